@@ -1,0 +1,67 @@
+# Works with GNU make 3.81 (macOS) and newer. `make` alone prints the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?=
+export PYTHON
+# An index-free lock: the same file installs from any index, because every file is pinned by its hash.
+COMPILE := $(VENV)-lock/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-header --quiet --python-version 3.11
+GATED := tests/structure tests/unit
+
+.PHONY: help setup setup-test demo test check static bench torture fmt lock clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup: $(VENV)/.run ## make .venv and install what the product needs
+	@:
+
+setup-test: $(VENV)/.test ## the same plus what the tests need
+	@:
+
+$(VENV)/.run: requirements/run.lock pyproject.toml requirements/install.sh
+	@requirements/install.sh run
+	@touch $@
+
+$(VENV)/.test: requirements/test.lock $(VENV)/.run
+	@requirements/install.sh test
+	@touch $@
+
+demo: setup ## a hub and its nodes on this machine, in the browser (ONCE=1: run through once and end)
+	@$(BIN)/egnatia demo $(if $(ONCE),--once)
+
+check: static ## format, lint, types, import contracts, structure and unit tests with the coverage gate
+	@$(BIN)/python -m pytest $(wildcard $(GATED)) --cov --cov-report=term:skip-covered
+
+static: setup-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test: check ## everything that make check does, then every test except the torture campaigns
+	@$(BIN)/python -m pytest tests
+
+torture: setup-test ## the long campaigns: crashes, floods, disks that fill up
+	@$(BIN)/python -m pytest tests -m torture
+
+bench: setup-test ## measure, on this machine
+	@$(BIN)/python -m bench $(ARGS)
+
+fmt: setup-test ## format, and repair what the linter can repair
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## solve the dependencies anew and write both lock files (UPGRADE=1: take newer versions)
+	@test -x $(VENV)-lock/bin/uv || { python3 -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv; }
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml requirements/run.in -o requirements/run.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --extra postgres requirements/test.in \
+		-c requirements/run.lock -o requirements/test.lock
+
+clean: ## remove .venv, caches and reports
+	rm -rf $(VENV) $(VENV)-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .coverage .coverage.* htmlcov build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,208 @@
+"""The hub's verbs: method, path, what goes in, what comes out, which codes refuse. Both ends and the docs share this.
+
+Every body is deterministic CBOR unless said otherwise. Ids stand in paths as 64 lower-case hex digits.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from protocol.cbor import Item, decode, encode
+from protocol.errors import Code, Malformed
+from protocol.limits import MAX_ENVELOPE, MAX_SIGNED, MAX_STATEMENT
+from protocol.shapes import as_int, as_map
+
+CONTENT_TYPE: Final = "application/cbor"
+DIRECTORY_LOG: Final = "directory"
+MESSAGE_LOG: Final = "messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb of the hub. ``limit`` bounds the request body in bytes."""
+
+    name: str
+    method: str
+    path: str
+    request: str
+    answer: str
+    limit: int
+    codes: tuple[Code, ...]
+
+
+_ANY: Final = (Code.MALFORMED, Code.TLS_PEER_UNKNOWN, Code.RATE_LIMITED, Code.BUSY, Code.NOT_READY)
+
+VERBS: Final = (
+    Verb(
+        "submit",
+        "PUT",
+        "/v1/envelopes/{id}",
+        "envelope",
+        "acceptance evidence; 201 when new, 200 with the stored answer when repeated",
+        MAX_ENVELOPE,
+        (
+            *_ANY,
+            Code.TOO_LARGE,
+            Code.UNKNOWN_FIELD,
+            Code.UNKNOWN_SUITE,
+            Code.DOWNGRADE,
+            Code.MISSING_SIGNATURE,
+            Code.DUPLICATE_SIGNATURE,
+            Code.UNKNOWN_KEY,
+            Code.BAD_SIGNATURE,
+            Code.DUPLICATE_RECIPIENT,
+            Code.SELF_RECIPIENT,
+            Code.WRAP_HASH,
+            Code.BODY_HASH,
+            Code.PART_MISSING,
+            Code.SENDER_MISMATCH,
+            Code.SENDER_EQUIVOCATION,
+            Code.EXPIRED,
+            Code.NOT_YET_VALID,
+            Code.UNKNOWN_SENDER,
+            Code.NODE_SUSPENDED,
+            Code.NO_VALID_KEY,
+            Code.STALE_DIRECTORY,
+            Code.SPLIT_VIEW,
+            Code.POLICY_DENIED,
+            Code.POLICY_UNKNOWN,
+            Code.CONSENT_MISSING,
+            Code.QUOTA,
+            Code.DISK_FULL,
+        ),
+    ),
+    Verb(
+        "fetch",
+        "GET",
+        "/v1/mailboxes/{channel}?after={cursor}&wait={seconds}",
+        "nothing",
+        "page of mailbox items after the cursor; waits up to `wait` seconds for the first one",
+        0,
+        (*_ANY, Code.NODE_SUSPENDED),
+    ),
+    Verb(
+        "receipt",
+        "PUT",
+        "/v1/receipts/{id}",
+        "signed receipt",
+        "inclusion and checkpoint",
+        MAX_SIGNED,
+        (*_ANY, Code.SENDER_MISMATCH, Code.BAD_SIGNATURE, Code.UNKNOWN_KEY, Code.UNKNOWN_MESSAGE, Code.DISK_FULL),
+    ),
+    Verb(
+        "token",
+        "PUT",
+        "/v1/tokens/{id}",
+        "signed token",
+        "inclusion and checkpoint",
+        MAX_SIGNED,
+        (*_ANY, Code.SENDER_MISMATCH, Code.BAD_SIGNATURE, Code.UNKNOWN_KEY, Code.NOT_PERMITTED, Code.DISK_FULL),
+    ),
+    Verb(
+        "statement",
+        "PUT",
+        "/v1/statements/{id}",
+        "directory entry; {id} is the statement id",
+        "inclusion and checkpoint of the directory log",
+        MAX_STATEMENT,
+        (
+            *_ANY,
+            Code.QUORUM,
+            Code.KEY_POP,
+            Code.KEY_ALREADY_BOUND,
+            Code.KEY_CHAIN,
+            Code.KEY_INVALID,
+            Code.STATEMENT_ORDER,
+            Code.NOT_PERMITTED,
+            Code.MISSING_SIGNATURE,
+            Code.BAD_SIGNATURE,
+            Code.UNKNOWN_KEY,
+            Code.QUOTA,
+            Code.DISK_FULL,
+        ),
+    ),
+    Verb("checkpoint", "GET", "/v1/logs/{log}/checkpoint", "nothing", "checkpoint (text, C2SP)", 0, _ANY),
+    Verb(
+        "entries",
+        "GET",
+        "/v1/logs/{log}/entries?start={index}&end={index}",
+        "nothing",
+        "array of entries [start, end); the message log only to auditors and witnesses",
+        0,
+        (*_ANY, Code.NOT_PERMITTED),
+    ),
+    Verb(
+        "inclusion",
+        "GET",
+        "/v1/logs/{log}/inclusion?index={index}&size={size}",
+        "nothing",
+        "array of hashes",
+        0,
+        (*_ANY, Code.NOT_FOUND),
+    ),
+    Verb(
+        "consistency",
+        "GET",
+        "/v1/logs/{log}/consistency?first={size}&second={size}",
+        "nothing",
+        "array of hashes",
+        0,
+        (*_ANY, Code.NOT_FOUND),
+    ),
+    Verb(
+        "blob",
+        "GET",
+        "/v1/blobs/{digest}",
+        "nothing",
+        "bytes whose SHA-256 is the digest: policies, schemas, code lists",
+        0,
+        (*_ANY, Code.NOT_FOUND),
+    ),
+    Verb(
+        "put-blob",
+        "PUT",
+        "/v1/blobs/{digest}",
+        "bytes",
+        "nothing",
+        MAX_ENVELOPE,
+        (*_ANY, Code.NOT_PERMITTED, Code.BODY_HASH, Code.QUOTA),
+    ),
+    Verb("time", "GET", "/v1/time", "nothing", "the hub's clock in seconds UTC, as an integer", 0, _ANY),
+)
+
+
+_RETRY: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error answer: the stable code, the hub's time, and after how many seconds a repeat makes sense.
+
+    ``decision`` holds the hub's policy decision where a rule refused; it contains codes only.
+    """
+
+    code: Code
+    hub_time: int
+    retry_after: int | None = None
+    decision: bytes | None = None
+
+
+def encode_problem(problem: Problem) -> bytes:
+    """Return the bytes of an error answer."""
+    fields: dict[int, Item] = {1: str(problem.code), 2: problem.hub_time}
+    if problem.retry_after is not None:
+        fields[_RETRY] = problem.retry_after
+    if problem.decision is not None:
+        fields[4] = problem.decision
+    return encode(fields)
+
+
+def parse_problem(raw: bytes) -> Problem:
+    """Return the problem in an error answer; MALFORMED for an unknown code: nothing is guessed."""
+    fields = as_map(decode(raw, MAX_SIGNED), "problem", (1, 2), (3, 4))
+    code, decision = fields[1], fields.get(4)
+    if not isinstance(code, str) or code not in {each.value for each in Code}:
+        raise Malformed("code")
+    if decision is not None and not isinstance(decision, bytes):
+        raise Malformed("decision")
+    retry = as_int(fields[_RETRY], "retry") if _RETRY in fields else None
+    return Problem(Code(code), as_int(fields[2], "time"), retry, decision)

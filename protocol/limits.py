@@ -1,0 +1,48 @@
+"""Every bound on the wire, one constant a line, each with its reason (docs/wire.md, Limits)."""
+
+from typing import Final
+
+# Encoding
+MAX_DEPTH: Final = 16  # deepest object of the protocol nests 7; 16 leaves room and stops recursion bombs
+MAX_ITEMS: Final = 65_536  # a directory entry and a 200-recipient envelope stay below 4 000
+MAX_TEXT: Final = 65_536  # bytes of one text string; longer prose belongs into an attachment
+MAX_OBJECT: Final = 4 << 20  # bytes of any object handed to the decoder, a batch answer of the hub included
+
+# Envelope
+MAX_CORE: Final = 64 << 10  # bytes; 256 recipients with agreements take about 35 KiB
+MAX_SIGNED: Final = 128 << 10  # bytes of the signed manifest
+MAX_ENVELOPE: Final = 1 << 20  # bytes without attachments; checked before any cryptography (attack 107)
+MAX_RECIPIENTS: Final = 256  # each costs one wrap of 1.2 KB and 0.1 ms to the sender
+MAX_PARTS: Final = 66  # body, identity, 64 attachments
+MAX_ATTACHMENTS: Final = 64
+MAX_PART_NAME: Final = 16  # ASCII; "body", "identity", "att-00" to "att-63"
+MAX_ROWS: Final = 4_096  # rows of one part; the widest type of the catalogue has about 200
+MAX_PATH: Final = 128  # bytes of a row's path
+MAX_CODES: Final = 32  # handling codes, roles, categories, references in one core
+MAX_CODE_TEXT: Final = 64  # bytes of one code or label in a core
+
+# Time (seconds)
+MAX_LIFE: Final = 90 * 86_400  # longest message life any channel may allow
+CLOCK_SKEW: Final = 300  # a sender's clock may run this far ahead of the hub's
+DIRECTORY_FRESH: Final = 86_400  # a sender with an older directory synchronises first (decision 16)
+POLICY_GRACE: Final = 86_400  # a superseded policy digest is accepted this long (0 if activated as emergency)
+
+# Directory
+MAX_STATEMENT: Final = 60 << 10  # bytes of one directory entry; tiles frame entries with 16 bits of length
+MAX_SIGNERS: Final = 16  # signatures gathered in one entry
+MAX_REGISTRARS: Final = 15
+MAX_WITNESSES: Final = 32
+MAX_KEYS_PER_STATEMENT: Final = 45  # 45 recipient keys of 1.3 KB stay under MAX_STATEMENT
+MAX_LABEL: Final = 200  # bytes of an organisation's functional label
+
+# Log
+MAX_PROOF: Final = 63  # hashes; a tree of 2^63 leaves has no longer path (C2SP tlog-witness)
+MAX_CHECKPOINT: Final = 64 << 10  # bytes of a checkpoint with its signature lines
+MAX_NOTE_SIGNATURES: Final = 16  # signature lines of one checkpoint (attack 104)
+MAX_BATCH: Final = 64  # mailbox items in one answer
+MAX_LOG_ENTRIES: Final = 256  # log entries in one answer, a full tile
+
+# Content
+CONTENT_FLOOR: Final = 256  # bytes; every part is padded to at least this
+SEGMENT: Final = 1 << 20  # bytes of one FLOE segment
+MAX_PART: Final = 512 << 10  # bytes of an inline part (body, identity)

@@ -1,0 +1,71 @@
+"""Open a delivery: verify everything the sender signed, then decrypt and recompute the field commitment."""
+
+from dataclasses import dataclass
+
+from protocol import domains
+from protocol.cose import verify
+from protocol.envelope import BODY, IDENTITY, Delivery
+from protocol.errors import Code, Fault
+from protocol.fields import Row, check_commitment, parse_rows
+from protocol.floe import open_
+from protocol.ids import NodeId
+from protocol.padding import unpad
+from protocol.part_keys import KEY_SIZE, NO_IDENTITY, part_aad, part_key
+from protocol.ports import IdentityPublic, Unwrapper
+from protocol.stages import Opened
+from protocol.suite import check_suite
+from protocol.wrap import parse_wrap, wrap_info
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who opens: the node, its network, the network's minimum suite, and the keys it still holds."""
+
+    node: NodeId
+    network: bytes
+    minimum_suite: int
+    keys: Unwrapper
+
+
+def open_delivery(delivery: Delivery, sender: IdentityPublic, reader: Reader) -> Opened:
+    """Return the message in ``delivery``.
+
+    ``sender`` is the identity that the directory shows for the core's sender at the leaf's directory size; finding it
+    is the caller's step. In this order: (1) suite, (2) both signatures, (3) this node is the addressee of this wrap,
+    (4) the wrap opens, (5) every part opens under its committed key, (6) padding, (7) rows, (8) field commitment.
+    Bounds, canonical form and the hashes of wrap and parts were checked by ``parse_delivery``.
+    NOT here: expiry, replay, sequence, recipient keys' validity, policy. They belong to the gateway.
+    """
+    core = delivery.manifest.core
+    check_suite(core.suite, reader.minimum_suite)
+    verify(delivery.signed, sender, domains.MESSAGE, reader.network)
+    me = core.recipient(reader.node)
+    if me is None or core.to[delivery.index].node != reader.node:
+        raise Fault(Code.NOT_A_RECIPIENT)
+    wrap = parse_wrap(delivery.wrap)
+    if wrap.key_id != me.key_id:
+        raise Fault(Code.WRAP_HASH, "wrap is for another key than the core names")
+    info = wrap_info(delivery.manifest.core_bytes, reader.node, wrap.protected)
+    secret = reader.keys.unwrap(wrap.key_id, wrap.enc + wrap.ciphertext, info)
+    if len(secret) != 2 * KEY_SIZE:
+        raise Fault(Code.WRAP_DECRYPT)
+    return _open_parts(delivery, secret[:KEY_SIZE], secret[KEY_SIZE:])
+
+
+def _open_parts(delivery: Delivery, content_key: bytes, identity_key: bytes) -> Opened:
+    manifest = delivery.manifest
+    inline = [part.name for part in manifest.parts if part.inline]
+    sealed = dict(zip(inline, delivery.contents, strict=True))
+    keys = {BODY: part_key(content_key, manifest.core_bytes, BODY)}
+    identity: tuple[Row, ...] | None = None
+    body = _open_part(manifest.core_bytes, BODY, keys[BODY], sealed[BODY])
+    check_commitment(body, manifest.core.body_root)
+    if manifest.core.identity_root is not None and identity_key != NO_IDENTITY:
+        keys[IDENTITY] = part_key(identity_key, manifest.core_bytes, IDENTITY)
+        identity = _open_part(manifest.core_bytes, IDENTITY, keys[IDENTITY], sealed[IDENTITY])
+        check_commitment(identity, manifest.core.identity_root)
+    return Opened(delivery.id, manifest.core, body, identity, tuple(sorted(keys.items())))
+
+
+def _open_part(core_bytes: bytes, name: str, key: bytes, sealed: bytes) -> tuple[Row, ...]:
+    return parse_rows(unpad(open_(key, part_aad(core_bytes, name), sealed)))

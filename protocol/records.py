@@ -1,0 +1,105 @@
+"""What the directory says about participants, agreements and policies, as values that policies, hub and nodes share."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from protocol.ids import Channel, KeyId, NodeId, PolicyDigest, Reference, StatementId
+from protocol.ports import IdentityPublic
+
+
+class Kind(StrEnum):
+    """What a participant is."""
+
+    CONTACT_POINT = "contact-point"
+    AGENCY = "agency"
+    JOINT_CENTRE = "joint-centre"
+    PROSECUTION = "prosecution"
+    COURT = "court"
+    CENTRAL_AUTHORITY = "central-authority"
+    CSO = "cso"
+    CHILD_PROTECTION = "child-protection"
+    COORDINATOR = "coordinator"
+    AUDITOR = "auditor"
+
+
+class Family(StrEnum):
+    """Channel families never meet at one node (invariant 6); oversight joins no content channel."""
+
+    POLICE = "police"
+    JUDICIAL = "judicial"
+    CSO = "cso"
+    OVERSIGHT = "oversight"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """An enrolled node as the directory shows it at one size."""
+
+    node: NodeId
+    kind: Kind
+    family: Family
+    country: str  # ISO 3166-1 alpha-2, XK user-assigned
+    label: str  # functional name of the organisation, never a person's
+    channels: tuple[Channel, ...]
+    languages: tuple[str, ...]
+    accredited: tuple[str, ...]  # classification levels it may open
+    valid_until: int | None  # end of a licence or mandate, seconds UTC
+    suspended: bool
+    revoked: bool
+    identity: IdentityPublic
+    tls_pin: bytes  # SHA-256 of the SubjectPublicKeyInfo
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientKey:
+    """One weekly public key of a node for one channel."""
+
+    key_id: KeyId
+    node: NodeId
+    channel: Channel
+    public_key: bytes
+    not_before: int
+    not_after: int  # exclusive, seconds UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """A legal basis between two participants for one channel, in force since both signed it."""
+
+    id: StatementId
+    parties: tuple[NodeId, NodeId]  # ascending
+    channel: Channel
+    instrument: str
+    articles: tuple[str, ...]
+    purposes: tuple[str, ...]
+    data_categories: tuple[str, ...]
+    personal_data: bool
+    evidential_use: str
+    valid_from: int
+    valid_until: int | None
+
+    def binds(self, a: NodeId, b: NodeId) -> bool:
+        """Return whether the agreement is between these two, in either order."""
+        return self.parties in ((a, b), (b, a))
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyState:
+    """The active policy bundle of the network and the one it superseded."""
+
+    active: PolicyDigest
+    previous: PolicyDigest | None
+    activated_at: int
+    emergency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentToken:
+    """What the hub knows of a consent: a reference, who may send to whom, until when, and whether it was withdrawn."""
+
+    reference: Reference
+    holder: NodeId
+    sender: NodeId
+    recipient: NodeId
+    expires_at: int
+    withdrawn: bool

@@ -1,0 +1,145 @@
+"""Seal a cleared draft: from content and keys to an envelope that only its recipients can open.
+
+Pure: keys, time and randomness come in as arguments. The library's own randomness (HPKE encapsulation, hedged ML-DSA
+signing) stays behind the wrap and signer ports.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from protocol import domains
+from protocol.core import Core, Recipient, encode_core
+from protocol.cose import parse as parse_signed
+from protocol.cose import sign
+from protocol.envelope import BODY, IDENTITY, Envelope, Part, encode_manifest, parse_manifest
+from protocol.errors import Code, Fault
+from protocol.fields import Row, commit, encode_rows, salt_rows
+from protocol.floe import seal as floe_seal
+from protocol.ids import NodeId, Reference, StatementId, message_id
+from protocol.limits import MAX_PART, MAX_SIGNED
+from protocol.padding import pad
+from protocol.part_keys import KEY_SIZE, NO_IDENTITY, part_aad, part_key
+from protocol.ports import Entropy, IdentitySigner
+from protocol.stages import Addressee, Cleared, Draft, Target
+from protocol.suite import SUITE_1
+from protocol.wrap import seal_wrap
+
+_RANDOM_SIZE: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """The circumstances of sealing: network, time in seconds UTC, and the directory the sender relies on."""
+
+    network: bytes
+    at: int
+    directory_size: int
+    directory_root: bytes
+
+
+def seal(
+    cleared: Cleared, targets: tuple[Target, ...], issue: Issue, signer: IdentitySigner, entropy: Entropy
+) -> Envelope:
+    """Return the envelope of a cleared draft, signed by both halves of the sender's identity.
+
+    ``targets`` hold exactly one key per addressee, else NO_VALID_KEY: a message for some of them is another draft.
+    Refuses TOO_LARGE content. The content key is fresh; nobody but the recipients' wraps holds it afterwards.
+    """
+    draft = cleared.draft
+    ordered = _match_targets(draft, targets)
+    body = salt_rows(draft.body, entropy)
+    identity = salt_rows(draft.identity, entropy) if draft.identity else ()
+    core = _core(cleared, ordered, issue, _Sealing(body, identity, Reference(entropy(_RANDOM_SIZE))))
+    core_bytes = encode_core(core)
+    content_key = entropy(KEY_SIZE)
+    identity_key = entropy(KEY_SIZE) if identity else NO_IDENTITY
+    contents = {BODY: _seal_part(content_key, core_bytes, BODY, body, entropy)}
+    if identity:
+        contents[IDENTITY] = _seal_part(identity_key, core_bytes, IDENTITY, identity, entropy)
+    wraps = tuple(
+        seal_wrap(
+            content_key + (identity_key if who.reads_identity else NO_IDENTITY),
+            target.public_key,
+            target.key_id,
+            core_bytes,
+            target.node,
+        )
+        for who, target in ordered
+    )
+    return _sign(core_bytes, wraps, contents, issue.network, signer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealing:
+    body: tuple[Row, ...]
+    identity: tuple[Row, ...]
+    random: Reference
+
+
+def _match_targets(draft: Draft, targets: tuple[Target, ...]) -> tuple[tuple[Addressee, Target], ...]:
+    by_node = {target.node: target for target in targets}
+    missing = [who.node for who in draft.to if who.node not in by_node]
+    if missing or len(targets) != len(draft.to):
+        raise Fault(Code.NO_VALID_KEY, ", ".join(missing))
+    return tuple((who, by_node[who.node]) for who in sorted(draft.to, key=lambda who: who.node))
+
+
+def _core(cleared: Cleared, ordered: tuple[tuple[Addressee, Target], ...], issue: Issue, sealing: _Sealing) -> Core:
+    draft = cleared.draft
+    agreements: Mapping[NodeId, StatementId] = dict(cleared.agreements)
+    return Core(
+        suite=SUITE_1,
+        random=sealing.random,
+        sender=draft.sender,
+        to=tuple(
+            Recipient(who.node, target.key_id, target.sequence, agreements.get(who.node), who.mode)
+            for who, target in ordered
+        ),
+        channel=draft.channel,
+        type=draft.type,
+        purpose=draft.purpose,
+        conversation=draft.conversation,
+        policy=cleared.decision.policy,
+        directory_size=issue.directory_size,
+        directory_root=issue.directory_root,
+        issued_at=issue.at,
+        expires_at=issue.at + draft.life,
+        body_root=commit(sealing.body),
+        language=draft.language,
+        in_reply_to=draft.in_reply_to,
+        urgency=draft.urgency,
+        urgency_ground=draft.urgency_ground,
+        classification=draft.classification,
+        handling=draft.handling,
+        person_roles=draft.person_roles,
+        data_categories=draft.data_categories,
+        erase_by=draft.erase_by,
+        consents=draft.consents,
+        approvals=draft.approvals,
+        identity_root=commit(sealing.identity) if sealing.identity else None,
+    )
+
+
+def _seal_part(key: bytes, core_bytes: bytes, name: str, rows: tuple[Row, ...], entropy: Entropy) -> bytes:
+    plaintext = pad(encode_rows(rows))
+    sealed = floe_seal(part_key(key, core_bytes, name), part_aad(core_bytes, name), plaintext, entropy)
+    if len(sealed) > MAX_PART:
+        raise Fault(Code.TOO_LARGE, name)
+    return sealed
+
+
+def _sign(
+    core_bytes: bytes,
+    wraps: tuple[bytes, ...],
+    contents: Mapping[str, bytes],
+    network: bytes,
+    signer: IdentitySigner,
+) -> Envelope:
+    names = sorted(contents)
+    parts = tuple(Part(name, len(contents[name]), hashlib.sha256(contents[name]).digest()) for name in names)
+    payload = encode_manifest(core_bytes, wraps, parts)
+    manifest = parse_manifest(payload)  # what no peer would parse is refused here, before it is signed
+    signed = parse_signed(sign(signer, domains.MESSAGE, network, payload), MAX_SIGNED)
+    return Envelope(message_id(payload), manifest, signed, wraps, tuple(contents[name] for name in names))

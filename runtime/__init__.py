@@ -1,4 +1,5 @@
-"""The few helpers both services share: settings, clock, database, logging and metrics, HTTP scaffolding.
+"""What both services share: settings, clock, database, logging and metrics, HTTP scaffolding.
 
-Read the settings and the clock first. Nothing here knows what a message is.
+Read settings and clock first, then database (with writer and commits behind it) and http. Nothing here knows what a
+message is.
 """

@@ -1,0 +1,51 @@
+"""How a service is asked to stop, on every system: Ctrl-C, SIGTERM, and Ctrl-Break on Windows."""
+
+import asyncio
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Final, NoReturn
+
+from runtime.events import Event
+from runtime.log import Log
+
+EXIT_FATAL: Final = 70  # the disk or the database cannot be trusted; the supervisor restarts us and we check again
+_OUTSIDE: Final = re.compile(r"[^A-Za-z0-9_.:-]+")
+_NAMES: Final = ("SIGINT", "SIGTERM", "SIGBREAK")
+
+
+def end_process(log: Log) -> Callable[[str], NoReturn]:
+    """Return the ``on_fatal`` of a service: one line in the log, then the end of the process, from any thread.
+
+    Nothing is flushed, closed or answered on the way: what was acknowledged is on the disk, and nothing else may be.
+    """
+
+    def end(reason: str) -> NoReturn:
+        log.write(Event.FATAL, reason=_OUTSIDE.sub("-", reason).strip("-.:_")[:79] or "unknown")
+        os._exit(EXIT_FATAL)
+
+    return end
+
+
+@contextmanager
+def stop_signals() -> Iterator[asyncio.Event]:
+    """Yield an event that is set by the first request to stop; a second one ends the process the ordinary way."""
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+    before: dict[int, Any] = {}
+
+    def ask(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of signal handlers
+        signal.signal(number, before[number])
+        loop.call_soon_threadsafe(asked.set)
+
+    for number in [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]:
+        before[number] = signal.getsignal(number)
+        signal.signal(number, ask)
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

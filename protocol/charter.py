@@ -14,7 +14,7 @@ from protocol.cose import identity_kid
 from protocol.cosignature import Witness
 from protocol.errors import Code, Fault, Malformed
 from protocol.ids import CHANNELS, Channel, StatementId, parse_channel, parse_digest, parse_node_id, parse_reference
-from protocol.limits import MAX_REGISTRARS, MAX_WITNESSES
+from protocol.limits import MAX_NOTE_SIGNATURES, MAX_REGISTRARS, MAX_WITNESSES
 from protocol.ports import IdentityPublic
 from protocol.public_keys import identity_item, log_keys_item, parse_identity, parse_log_keys
 from protocol.shapes import as_bool, as_fixed, as_int, as_list, as_map
@@ -26,6 +26,7 @@ WEEKS_AHEAD: Final = (4, 60)
 LIFE_DAYS: Final = (14, 90)
 LEAST_THRESHOLD: Final = 2  # one registrar alone decides nothing but a short suspension
 LEAST_WITNESSES: Final = 2  # below two no quorum tolerates one faulty witness
+LARGEST_QUORUM: Final = MAX_NOTE_SIGNATURES // 2 - 1  # a checkpoint has two lines of each, and two of the log itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ def parse_charter(item: Item) -> Charter:
     """Return the charter in a body map; MALFORMED, UNKNOWN_FIELD, KEY_INVALID, UNKNOWN_SUITE.
 
     Refused as malformed: fewer than two registrars or witnesses, a threshold below two or above their number, a witness
-    quorum q of n with 2q < n + 2 (it would not survive one faulty witness), a first charter that names a previous one.
+    quorum q of n with 2q < n + 2 (one faulty witness could turn it) or larger than a checkpoint has lines for, and a
+    first charter that names a previous one.
     NOT here: signatures, and whether it may follow the charter in force.
     """
     fields = as_map(item, "charter", _REQUIRED, (_PREVIOUS,))
@@ -129,7 +131,7 @@ def parse_charter(item: Item) -> Charter:
         registrars=registrars,
         threshold=as_int(fields[_THRESHOLD], "threshold", LEAST_THRESHOLD, len(registrars)),
         witnesses=witnesses,
-        quorum=as_int(fields[_QUORUM], "quorum", least_quorum(len(witnesses)), len(witnesses)),
+        quorum=as_int(fields[_QUORUM], "quorum", least_quorum(len(witnesses)), min(len(witnesses), LARGEST_QUORUM)),
         minimum_suite=suite,
         channels=_parse_channels(fields[_CHANNELS]),
     )

@@ -9,6 +9,7 @@ network.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -31,6 +32,7 @@ ED25519_SIGNATURE: Final = 64
 ML_DSA_65_KEY: Final = 1952
 
 _TAG: Final = 98
+_KEYS_KEPT: Final = 512  # expanded public keys, about 4 MB
 _ALG, _KID = 1, 4
 _REQUIRED: Final = (ED25519, ML_DSA_65)
 
@@ -153,7 +155,7 @@ def _mldsa_verifies(pk: bytes, signature: bytes, message: bytes) -> bool:
     if len(pk) != ML_DSA_65_KEY:
         return False
     try:
-        MLDSA65PublicKey.from_public_bytes(pk).verify(signature, message)
+        _mldsa_key(pk).verify(signature, message)
     except InvalidSignature:
         return False
     return True
@@ -164,6 +166,12 @@ def as_header(value: Item, labels: tuple[int, ...]) -> Mapping[int, Item]:
     if not isinstance(value, dict) or set(value) != set(labels):
         raise Malformed("COSE header")
     return value
+
+
+@lru_cache(maxsize=_KEYS_KEPT)
+def _mldsa_key(pk: bytes) -> MLDSA65PublicKey:
+    # Expanding a public key costs half a verification; a hub sees the same few hundred keys all day.
+    return MLDSA65PublicKey.from_public_bytes(pk)
 
 
 def _thumbprint(algorithm: int, pk: bytes) -> bytes:

@@ -21,6 +21,7 @@ KEY: Final = "xb/1 key"
 IDENTITY: Final = "xb/1 identity"
 RECIPIENT_KEY: Final = "xb/1 recipient key"
 WRAP: Final = "xb/1 wrap"
+DRAFT: Final = "xb/1 draft"
 
 SIGNED: Final = (MESSAGE, STATEMENT, EVIDENCE, TOKEN, MAILBOX, REQUEST, ACT, RESTART)
-HASHED: Final = (KEY, IDENTITY, RECIPIENT_KEY, WRAP)
+HASHED: Final = (KEY, IDENTITY, RECIPIENT_KEY, WRAP, DRAFT)

@@ -46,3 +46,7 @@ MAX_LOG_ENTRIES: Final = 256  # log entries in one answer, a full tile
 CONTENT_FLOOR: Final = 256  # bytes; every part is padded to at least this
 SEGMENT: Final = 1 << 20  # bytes of one FLOE segment
 MAX_PART: Final = 512 << 10  # bytes of an inline part (body, identity)
+
+# Policy bundle
+MAX_BUNDLE_FILES: Final = 1_024  # files of one bundle; policies, schemas, code lists and words are about 200
+MAX_BUNDLE_FILE: Final = 1 << 20  # bytes of one file; the longest, the list of countries, has about 60 KiB

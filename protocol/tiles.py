@@ -94,7 +94,7 @@ def parse_tile_path(path: str) -> Tile:
     level = None if match[1] == "entries" else int(match[1])
     index = int(match[2].replace("x", "").replace("/", "") + match[3])
     tile = Tile(level, index, int(match[4] or WIDTH))
-    if tile.width > WIDTH or tile_path(tile) != path:
+    if tile_path(tile) != path:
         raise Malformed("tile path")
     return tile
 
@@ -115,9 +115,7 @@ def parse_bundle(raw: bytes, width: int) -> tuple[bytes, ...]:
     for _ in range(width):
         start = at + _PREFIX
         at = start + int.from_bytes(raw[at:start], "big")
-        if start > len(raw) or at > len(raw):
-            raise Malformed("bundle is cut")
         out.append(raw[start:at])
-    if at != len(raw):
-        raise Malformed("bundle has trailing bytes")
+    if at != len(raw):  # beyond the end if any length or entry was cut
+        raise Malformed("bundle")
     return tuple(out)

@@ -21,7 +21,7 @@ def sealed(plaintext: bytes, params: Params = SMALL) -> bytes:
 
 @pytest.mark.parametrize("size", [0, 1, DEFAULT.plain - 1, DEFAULT.plain, DEFAULT.plain + 1, 2 * DEFAULT.plain])
 def test_default_parameters_survive(size: int) -> None:
-    plaintext = bytes(size)
+    plaintext = (bytes(range(251)) * (size // 251 + 1))[:size]
     ciphertext = seal(KEY, AAD, plaintext, CountingEntropy())
     assert len(ciphertext) == sealed_length(size)
     assert open_(KEY, AAD, ciphertext) == plaintext
@@ -43,6 +43,29 @@ def test_any_segment_opens_alone_and_in_any_order() -> None:
         at = HEADER_SIZE + 40 * index
         content = opener.segment(index, ciphertext[at : at + 40], final=index == last)
         assert content == bytes(range(8 * index, 8 * index + 8))
+
+
+def test_the_parameters_of_the_wire() -> None:
+    assert Params(segment=1 << 20, rotation=20, max_segments=1 << 40) == DEFAULT
+    assert DEFAULT.encode().hex() == "0000" + "00100000" + "00000020"
+    assert HEADER_SIZE == 10 + 32 + 32
+
+
+def test_no_byte_of_a_ciphertext_is_idle() -> None:
+    whole = sealed(bytes(range(20)))
+    for at in range(len(whole)):
+        changed = whole[:at] + bytes((whole[at] ^ 1,)) + whole[at + 1 :]
+        with refused(Code.COMMITMENT if at < HEADER_SIZE else Code.BODY_DECRYPT):
+            open_(KEY, AAD, changed, SMALL)
+
+
+@pytest.mark.parametrize("size", [*range(32), 41, 80])
+def test_a_segment_of_an_impossible_size_is_refused(size: int) -> None:
+    opener = Opener(KEY, AAD, sealed(b"")[:HEADER_SIZE], SMALL)
+    with refused(Code.BODY_DECRYPT):
+        opener.segment(0, size.to_bytes(4, "big").ljust(size, b"\x00")[:size], final=True)
+    with refused(Code.BODY_DECRYPT):
+        opener.segment(0, (b"\xff" * size), final=False)
 
 
 def test_two_seals_of_one_text_differ() -> None:

@@ -66,7 +66,7 @@ def test_hashes_between_tile_levels_are_recomputed() -> None:
     assert inclusion_proof(65_999, 66_000, get) == inclusion_proof(65_999, 66_000, TREE.get)
 
 
-@pytest.mark.parametrize("size", [0, 31, 33, 64 * 32 - 32])
+@pytest.mark.parametrize("size", [0, 31, 33, 64 * 32 - 32, 256 * 32 + 1])
 def test_a_damaged_tile_is_seen(size: int) -> None:
     with refused(Code.ROOT_MISMATCH):
         hash_reader(lambda _level, _index: bytes(size))(5, 1)
@@ -122,6 +122,11 @@ def test_other_paths_are_malformed(path: str) -> None:
 @pytest.mark.parametrize("entries", [(b"",), (b"a", b"", b"bc"), (bytes(MAX_ENTRY),), (b"x",) * 256])
 def test_bundles_survive(entries: tuple[bytes, ...]) -> None:
     assert parse_bundle(encode_bundle(entries), len(entries)) == entries
+
+
+def test_the_bytes_of_a_bundle() -> None:
+    assert encode_bundle([b"ab", b"", b"c" * 256]) == b"\x00\x02ab" + b"\x00\x00" + b"\x01\x00" + b"c" * 256
+    assert MAX_ENTRY == 65_535
 
 
 def test_a_bundle_hashes_to_its_tile() -> None:

@@ -88,7 +88,12 @@ PAIRS = (
 @cache
 def identity_of(name: str) -> PrivateIdentity:
     """Return the identity that always belongs to ``name`` in tests."""
-    return private_identity(IdentitySeeds(_seed("ed25519", name), _seed("mldsa65", name)))
+    return private_identity(identity_seeds_of(name))
+
+
+def identity_seeds_of(name: str) -> IdentitySeeds:
+    """Return the seeds of the identity that always belongs to ``name``, for a keystore."""
+    return IdentitySeeds(_seed("ed25519", name), _seed("mldsa65", name))
 
 
 @cache
@@ -195,6 +200,15 @@ class TestNetwork:
             if a in members and b in members:
                 network.agree(a.node, b.node, Channel(channel))
         return network
+
+    def fork(self) -> "TestNetwork":
+        """Return a network that can go its own way from here."""
+        return replace(
+            self,
+            entries=list(self.entries),
+            nodes={key: replace(node, ring=RecipientRing(node.ring.seeds())) for key, node in self.nodes.items()},
+            agreements=dict(self.agreements),
+        )
 
     @property
     def network_id(self) -> bytes:

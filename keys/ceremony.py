@@ -1,0 +1,208 @@
+"""The steps of a ceremony as pure functions: which keys a party needs, and the statements drafted from public files.
+
+Nothing here signs for anybody else and nothing here reads a disk; ``keys.cli`` does the asking, reading and writing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from keys.certificates import TlsKey, certificate_pin, create_authority, create_tls_key
+from keys.directory import Directory
+from keys.epochs import KEY_SIZE, EpochRing
+from keys.exchange_files import Party
+from keys.identity import PrivateIdentity, create_seeds, private_identity
+from keys.log_signer import create_log_seeds
+from keys.private_keys import PersonalSeed, Role, Secrets
+from keys.recipient_ring import create_recipient_seed
+from keys.rotation import due_for_erasure, missing, publications
+from protocol.charter import ChannelTerms, Charter
+from protocol.checkpoint import LogKeys
+from protocol.cose import identity_kid
+from protocol.cosignature import Witness
+from protocol.errors import Code, Fault
+from protocol.ids import REFERENCE_SIZE, NodeId, Reference
+from protocol.ports import Entropy, IdentityPublic
+from protocol.statement_nodes import KeyPublication, PersonBinding, Recovery, TlsPins
+from protocol.suite import SUITE_1
+from runtime.operator import OperatorError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Founding:
+    """What the people around the table decided; the keys come from the party files."""
+
+    hub: Party
+    authority: Party
+    registrars: Sequence[Party]
+    witnesses: Sequence[Party]
+    threshold: int
+    quorum: int
+    channels: tuple[ChannelTerms, ...]
+    training: bool
+
+
+def create_secrets(role: Role, name: str, now: int, entropy: Entropy) -> Secrets:
+    """Return the keys a party of this role needs: a node also holds witness keys, a first epoch and a search key."""
+    if role is Role.AUTHORITY:
+        return Secrets(role=role, name=name, authority=create_authority(name, now, entropy))
+    identity = create_seeds(entropy)
+    if role is Role.REGISTRAR:
+        return Secrets(role=role, name=name, identity=identity)
+    log, tls = create_log_seeds(entropy), create_tls_key()
+    if role is Role.HUB:
+        return Secrets(role=role, name=name, identity=identity, log=log, tls=tls)
+    epochs = EpochRing((), entropy)
+    epochs.begin(now)
+    return Secrets(
+        role=role,
+        name=name,
+        identity=identity,
+        log=log,
+        tls=tls,
+        epochs=epochs.epochs(),
+        search=entropy(KEY_SIZE),
+    )
+
+
+def signer_of(secrets: Secrets) -> PrivateIdentity:
+    """Return the identity a keystore signs statements with; an authority's keystore has none."""
+    if secrets.identity is None:
+        raise _lacks(secrets.name, "an identity", "Sign with the keystore of a registrar, a node or the hub")
+    return private_identity(secrets.identity)
+
+
+def founding_charter(founding: Founding, now: int, entropy: Entropy) -> Charter:
+    """Return the first charter of a new network, with a fresh network id."""
+    return Charter(
+        version=1,
+        network_id=entropy(REFERENCE_SIZE),
+        training=founding.training,
+        created_at=now,
+        previous=None,
+        hub_identity=identity_in(founding.hub),
+        hub_log_keys=_log_in(founding.hub),
+        hub_tls_pin=_pin_in(founding.hub),
+        tls_ca=_authority_pin(founding.authority),
+        registrars=tuple(sorted((identity_in(each) for each in founding.registrars), key=identity_kid)),
+        threshold=founding.threshold,
+        witnesses=tuple(Witness(each.name, _log_in(each)) for each in sorted(founding.witnesses, key=_name)),
+        quorum=founding.quorum,
+        minimum_suite=SUITE_1,
+        channels=founding.channels,
+    )
+
+
+def later_charter(founding: Founding, directory: Directory, now: int, entropy: Entropy) -> Charter:
+    """Return the charter that may follow the one in force; network id and training never change."""
+    current = directory.charter
+    return replace(
+        founding_charter(founding, now, entropy),
+        version=current.version + 1,
+        network_id=current.network_id,
+        training=current.training,
+        previous=directory.charter_id(),
+        minimum_suite=current.minimum_suite,
+    )
+
+
+def rotate(secrets: Secrets, directory: Directory, now: int, entropy: Entropy) -> tuple[Secrets, list[KeyPublication]]:
+    """Return the keystore after rotation and the statements to publish.
+
+    New keys are made for every week that lacks one; every key whose messages can no longer be alive is gone from the
+    result. Keys made earlier and never published are published now. The caller saves before it publishes.
+    """
+    node = NodeId(secrets.name)
+    entry = directory.participant(node, now)
+    if entry is None:
+        raise Fault(Code.UNKNOWN_SENDER, node)
+    due = set(due_for_erasure(secrets.recipients, directory.charter, now))
+    kept = [each for each in secrets.recipients if each.key_id not in due]
+    ended = {each.key_id for each in kept if directory.find_key(each.key_id) and directory.is_key_revoked(each.key_id)}
+    wanted = missing((each for each in kept if each.key_id not in ended), directory.charter, entry.channels, now)
+    held = (*kept, *(create_recipient_seed(channel, window, entropy) for channel, window in wanted))
+    fresh = [each for each in held if directory.find_key(each.key_id) is None and each.not_after > now]
+    return replace(secrets, recipients=held), list(publications(node, fresh, directory.chain(node), now))
+
+
+def recovery(party: Party, directory: Directory, now: int) -> Recovery:
+    """Return the statement that gives a node the new identity in its party file."""
+    node = NodeId(party.name)
+    return Recovery(
+        node=node,
+        version=directory.version(node) + 1,
+        issued_at=now,
+        identity=identity_in(party),
+        tls_pin=_pin_in(party),
+    )
+
+
+def bind_person(
+    secrets: Secrets, role: str, window: tuple[int, int], entropy: Entropy
+) -> tuple[Secrets, PersonBinding, PrivateIdentity]:
+    """Return the keystore with a new personal key, its binding for ``window``, and the key that must sign it too."""
+    person = PersonalSeed(Reference(entropy(REFERENCE_SIZE)), role, create_seeds(entropy))
+    signer = private_identity(person.seeds)
+    body = PersonBinding(
+        node=NodeId(secrets.name),
+        issued_at=window[0],
+        person=person.person,
+        role=role,
+        identity=signer.public,
+        not_before=window[0],
+        not_after=window[1],
+    )
+    return replace(secrets, people=(*secrets.people, person)), body, signer
+
+
+def new_tls_key(secrets: Secrets, now: int) -> tuple[Secrets, TlsPins]:
+    """Return the keystore with a new TLS key, and the statement that admits it beside the old one."""
+    tls = create_tls_key()
+    pins = (tls.pin, *((secrets.tls.pin,) if secrets.tls else ()))
+    return replace(secrets, tls=tls), TlsPins(node=NodeId(secrets.name), issued_at=now, pins=pins)
+
+
+def only_tls_key(secrets: Secrets, now: int) -> TlsPins:
+    """Return the statement that leaves only the keystore's TLS key admitted."""
+    return TlsPins(node=NodeId(secrets.name), issued_at=now, pins=(tls_in(secrets).pin,))
+
+
+def tls_in(secrets: Secrets) -> TlsKey:
+    """Return the TLS key in a keystore; a registrar's has none."""
+    if secrets.tls is None:
+        raise _lacks(secrets.name, "a TLS key", "Use the keystore of a node or of the hub")
+    return secrets.tls
+
+
+def identity_in(party: Party) -> IdentityPublic:
+    """Return the identity in a party file; an authority's has none."""
+    if party.identity is None:
+        raise _lacks(party.name, "an identity", "Use the party file of a registrar, a node or the hub")
+    return party.identity
+
+
+def _name(party: Party) -> str:
+    return party.name
+
+
+def _authority_pin(party: Party) -> bytes:
+    if party.authority is None:
+        raise _lacks(party.name, "a certificate authority", "Use the party file of the authority")
+    return certificate_pin(party.authority)
+
+
+def _log_in(party: Party) -> LogKeys:
+    if party.log is None:
+        raise _lacks(party.name, "checkpoint keys", "Use the party file of a node or of the hub")
+    return party.log
+
+
+def _pin_in(party: Party) -> bytes:
+    if party.tls_pin is None:
+        raise _lacks(party.name, "a TLS key", "Use the party file of a node or of the hub")
+    return party.tls_pin
+
+
+def _lacks(name: str, what: str, remedy: str) -> OperatorError:
+    return OperatorError(
+        "WRONG_PARTY", f"{name} has no such thing as {what}", "Each role holds its own keys only", remedy
+    )

@@ -1,0 +1,217 @@
+"""``egnatia keys``: make keys, look at files, sign statements and found a network, one step at a time and offline.
+
+The whole ceremony of a small network is written down in docs/ceremony.md, and that page is run as a test.
+"""
+
+import errno
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import click
+
+from keys.ceremony import create_secrets, signer_of
+from keys.cli_base import (
+    Commands,
+    Tools,
+    argument,
+    ask_new_passphrase,
+    command,
+    given_file,
+    new_file,
+    open_store,
+    option,
+    passphrase_source,
+    quiet,
+    read_directory,
+    read_party,
+    read_statements,
+    tell,
+    write_statements,
+)
+from keys.cli_network import NETWORK_COMMANDS
+from keys.cli_node import NODE_COMMANDS
+from keys.cli_tls import TLS_COMMANDS
+from keys.directory import Directory
+from keys.exchange_files import (
+    DIRECTORY,
+    PARTY,
+    STATEMENTS,
+    DirectoryFile,
+    Sheet,
+    encode_directory,
+    encode_party,
+    found_directory,
+    party_of,
+)
+from keys.keystore import create_keystore, read_public
+from keys.private_keys import Role
+from keys.summaries import (
+    Value,
+    describe,
+    describe_directory,
+    describe_keystore,
+    describe_party,
+    progress,
+)
+from protocol.cbor import encode
+from protocol.errors import Code, Fault
+from protocol.ids import parse_hex_digest
+from runtime.files import write_atomic
+from runtime.operator import OperatorError
+
+
+@click.group("keys", cls=Commands)
+def commands() -> None:
+    """Keys, statements and certificates of a network."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateOptions:
+    """Options of ``create``."""
+
+    role: Annotated[str, argument(type=click.Choice([str(each) for each in Role]))]
+    name: Annotated[str, argument()]
+    store: Annotated[Path, new_file("--store", text="The new keystore.")]
+    out: Annotated[Path, new_file("--out", text="The new party file with the public keys.")]
+    source: Annotated[str | None, passphrase_source()]
+
+
+@command("create", CreateOptions)
+def create(tools: Tools, given: CreateOptions) -> None:
+    """Make the keys of a node, hub, registrar or certificate authority.
+
+    NAME is the node's id, `hub`, or a functional label. Writes a keystore and a party file with the public keys.
+    """
+    if given.store.exists():
+        raise FileExistsError(errno.EEXIST, "exists", str(given.store))
+    secrets = create_secrets(Role(given.role), given.name, tools.clock(), tools.entropy)
+    passphrase = ask_new_passphrase(given.source, given.name)
+    create_keystore(given.store, secrets, passphrase, tools.entropy)
+    party = party_of(secrets)
+    write_atomic(given.out, encode_party(party))
+    tell(f"Made {given.store.name}. Hand on {given.out.name}, never the keystore.", describe_party(party))
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOptions:
+    """Options of ``show``."""
+
+    file: Annotated[Path, argument(type=click.Path(exists=True, dir_okay=False, path_type=Path))]
+    directory: Annotated[
+        Path | None, given_file("--directory", text="Say also which signatures are lacking.", required=False)
+    ]
+
+
+@command("show", ShowOptions)
+def show(_: Tools, given: ShowOptions) -> None:
+    """Show what a party file, statement file, directory file or keystore says. No passphrase is needed."""
+    start = given.file.read_bytes()[:64]
+    if start.startswith(DIRECTORY):
+        tell("A directory, every statement verified.", describe_directory(read_directory(given.file).directory))
+    elif encode(PARTY) in start:
+        tell("The public keys of a party.", describe_party(read_party(given.file)))
+    elif encode(STATEMENTS) in start:
+        directory = _directory(given.directory)
+        sheets = read_statements(given.file).sheets
+        facts: list[Value] = [{**progress(each, directory), **describe(each.body)} for each in sheets]
+        tell("Statements.", {"statements": facts})
+    else:
+        tell("A keystore; its private keys stay closed.", describe_keystore(read_public(given.file)))
+
+
+@dataclass(frozen=True, slots=True)
+class SignOptions:
+    """Options of ``sign``."""
+
+    file: Annotated[Path, argument(type=click.Path(exists=True, dir_okay=False, path_type=Path))]
+    store: Annotated[Path, given_file("--store", text="The keystore that signs.")]
+    directory: Annotated[
+        Path | None, given_file("--directory", text="Say also which signatures are lacking.", required=False)
+    ]
+    source: Annotated[str | None, passphrase_source()]
+    yes: Annotated[bool, option("--yes", is_flag=True, help="Sign without being asked.")]
+
+
+@command("sign", SignOptions)
+def sign(tools: Tools, given: SignOptions) -> None:
+    """Show the statements in FILE, ask, and add a signature to each."""
+    directory = _directory(given.directory)
+    file = read_statements(given.file)
+    if not quiet():
+        tell("You are about to sign:", {"statements": [describe(sheet.body) for sheet in file.sheets]})
+    if not given.yes and not click.confirm("Sign?", err=True):
+        raise OperatorError("NOT_SIGNED", "Nothing was signed", "", "Ask whoever drafted it if something is wrong")
+    store = open_store(given.store, given.source, tools)
+    signed = file.sign(signer_of(store.secrets))
+    write_statements(given.file, signed)
+    facts: list[Value] = [progress(each, directory) for each in signed.sheets]
+    tell(f"Signed by {store.secrets.name}.", {"statements": facts})
+
+
+@dataclass(frozen=True, slots=True)
+class AppendOptions:
+    """Options of ``append``."""
+
+    file: Annotated[Path, argument(type=click.Path(exists=True, dir_okay=False, path_type=Path))]
+    directory: Annotated[
+        Path, new_file("--directory", text="The directory file; made when a charter founds the network.")
+    ]
+    pin: Annotated[str | None, option("--pin", default=None, help="The charter's digest, as it was read out to you.")]
+
+
+@command("append", AppendOptions)
+def append(_: Tools, given: AppendOptions) -> None:
+    """Append complete statements to a directory file; every rule is checked, nothing incomplete is taken."""
+    sheets = read_statements(given.file).sheets
+    if given.directory.exists():
+        file = read_directory(given.directory)
+    else:
+        file, sheets = _founded(sheets[0], given.pin), sheets[1:]
+    for sheet in sheets:
+        file = file.grown([sheet.entry()])
+        file.directory.check_in_force(sheet.id)
+    write_atomic(given.directory, encode_directory(file))
+    facts: dict[str, Value] = {"size": file.directory.size, "root": file.directory.root.hex()}
+    tell(f"{given.directory.name} is valid and complete.", facts)
+
+
+def _founded(sheet: Sheet, pin: str | None) -> DirectoryFile:
+    if pin is None:
+        raise OperatorError(
+            "PIN_NEEDED",
+            "A directory begins with a charter that you have checked",
+            "Whoever brings you the file could have brought another charter",
+            "Compare the digest with the one read out at the ceremony and pass it with --pin",
+        )
+    return found_directory(parse_hex_digest(pin), sheet.entry())
+
+
+def _directory(path: Path | None) -> Directory | None:
+    return None if path is None else read_directory(path).directory
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOptions:
+    """Options of ``copy``."""
+
+    store: Annotated[Path, given_file("--store", text="The keystore.")]
+    out: Annotated[Path, new_file("--out", text="The custodian's copy; an older copy is replaced.")]
+    source: Annotated[str | None, passphrase_source()]
+    new_source: Annotated[
+        str | None, option("--new-passphrase-from", default=None, help="For the copy, instead of a prompt.")
+    ]
+
+
+@command("copy", CopyOptions)
+def copy(tools: Tools, given: CopyOptions) -> None:
+    """Write the custodian's copy of a keystore, under the custodian's own passphrase. Renew it after every rotation."""
+    store = open_store(given.store, given.source, tools)
+    if given.out.resolve() == given.store.resolve():
+        raise Fault(Code.NOT_PERMITTED, "the copy would replace the keystore")
+    store.copy_to(given.out, ask_new_passphrase(given.new_source, "the copy"))
+    tell(f"Made {given.out.name}.", {"recipient keys": len(store.secrets.recipients)})
+
+
+for _each in (create, show, sign, append, copy, *NETWORK_COMMANDS, *NODE_COMMANDS, *TLS_COMMANDS):
+    commands.add_command(_each)

@@ -1,0 +1,69 @@
+"""Words for findings, one file for each language: sentences with remedies, short words for states, law names.
+
+A text has placeholders in braces; they are filled with the values of a finding. English is complete and answers where
+another language has a gap.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from policies.errors import PolicyError, Problem
+from policies.tree import parse_tree
+from policies.typed import read
+
+FALLBACK: Final = "en"
+COMPLETE: Final = ("en", "sr-Latn")
+FOLDER: Final = "texts/"
+UNKNOWN_TEXT: Final = "engine.unknown-text"
+PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What was refused, and what to do about it."""
+
+    sentence: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """All words of one language."""
+
+    language: str
+    article: str  # how a place in a law is announced, such as "Art."
+    laws: Mapping[str, str]
+    words: Mapping[str, str]
+    texts: Mapping[str, Text]
+
+
+Library = Mapping[str, Texts]
+"""The texts of every language by its code."""
+
+
+def parse_texts(file: str, raw: bytes) -> Texts:
+    """Return the words of one language. Raises ``PolicyError``."""
+    return read(Texts, parse_tree(file, raw), file)
+
+
+def load_texts(files: Mapping[str, bytes]) -> Library:
+    """Return the texts among ``files`` (``texts/<language>.yaml``). Raises ``PolicyError``, also without English."""
+    out: dict[str, Texts] = {}
+    for name in sorted(each for each in files if text_language(each) is not None):
+        texts = parse_texts(name, files[name])
+        if texts.language != text_language(name):
+            raise PolicyError(Problem(name, 1, f"The file is in `{texts.language}`.", "Name it after its language."))
+        out[texts.language] = texts
+    english = out.get(FALLBACK)
+    if english is None or UNKNOWN_TEXT not in english.texts:
+        what = f"English texts with `{UNKNOWN_TEXT}` are missing."
+        raise PolicyError(Problem(f"{FOLDER}{FALLBACK}.yaml", 1, what, "Every other text falls back on them."))
+    return out
+
+
+def text_language(file: str) -> str | None:
+    """Return the language that a text file's name states, or None for another file."""
+    found = re.search(r"(?:^|/)texts/([A-Za-z-]+)\.yaml$", file)
+    return None if found is None else found[1]

@@ -1,0 +1,224 @@
+"""The composition root of the hub: the only file that names the real clock and entropy and starts what runs.
+
+``Hub`` lives from ``start`` to ``stop`` in one event loop. Stopping goes: not ready, no new connections, polls ended,
+requests in flight finished, counts and sizes stored, writer drained. A kill at any moment loses nothing either.
+"""
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from dataclasses import replace
+from typing import Any, Final
+
+from hub.admin import Health, Operator, add_admin_routes
+from hub.build import Parts, Surroundings, build
+from hub.config import HubConfig
+from hub.http import add_routes
+from hub.identity import HubKeys
+from hub.mailbox_store import oldest_unserved
+from hub.marker import promised_sizes, write_mark
+from hub.tls_files import check_certificate, server_tls
+from protocol.errors import Code, Fault
+from protocol.ports import Clock, Entropy
+from runtime.ballast import place
+from runtime.clock import never_back, system_clock, system_entropy
+from runtime.database import Database
+from runtime.database_settings import Hooks, database_path
+from runtime.events import Event
+from runtime.http import LIFECYCLE, HttpServer, api_app
+from runtime.library_log import capture, release
+from runtime.log import Log
+from runtime.metrics import Metric, Metrics, watch_loop
+from runtime.migrations import migrations_of, upgrade
+from runtime.processes import EXIT_FATAL, stop_signals
+
+_TAG_KEY: Final = 32
+_STORE_COUNTS_S: Final = 60
+_LAG_S: Final = 1.0
+
+
+class Hub:
+    """One running hub. Construct, ``start``, and ``stop`` once."""
+
+    def __init__(self, config: HubConfig, keys: HubKeys, clock: Clock, entropy: Entropy, hooks: Hooks) -> None:
+        self.config = config
+        self.metrics = Metrics("hub")
+        self._keys = keys
+        self._steady = never_back(clock)
+        self._floor = 0
+        self._waiting_nodes: set[str] = set()
+        self._entropy = entropy
+        self.log = Log(sys.stderr, self._clock, entropy(_TAG_KEY), coarse=not config.exact_log_times)
+        self.database = Database(config.database, replace(hooks, on_commit=self._committed))
+        self._tasks: list[asyncio.Task[None]] = []
+        self._parts: Parts | None = None
+        self._servers: list[HttpServer] = []
+
+    def _clock(self) -> int:
+        """Hub time: the machine's, but never before the last leaf of the log, whatever was done to the machine."""
+        return max(self._steady(), self._floor)
+
+    @property
+    def parts(self) -> Parts:
+        """What the hub consists of while it runs."""
+        if self._parts is None:
+            raise RuntimeError("the hub does not run")
+        return self._parts
+
+    @property
+    def port(self) -> int:
+        """The port that nodes connect to."""
+        return self._servers[0].port
+
+    @property
+    def admin_port(self) -> int:
+        """The operator's port on the loopback."""
+        return self._servers[1].port
+
+    async def start(self) -> None:
+        """Return when the hub accepts messages, or, restored from a backup, waits for its restart.
+
+        Raises ``OperatorError``, and LOG_FORK when the stored logs are not what they were.
+        """
+        config = self.config
+        path = database_path(config.database)
+        if path is not None:
+            place(path.with_name(path.name + ".ballast"), config.database.ballast_bytes)
+        await asyncio.to_thread(upgrade, config.database, migrations_of("hub"))
+        self.database.open()
+        try:
+            await self._start()
+        except BaseException:
+            await self._close()
+            raise
+
+    async def _start(self) -> None:
+        config, clock = self.config, self._clock
+        app = api_app(config.listen, self.log, clock, self._entropy)
+        admin = api_app(config.admin, self.log, clock, self._entropy)
+        lifecycle = app[LIFECYCLE]
+        around = Surroundings(clock, time.monotonic, self.log, self.metrics, lifecycle)
+        parts = self._parts = await build(config, self._keys, self.database, around)
+        self._floor = parts.message_log.head.time
+        directory = parts.services.desk.roster.current.directory
+        days = check_certificate(config.tls, self._keys.tls, directory.charter, clock())
+        self.metrics.set(Metric.CERTIFICATE_DAYS, days, kind="hub")
+        parts.crew.start()
+        add_routes(app, parts.services)
+        health = Health(self.database, (parts.directory_log, parts.message_log), lifecycle)
+        add_admin_routes(admin, Operator(health, self.metrics, parts.services.directory, parts.services.blobs))
+        self._follow()
+        tls = server_tls(config.tls, self._keys.tls, config.data_folder)
+        self._servers = [HttpServer(app, config.listen, tls), HttpServer(admin, config.admin)]
+        if parts.message_log.closed is None:
+            await parts.directory_log.seal()
+            await parts.message_log.seal()
+            lifecycle.set_ready()
+        else:
+            lifecycle.set_ready(str(parts.message_log.closed))
+        for server in self._servers:
+            await server.start()
+        self._tasks = [asyncio.create_task(each) for each in self._loops(parts)]
+        self.log.write(Event.STARTED, kind="hub", port=self.port)
+
+    async def stop(self) -> None:
+        """Return when the hub has ended in order."""
+        for server in self._servers:
+            await server.stop()
+        await self._close()
+        self.log.write(Event.STOPPED, reason="asked")
+
+    async def _close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._tasks = []
+        if self._parts is not None:
+            self._parts.crew.stop()
+            with contextlib.suppress(Fault):
+                await self._parts.rejections.store()
+                await self._mark()
+        await asyncio.to_thread(self.database.close)
+
+    def _loops(self, parts: Parts) -> tuple[Coroutine[Any, Any, None], ...]:
+        work, retention = self.config.work, self.config.retention
+        return (
+            watch_loop(self.metrics, _LAG_S),
+            self._every(_STORE_COUNTS_S, parts.rejections.store),
+            self._every(_STORE_COUNTS_S, self._measure),
+            self._every(retention.interval_s, self._sweep),
+            self._every(work.mark_interval_s, self._mark),
+            self._every(work.audit_interval_s, parts.auditor.check, at_once=True),
+        )
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]], *, at_once: bool = False) -> None:
+        """Do the work again and again; a failure is logged and the next round tries again."""
+        if not at_once:
+            await asyncio.sleep(seconds)
+        while True:
+            try:
+                await work()
+            except Fault as fault:
+                self.log.write(Event.NOT_READY, reason=str(fault.code))
+            except Exception as err:  # noqa: BLE001 - a background round must not end the hub
+                self.log.unexpected(err)
+            await asyncio.sleep(seconds)
+
+    async def _sweep(self) -> None:
+        swept = await self.parts.retention.sweep()
+        if swept.contents:
+            self.log.write(Event.SWEPT, kind="contents", count=swept.contents)
+        if swept.cores:
+            self.log.write(Event.SWEPT, kind="cores", count=swept.cores)
+
+    async def _mark(self) -> None:
+        if self.parts.message_log.closed is Code.RESTART_NEEDED:
+            return
+        promised = await self.database.read(promised_sizes)
+        await asyncio.to_thread(write_mark, self.config.data_folder, promised)
+
+    async def _measure(self) -> None:
+        now, oldest = self._clock(), await self.database.read(oldest_unserved)
+        for node in self._waiting_nodes | set(oldest):
+            self.metrics.set(Metric.OLDEST_UNDELIVERED, now - oldest.get(node, now), node=node)
+        self._waiting_nodes = set(oldest)
+
+    def _committed(self, items: int, seconds: float) -> None:
+        self.metrics.observe(Metric.BATCH_SIZE, items)
+        self.metrics.observe(Metric.COMMIT_SECONDS, seconds)
+
+    def _follow(self) -> None:
+        database = self.database
+        self.metrics.follow(Metric.QUEUE_DEPTH, database.queue_depth)
+        self.metrics.follow(Metric.WAL_BYTES, database.log_bytes)
+        self.metrics.follow(Metric.DISK_FREE, database.free_bytes)
+        self.metrics.follow(Metric.POOL_USED, database.reads_waiting)
+
+
+@contextlib.asynccontextmanager
+async def running(config: HubConfig, keys: HubKeys) -> AsyncIterator[Hub]:
+    """Run a hub with the real clock and entropy for as long as the context lasts."""
+    # A full stop at once: after a failed write nothing this process says about its disk may be believed.
+    hub = Hub(config, keys, system_clock, system_entropy, Hooks(on_fatal=lambda _reason: os._exit(EXIT_FATAL)))
+    await hub.start()
+    try:
+        yield hub
+    finally:
+        await hub.stop()
+
+
+async def serve(config: HubConfig, keys: HubKeys, announce: Callable[[Hub], None]) -> None:
+    """Run a hub until the process is asked to stop."""
+    with stop_signals() as asked:
+        async with running(config, keys) as hub:
+            capture(hub.log, system_clock)
+            try:
+                announce(hub)
+                await asked.wait()
+            finally:
+                release()

@@ -1,0 +1,48 @@
+"""The check of everything stored in both logs, in small reads beside the traffic. A finding closes the hub.
+
+Attacks 78 and 79: an edited row or a removed leaf is found at the latest here; signatures of stored messages are theirs
+who fetch them, who verify each one.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+from hub.log_store import peek_head
+from hub.logs import LedgerLog
+from hub.selfcheck import LogIdentity, check_edge, check_inner_tiles, check_leaf_tile
+from protocol.errors import Code, Fault
+from protocol.tiles import WIDTH
+from runtime.database import Database
+from runtime.metrics import Metric, Metrics
+
+
+class Auditor:
+    """Reads both logs again and again."""
+
+    def __init__(self, database: Database, logs: Sequence[tuple[LedgerLog, LogIdentity]], metrics: Metrics) -> None:
+        self._database = database
+        self._logs = logs
+        self._metrics = metrics
+
+    async def check(self) -> None:
+        """Check every entry and tile of both logs once; a finding closes both logs with LOG_FORK and is raised."""
+        try:
+            for _, identity in self._logs:
+                await self._check_log(identity)
+        except Exception as err:
+            # Whatever keeps a stored log from being read is a finding; only a busy or closing database is none.
+            if not isinstance(err, Fault) or err.code not in (Code.BUSY, Code.NOT_READY):
+                self._metrics.set(Metric.LOG_INTACT, 0)
+                for log, _ in self._logs:
+                    log.closed = Code.LOG_FORK
+            raise
+        self._metrics.set(Metric.LOG_INTACT, 1)
+
+    async def _check_log(self, identity: LogIdentity) -> None:
+        head = await self._database.read(lambda connection: peek_head(connection, identity.name))
+        for index in range(-(-head.size // WIDTH)):
+            await self._database.read(partial(check_leaf_tile, log=identity, index=index))
+            await asyncio.sleep(0)
+        await self._database.read(lambda connection: check_inner_tiles(connection, identity))
+        await self._database.read(lambda connection: check_edge(connection, identity))

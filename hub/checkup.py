@@ -1,0 +1,52 @@
+"""One look at everything a hub needs before it starts: what cannot work is refused, what soon will not is remarked."""
+
+import shutil
+from dataclasses import dataclass
+from typing import Final
+
+from hub.config import HubConfig
+from hub.identity import HubKeys, check_keys
+from hub.setup import load_charter, look_over
+from hub.tls_files import check_certificate
+from keys.summaries import Value
+
+_RENEW_DAYS: Final = 30
+_LOW_SHARE: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found: log sizes, days of the certificate, free bytes, and remarks for the operator."""
+
+    directory: int
+    messages: int
+    certificate_days: int
+    free_bytes: int
+    remarks: tuple[str, ...]
+
+    def facts(self) -> dict[str, Value]:
+        """Return the report for display."""
+        return {
+            "directory": self.directory,
+            "messages": self.messages,
+            "certificate_days": self.certificate_days,
+            "free_bytes": self.free_bytes,
+            "remarks": [*self.remarks],
+        }
+
+
+def check_up(config: HubConfig, keys: HubKeys, now: int) -> Report:
+    """Return what was found. Raises ``OperatorError`` or LOG_FORK for what keeps the hub from starting."""
+    sizes = look_over(config, now)
+    charter = load_charter(config)
+    check_keys(keys, charter)
+    days = check_certificate(config.tls, keys.tls, charter, now)
+    disk = shutil.disk_usage(config.data_folder)
+    remarks = []
+    if sizes.restored:
+        remarks.append("It was restored: it signs nothing before `egnatia hub recover`.")
+    if days < _RENEW_DAYS:
+        remarks.append(f"The certificate ends in {days} days: have the authority issue a new one.")
+    if disk.free < config.database.reserve_bytes or disk.free < disk.total * _LOW_SHARE:
+        remarks.append("The disk is nearly full: free space before messages are refused.")
+    return Report(sizes.directory, sizes.messages, days, disk.free, tuple(remarks))

@@ -1,0 +1,79 @@
+"""What an operator may choose about the hub, with every duration and size named by its unit."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
+
+from hub.quota import QuotaSettings
+from runtime.database_settings import DatabaseSettings
+from runtime.http import HttpSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """Certificates as PEM files. The private key stays in the keystore."""
+
+    certificate: Annotated[Path, Meta(description="the hub's certificate")] = Path("hub.crt")
+    authority: Annotated[Path, Meta(description="the network's certificate authority")] = Path("authority.crt")
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSettings:
+    """How nodes wait for mail."""
+
+    longest_wait_s: Annotated[int, Meta(ge=0, le=300, description="an open poll ends after this time")] = 55
+    head_age_s: Annotated[int, Meta(ge=1, description="a signed count of an unchanged mailbox is kept so long")] = 60
+    open_polls_per_node: Annotated[int, Meta(ge=1, description="polls one node may hold open")] = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """When the hub deletes. Contents go after hand-over evidence or expiry in any case; leaves of the logs stay."""
+
+    interval_s: Annotated[int, Meta(ge=1, description="between two rounds of deletion")] = 300
+    batch_rows: Annotated[int, Meta(ge=1, le=1_000, description="rows deleted in one commit")] = 500
+    core_days: Annotated[int, Meta(ge=1, description="signed cores are kept for auditors")] = 1_095
+    civil_core_days: Annotated[int, Meta(ge=1, description="the same for cso, police-cso, court-support")] = 90
+    count_days: Annotated[int, Meta(ge=1, description="counts of use and refusals are kept")] = 90
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSettings:
+    """Threads and timers."""
+
+    threads: Annotated[int, Meta(ge=1, le=64, description="threads for signatures and parsing")] = 2
+    waiting_jobs: Annotated[int, Meta(ge=1, description="jobs that may wait for them; more are refused as busy")] = (
+        2_000
+    )
+    audit_interval_s: Annotated[int, Meta(ge=60, description="between two complete checks of both logs")] = 86_400
+    mark_interval_s: Annotated[
+        int, Meta(ge=1, description="how often the promised sizes are noted beside the data")
+    ] = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HubConfig:
+    """Settings of the hub. Relative paths are relative to this file."""
+
+    data_folder: Annotated[Path, Meta(description="where the hub keeps what is not in the database")]
+    keystore: Annotated[Path, Meta(description="the hub's keystore, made by: egnatia keys create")]
+    charter_digest: Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 of the network's first charter")]
+    passphrase: Annotated[
+        str, Meta(description="where the keystore's passphrase is: fd:number or credential:name; empty asks")
+    ] = ""
+    publishers: Annotated[
+        tuple[str, ...], Meta(description="nodes that may bring policy files; the operator always may")
+    ] = ()
+    exact_log_times: Annotated[bool, Meta(description="log seconds instead of hours; for drills only")] = False
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    tls: TlsFiles = field(default_factory=TlsFiles)
+    listen: HttpSettings = field(default_factory=lambda: HttpSettings(host="0.0.0.0", port=8443))  # noqa: S104 - nodes come from outside
+    admin: HttpSettings = field(
+        default_factory=lambda: HttpSettings(port=8444, max_connections=50, balancer_wait_s=0.0, shutdown_s=5.0)
+    )
+    quotas: QuotaSettings = field(default_factory=QuotaSettings)
+    fetch: FetchSettings = field(default_factory=FetchSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
+    work: WorkSettings = field(default_factory=WorkSettings)

@@ -1,0 +1,83 @@
+"""Receipts and tokens from bytes to the proof that they are logged."""
+
+from hub.admission_checks import Refuse, check_sender
+from hub.items import Logged, NewReceipt, NewToken, Refused
+from hub.submissions import Answer, Desk
+from hub.wire_answers import logged_answer
+from protocol.errors import Code, Fault, Malformed
+from protocol.evidence import parse_receipt, verify_receipt
+from protocol.ids import NodeId
+from protocol.ports import IdentityPublic
+from protocol.tokens import TokenKind, parse_token, verify_token
+
+LONGEST_CONSENT = 90 * 86_400  # seconds; protocol decision 17
+
+
+async def take_receipt(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> Answer:
+    """Log a recipient's signed receipt, relay it to the message's sender, return the proof.
+
+    SENDER_MISMATCH unless the connection's node is the one the receipt speaks for; UNKNOWN_MESSAGE when that message
+    was never handed out to it (attacks 31, 61, 63).
+    """
+
+    def check(body: bytes) -> NewReceipt:
+        receipt = parse_receipt(body)
+        _check_name(receipt.id, named)
+        if receipt.receipt.recipient != caller:
+            raise Fault(Code.SENDER_MISMATCH)
+        verify_receipt(receipt, _identity(desk, caller), desk.roster.current.directory.network_id)
+        return NewReceipt(receipt)
+
+    item = await desk.crew.run(check, raw)
+    logged = await desk.intake.take(item, len(raw))
+    return await prove(desk, item.receipt.id, logged)
+
+
+async def take_token(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> Answer:
+    """Log a consent or approval token signed by its holder, return the proof.
+
+    SENDER_MISMATCH unless the holder is the connection's node; NOT_PERMITTED for unknown parties, a token that has
+    expired, one that would outlive 90 days, or a withdrawal of something else.
+    """
+
+    def check(body: bytes) -> NewToken:
+        token = parse_token(body)
+        _check_name(token.id, named)
+        if token.token.holder != caller:
+            raise Fault(Code.SENDER_MISMATCH)
+        verify_token(token, _identity(desk, caller), desk.roster.current.directory.network_id)
+        _check_terms(desk, token.token.kind, token.token.expires_at, (token.token.sender, token.token.recipient))
+        return NewToken(token)
+
+    item = await desk.crew.run(check, raw)
+    logged = await desk.intake.take(item, len(raw))
+    return await prove(desk, item.token.id, logged)
+
+
+async def prove(desk: Desk, digest: bytes, logged: Logged) -> Answer:
+    """Return the proof that a logged item stands in the message log, and ring whom it concerns."""
+    checkpoint = await desk.log.cover(logged.index)
+    desk.wakeups.ring(logged.places)
+    inclusion = await desk.log.include(logged.index, logged.entry, checkpoint.size)
+    return Answer(logged.fresh, logged_answer(digest, inclusion, checkpoint.raw))
+
+
+def _identity(desk: Desk, node: NodeId) -> IdentityPublic:
+    participant = desk.roster.current.directory.participant(node, desk.clock())
+    refused = check_sender(participant)
+    if refused is not None or participant is None:
+        raise Refused(refused or Refuse(Code.UNKNOWN_SENDER), node)
+    return participant.identity
+
+
+def _check_name(found: bytes, named: bytes) -> None:
+    if found != named:
+        raise Malformed("the path names another object")
+
+
+def _check_terms(desk: Desk, kind: TokenKind, expires_at: int, parties: tuple[NodeId, NodeId]) -> None:
+    directory, now = desk.roster.current.directory, desk.clock()
+    if any(directory.participant(node, now) is None for node in parties):
+        raise Fault(Code.NOT_PERMITTED, "unknown party")
+    if kind in (TokenKind.CONSENT, TokenKind.APPROVAL) and not now < expires_at <= now + LONGEST_CONSENT:
+        raise Fault(Code.NOT_PERMITTED, "expiry")

@@ -1,0 +1,227 @@
+"""The hub's verbs over HTTPS: bytes in, one call, bytes out. Routes come from ``protocol.api.VERBS`` and nowhere else.
+
+Who calls is the node to which the directory binds the TLS key; a stranger gets TLS_PEER_UNKNOWN and nothing more. What
+writes is kept running when its client goes away; what only reads may be cancelled.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from hub.admission_checks import check_sender
+from hub.blobs import Blobs
+from hub.config import FetchSettings
+from hub.directory_reads import DirectoryReads
+from hub.evidence import take_receipt, take_token
+from hub.items import Refused
+from hub.mailboxes import Counter, fetch
+from hub.observer import Observer
+from hub.quota import RateLimit
+from hub.submissions import Answer, Desk, submit
+from protocol.api import CONTENT_TYPE, VERBS, Problem, Verb
+from protocol.cbor import encode
+from protocol.decision import encode_decision
+from protocol.errors import Code, Fault, Malformed
+from protocol.ids import MessageId, NodeId, StatementId, parse_channel, parse_hex_digest
+from runtime.answers import refuse
+from runtime.http import LIFECYCLE, read_body
+from runtime.tls import peer_spki
+
+_MAX_NUMBER: Final = 1 << 53
+_RESTORED: Final = ("statement", "time")  # what a restored hub still answers: nothing that depends on its logs
+_NOTE_TYPE: Final = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routes call."""
+
+    desk: Desk
+    counter: Counter
+    directory: DirectoryReads
+    blobs: Blobs
+    limit: RateLimit
+    observer: Observer
+    fetching: FetchSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of a known node."""
+
+    request: web.Request
+    verb: Verb
+    caller: NodeId
+    services: Services
+
+    def digest(self, name: str) -> bytes:
+        """Return the id in the path."""
+        return parse_hex_digest(self.request.match_info[name])
+
+    def number(self, name: str) -> int:
+        """Return a query parameter that must stand exactly once, as plain digits."""
+        values = self.request.query.getall(name, [])
+        if (
+            len(values) != 1
+            or not values[0].isascii()
+            or not values[0].isdigit()
+            or len(values[0]) > len(str(_MAX_NUMBER))
+        ):
+            raise Malformed(name)
+        return int(values[0])
+
+    async def body(self) -> bytes:
+        """Return the body within the verb's limit."""
+        return await read_body(self.request, self.verb.limit)
+
+
+Route = Callable[[Call], Awaitable[web.StreamResponse]]
+
+
+def add_routes(app: web.Application, services: Services) -> None:
+    """Add every verb of the table. A verb without a route, or a route without a verb, is a programming error."""
+    routes: dict[str, Route] = {
+        "submit": _submit,
+        "fetch": _fetch,
+        "receipt": _receipt,
+        "token": _token,
+        "statement": _statement,
+        "checkpoint": _checkpoint,
+        "entries": _entries,
+        "inclusion": _inclusion,
+        "consistency": _consistency,
+        "blob": _blob,
+        "put-blob": _put_blob,
+        "time": _time,
+    }
+    if set(routes) != {verb.name for verb in VERBS}:
+        raise RuntimeError("routes and verbs differ")
+    for verb in VERBS:
+        path, _, _ = verb.path.partition("?")
+        app.router.add_route(verb.method, path, _entrance(verb, routes[verb.name], services))
+
+
+def _entrance(verb: Verb, route: Route, services: Services) -> Handler:
+    observer, lifecycle_needed = services.observer, verb.method != "GET"
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        caller: NodeId | None = None
+        started = observer.now()
+        try:
+            caller = _caller(request, services)
+            services.limit.take(caller)
+            _check_open(verb, services)
+            call = Call(request, verb, caller, services)
+            response = await (request.app[LIFECYCLE].keep(_whole(route, call)) if lifecycle_needed else route(call))
+        except Refused as refused:
+            observer.refused(verb.name, refused.refuse.code, caller)
+            return _refusal(refused, services)
+        except Fault as fault:
+            observer.refused(verb.name, fault.code, caller)
+            raise
+        observer.answered(verb.name, response.status, started)
+        return response
+
+    return answer
+
+
+async def _whole(route: Route, call: Call) -> web.StreamResponse:
+    return await route(call)
+
+
+def _caller(request: web.Request, services: Services) -> NodeId:
+    caller = services.desk.roster.caller(peer_spki(request))
+    if caller is None:
+        raise Fault(Code.TLS_PEER_UNKNOWN)
+    return caller
+
+
+def _check_open(verb: Verb, services: Services) -> None:
+    closed = services.desk.log.closed
+    if closed is not None and verb.name not in _RESTORED:
+        raise Fault(closed)
+
+
+def _refusal(refused: Refused, services: Services) -> web.Response:
+    refusal = refused.refuse
+    decision = None if refusal.decision is None else encode_decision(refusal.decision)
+    return refuse(Problem(refusal.code, services.desk.clock(), refusal.retry_after, decision))
+
+
+def _cbor(body: bytes, status: int = 200) -> web.Response:
+    return web.Response(body=body, status=status, content_type=CONTENT_TYPE)
+
+
+def _proof(answer: Answer) -> web.Response:
+    return _cbor(answer.body, 201 if answer.fresh else 200)
+
+
+async def _submit(call: Call) -> web.Response:
+    named = MessageId(call.digest("id"))
+    return _proof(await submit(call.services.desk, await call.body(), named, call.caller))
+
+
+async def _receipt(call: Call) -> web.Response:
+    named = call.digest("id")
+    return _proof(await take_receipt(call.services.desk, await call.body(), named, call.caller))
+
+
+async def _token(call: Call) -> web.Response:
+    named = call.digest("id")
+    return _proof(await take_token(call.services.desk, await call.body(), named, call.caller))
+
+
+async def _statement(call: Call) -> web.Response:
+    named = StatementId(call.digest("id"))
+    return _proof(await call.services.directory.take(await call.body(), named, call.caller))
+
+
+async def _fetch(call: Call) -> web.Response:
+    place = (call.caller, parse_channel(call.request.match_info["channel"]))
+    wait = min(call.number("wait"), call.services.fetching.longest_wait_s)
+    return _cbor(await fetch(call.services.counter, place, call.number("after"), wait))
+
+
+async def _checkpoint(call: Call) -> web.Response:
+    raw = await call.services.directory.checkpoint(call.request.match_info["log"])
+    return web.Response(body=raw, content_type=_NOTE_TYPE, charset="utf-8")
+
+
+async def _entries(call: Call) -> web.Response:
+    log = call.request.match_info["log"]
+    return _cbor(await call.services.directory.entries(log, call.number("start"), call.number("end"), call.caller))
+
+
+async def _inclusion(call: Call) -> web.Response:
+    log = call.request.match_info["log"]
+    return _cbor(await call.services.directory.inclusion(log, call.number("index"), call.number("size")))
+
+
+async def _consistency(call: Call) -> web.Response:
+    log = call.request.match_info["log"]
+    return _cbor(await call.services.directory.consistency(log, call.number("first"), call.number("second")))
+
+
+async def _blob(call: Call) -> web.Response:
+    body = await call.services.blobs.read(call.digest("digest"))
+    return web.Response(body=body, content_type="application/octet-stream")
+
+
+async def _put_blob(call: Call) -> web.Response:
+    _check_active(call)
+    fresh = await call.services.blobs.store(call.digest("digest"), await call.body(), call.caller)
+    return web.Response(status=201 if fresh else 200)
+
+
+async def _time(call: Call) -> web.Response:
+    return _cbor(encode(call.services.desk.clock()))
+
+
+def _check_active(call: Call) -> None:
+    desk = call.services.desk
+    refused = check_sender(desk.roster.current.directory.participant(call.caller, desk.clock()))
+    if refused is not None:
+        raise Refused(refused, call.caller)

@@ -1,0 +1,75 @@
+"""The one write path of the message log: everything that waits goes through one transaction, once per commit.
+
+For each batch: (1) lock the log head, (2) judge each item against what is stored and against the items before it in
+the batch, (3) give each accepted item its leaf and its mailbox numbers, (4) write rows, tiles, head and counts. After
+the commit the log publishes its new edge. Checkpoints and answers come after that, outside.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from hub.batch import Batch, Ground
+from hub.intake_evidence import store_receipt, store_token
+from hub.intake_messages import store_messages
+from hub.items import Item, Logged, NewMessage, NewNote, NewReceipt, NewToken
+from hub.logs import LedgerLog
+from hub.quota import QuotaSettings
+from hub.roster import Roster
+from protocol.ports import Clock
+from runtime.database import Database
+
+T = TypeVar("T")
+Numbered = list[tuple[int, T]]
+
+
+class Intake:
+    """Takes items from any number of callers. One per message log."""
+
+    def __init__(self, database: Database, log: LedgerLog, roster: Roster, quotas: QuotaSettings, clock: Clock) -> None:
+        self._log = log
+        self._roster = roster
+        self._limits = quotas.daily()
+        self._clock = clock
+        self._batch: Batch | None = None
+        self._growing = database.batcher(self._run, self._publish)
+
+    async def take(self, item: Item, size: int) -> Logged:
+        """Return only after the item, its leaf and its mailbox items are committed together.
+
+        Before that the caller must assume nothing and repeat; repeating is always safe. Raises ``Refused`` and
+        ``Fault``. ``size`` is the item's bytes.
+        """
+        return await self._growing.submit(item, size)
+
+    def _run(self, connection: Connection, items: list[Item]) -> Sequence[Logged | Exception]:
+        ground = Ground(self._clock(), self._roster.current, self._limits)
+        batch = Batch(connection, self._log, ground)
+        results: dict[int, Logged | Exception] = {}
+        messages: Numbered[NewMessage] = [(at, each) for at, each in enumerate(items) if isinstance(each, NewMessage)]
+        stored = store_messages(batch, [each for _, each in messages])
+        results.update(zip((at for at, _ in messages), stored, strict=True))
+        for at, item in enumerate(items):
+            if not isinstance(item, NewMessage):
+                results[at] = _store(batch, item)
+        batch.write()
+        self._batch = batch
+        return [results[at] for at in range(len(items))]
+
+    def _publish(self, _results: list[Logged]) -> None:
+        batch, self._batch = self._batch, None
+        self._log.publish()
+        for work in batch.on_commit if batch is not None else ():
+            work()
+
+
+def _store(batch: Batch, item: NewReceipt | NewToken | NewNote) -> Logged | Exception:
+    match item:
+        case NewReceipt():
+            return store_receipt(batch, item)
+        case NewToken():
+            return store_token(batch, item)
+        case NewNote():
+            leaves = [batch.append(item.kind, item.digest) for _ in range(item.count)]
+            return Logged(*leaves[-1], fresh=True)

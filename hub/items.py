@@ -1,0 +1,65 @@
+"""What goes through the one write path, and what comes back: values between the HTTP side and the writer's thread."""
+
+from dataclasses import dataclass
+
+from hub.admission import Candidate
+from hub.admission_checks import Refuse
+from hub.wakeups import Place
+from protocol.evidence import SignedReceipt
+from protocol.ids import NodeId
+from protocol.leaf import LeafKind
+from protocol.tokens import SignedToken
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message that admission let through under the state of ``version``; ``size`` is its bytes."""
+
+    candidate: Candidate
+    version: tuple[int, int]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewReceipt:
+    """A recipient's receipt whose signatures were verified."""
+
+    receipt: SignedReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A consent or approval token whose signatures were verified."""
+
+    token: SignedToken
+
+
+@dataclass(frozen=True, slots=True)
+class NewNote:
+    """A leaf of the hub's own: restarts and acts of administration; ``count`` leaves of the same digest."""
+
+    kind: LeafKind
+    digest: bytes
+    count: int = 1
+
+
+Item = NewMessage | NewReceipt | NewToken | NewNote
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Where an item stands in the message log; ``fresh`` is False for a repeat. ``places`` have news."""
+
+    index: int
+    entry: bytes
+    fresh: bool
+    places: tuple[Place, ...] = ()
+
+
+class Refused(Exception):
+    """Carries a refusal to the HTTP side; the refusal itself is a value."""
+
+    def __init__(self, refuse: Refuse, node: NodeId | None = None) -> None:
+        super().__init__(str(refuse.code))
+        self.refuse = refuse
+        self.node = node

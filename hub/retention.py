@@ -1,0 +1,88 @@
+"""What the hub deletes and when (protocol decision 20), in small commits between the others.
+
+Contents and wraps go after the hand-over evidence of all recipients or after expiry, never because a cursor moved on.
+The signed core goes years later; leaves, evidence and mailbox numbers stay. A deleted item is served as GONE.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from hub.config import RetentionSettings
+from hub.message_store import State
+from hub.quota import DAY
+from hub.schema import MESSAGE, QUOTA, REFUSAL, WRAP
+from protocol.ids import CHANNELS, Channel
+from protocol.ports import Clock
+from runtime.database import Database
+
+CIVIL: Final = ("court-support", "cso", "police-cso")
+Round = Callable[[Connection], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one round deleted."""
+
+    contents: int
+    cores: int
+    counts: int
+
+
+class Retention:
+    """Deletes what is due, a bounded number of rows per commit."""
+
+    def __init__(self, database: Database, settings: RetentionSettings, clock: Clock) -> None:
+        self._database = database
+        self._settings = settings
+        self._clock = clock
+
+    async def sweep(self) -> Swept:
+        """Return when nothing is due any more."""
+        now, settings = self._clock(), self._settings
+        rows = settings.batch_rows
+        contents = await self._repeat(lambda connection: drop_contents(connection, now, rows))
+        cores = 0
+        for channel in CHANNELS:
+            days = settings.civil_core_days if channel in CIVIL else settings.core_days
+            cores += await self._repeat(partial(drop_cores, channel=channel, before=now - days * DAY, limit=rows))
+        before = now // DAY - settings.count_days
+        counts = await self._database.write(lambda connection: drop_counts(connection, before))
+        return Swept(contents, cores, counts)
+
+    async def _repeat(self, work: Round) -> int:
+        total = 0
+        while count := await self._database.write(work):
+            total += count
+        return total
+
+
+def drop_contents(connection: Connection, now: int, limit: int) -> int:
+    """Delete contents and wraps of messages that are handed over or expired; return of how many."""
+    expired = (MESSAGE.c.state == int(State.STORED)) & (MESSAGE.c.expires_at <= now)
+    query = select(MESSAGE.c.leaf).where(or_(MESSAGE.c.state == int(State.HANDED), expired)).limit(limit)
+    leaves = connection.execute(query).scalars().all()
+    if leaves:
+        connection.execute(update(WRAP).where(WRAP.c.leaf.in_(leaves)).values(wrap=None))
+        gone = update(MESSAGE).where(MESSAGE.c.leaf.in_(leaves))
+        connection.execute(gone.values(contents=None, state=int(State.GONE)))
+    return len(leaves)
+
+
+def drop_cores(connection: Connection, channel: Channel, before: int, limit: int) -> int:
+    """Delete signed cores of a channel's messages received before ``before``; return how many."""
+    due = (MESSAGE.c.state == int(State.GONE), MESSAGE.c.channel == channel, MESSAGE.c.received_at < before)
+    leaves = connection.execute(select(MESSAGE.c.leaf).where(*due).limit(limit)).scalars().all()
+    if leaves:
+        erased = update(MESSAGE).where(MESSAGE.c.leaf.in_(leaves))
+        connection.execute(erased.values(signed=None, state=int(State.ERASED)))
+    return len(leaves)
+
+
+def drop_counts(connection: Connection, before_day: int) -> int:
+    """Delete counts of use and refusals of days before ``before_day``; return how many rows."""
+    used = connection.execute(delete(QUOTA).where(QUOTA.c.day < before_day)).rowcount
+    return used + connection.execute(delete(REFUSAL).where(REFUSAL.c.day < before_day)).rowcount

@@ -1,0 +1,245 @@
+"""The hub's tables. One schema for SQLite and PostgreSQL; every change is a migration beside this file.
+
+The leaf index of the message log is the key of everything that was logged: a row without its leaf cannot exist. What is
+deleted early (wraps, contents, later the signed core) is nullable; what proves that it existed is not.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _number(name: str, *, primary_key: bool = False) -> Column[int]:
+    # SQLite makes only an INTEGER key the row's own address; its integers have 64 bits all the same.
+    kind = BigInteger().with_variant(Integer, "sqlite") if primary_key else BigInteger()
+    return Column(name, kind, primary_key=primary_key, autoincrement=False, nullable=False)
+
+
+def _bytes(name: str, *, nullable: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=nullable)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+# The two logs, "directory" and "messages"
+ENTRY: Final = Table(
+    "entry",
+    METADATA,
+    _text("log"),
+    _number("seq"),
+    _bytes("body"),
+    PrimaryKeyConstraint("log", "seq"),
+    sqlite_with_rowid=False,
+)
+TILE: Final = Table(
+    "tile",
+    METADATA,
+    _text("log"),
+    Column("level", SmallInteger, nullable=False),
+    _number("idx"),
+    _bytes("data"),
+    PrimaryKeyConstraint("log", "level", "idx"),
+)
+LOG_HEAD: Final = Table(
+    "log_head",
+    METADATA,
+    Column("log", Text, primary_key=True),
+    _number("size"),
+    _bytes("peaks"),  # hashes of the frontier, largest subtree first
+    _number("time"),  # of the last leaf, seconds UTC; never decreases
+    _number("directory_size"),  # of the last leaf; never decreases
+)
+CHECKPOINT: Final = Table(
+    "checkpoint",
+    METADATA,
+    _text("log"),
+    _number("size"),
+    _bytes("raw"),
+    PrimaryKeyConstraint("log", "size"),
+)
+
+# Messages
+MESSAGE: Final = Table(
+    "message",
+    METADATA,
+    _number("leaf", primary_key=True),
+    _bytes("id"),
+    _text("sender"),
+    _bytes("random"),
+    _text("channel"),
+    _bytes("signed", nullable=True),  # the COSE_Sign over the manifest, core included
+    _bytes("contents", nullable=True),  # encoded array of the inline parts' ciphertexts
+    _number("received_at"),
+    _number("expires_at"),
+    Column("state", SmallInteger, nullable=False),
+    UniqueConstraint("id"),
+    UniqueConstraint("random", "sender"),
+    CheckConstraint("state BETWEEN 0 AND 3", name="state"),
+)
+Index("ix_message_state_expires_at", MESSAGE.c.state, MESSAGE.c.expires_at)
+Index("ix_message_state_channel_received_at", MESSAGE.c.state, MESSAGE.c.channel, MESSAGE.c.received_at)
+
+WRAP: Final = Table(
+    "wrap",
+    METADATA,
+    Column("leaf", BigInteger, ForeignKey(MESSAGE.c.leaf), nullable=False),
+    Column("idx", SmallInteger, nullable=False),  # position among the recipients
+    _text("sender"),
+    _text("node"),
+    _text("channel"),
+    _number("sequence"),
+    _bytes("key_id"),
+    _number("number"),  # in the recipient's mailbox
+    Column("handed", SmallInteger, nullable=False),  # 1 once the recipient's hand-over evidence is logged
+    _bytes("wrap", nullable=True),
+    PrimaryKeyConstraint("leaf", "idx"),
+    UniqueConstraint("sender", "node", "channel", "sequence"),
+)
+
+# Mailboxes
+MAILBOX: Final = Table(
+    "mailbox",
+    METADATA,
+    _text("node"),
+    _text("channel"),
+    _number("number"),
+    Column("kind", SmallInteger, nullable=False),
+    _number("leaf"),
+    PrimaryKeyConstraint("node", "channel", "number"),
+    sqlite_with_rowid=False,
+)
+MAILBOX_HEAD: Final = Table(
+    "mailbox_head",
+    METADATA,
+    _text("node"),
+    _text("channel"),
+    _number("count"),
+    _number("served"),  # highest number ever handed out
+    PrimaryKeyConstraint("node", "channel"),
+    sqlite_with_rowid=False,
+)
+
+# Evidence and tokens
+RECEIPT: Final = Table(
+    "receipt",
+    METADATA,
+    _number("leaf", primary_key=True),
+    _bytes("id"),
+    Column("message", BigInteger, ForeignKey(MESSAGE.c.leaf), nullable=False),
+    _text("node"),
+    Column("event", SmallInteger, nullable=False),
+    _bytes("raw"),
+    UniqueConstraint("id"),
+)
+Index("ix_receipt_message_node", RECEIPT.c.message, RECEIPT.c.node)
+TOKEN: Final = Table(
+    "token",
+    METADATA,
+    _number("leaf", primary_key=True),
+    _bytes("id"),
+    Column("kind", SmallInteger, nullable=False),
+    _bytes("reference"),
+    _text("holder"),
+    _text("sender"),
+    _text("recipient"),
+    _number("expires_at"),
+    _bytes("raw"),
+    UniqueConstraint("id"),
+)
+Index("ix_token_reference", TOKEN.c.reference)
+
+# Directory
+STATEMENT: Final = Table(
+    "statement",
+    METADATA,
+    _number("seq", primary_key=True),  # index in the directory log
+    _bytes("id"),
+    _bytes("digest"),  # SHA-256 of the entry
+    _number("entered_at"),
+    UniqueConstraint("digest"),
+)
+BLOB: Final = Table(
+    "blob",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    _bytes("data"),
+    _text("node"),  # who brought it
+    _number("stored_at"),
+)
+
+# Bookkeeping
+QUOTA: Final = Table(
+    "quota",
+    METADATA,
+    _number("day"),
+    _text("node"),
+    _text("what"),
+    _number("used"),
+    PrimaryKeyConstraint("day", "node", "what"),
+)
+REFUSAL: Final = Table(
+    "refusal",
+    METADATA,
+    _number("day"),
+    _text("node"),
+    _text("code"),
+    _number("count"),
+    PrimaryKeyConstraint("day", "node", "code"),
+)
+EQUIVOCATION: Final = Table(
+    "equivocation",
+    METADATA,
+    Column("id", LargeBinary, primary_key=True),  # of the message that was refused
+    _text("sender"),
+    _bytes("signed"),
+    _number("at"),
+)
+ADMIN: Final = Table(
+    "admin",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    _number("at"),
+    _text("event"),
+    _text("subject"),
+)
+EPOCH: Final = Table(
+    "epoch",
+    METADATA,
+    _number("number", primary_key=True),
+    _number("started_at"),
+    _number("kept_size"),  # leaves of the message log that survived
+    _number("lost_size"),  # largest size that was promised before the loss
+    _bytes("statement"),  # id of the RESTART statement; empty for the first epoch
+)
+RESTORED: Final = Table(
+    "restored",
+    METADATA,
+    _number("at", primary_key=True),
+    _number("size"),  # of the message log in the backup
+)

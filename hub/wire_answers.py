@@ -1,0 +1,33 @@
+"""The bodies of the hub's answers, in one place, so that they are the same bytes whenever they are asked for."""
+
+from hub.admission_checks import Refuse
+from protocol.api import Problem, encode_problem
+from protocol.cbor import Item, encode
+from protocol.decision import encode_decision
+from protocol.evidence import Inclusion, encode_acceptance
+from protocol.ids import MessageId
+
+
+def logged_answer(digest: bytes, inclusion: Inclusion, checkpoint: bytes) -> bytes:
+    """Return {1: id, 2: inclusion, 3: checkpoint}; the same leaf always gives the same bytes.
+
+    For a message it is the acceptance evidence, for a receipt, token or statement the proof that it is logged.
+    """
+    return encode_acceptance(MessageId(digest), inclusion, checkpoint)
+
+
+def hashes_answer(hashes: tuple[bytes, ...]) -> bytes:
+    """Return an array of hashes."""
+    return encode(list(hashes))
+
+
+def entries_answer(entries: list[bytes]) -> bytes:
+    """Return an array of log entries."""
+    items: list[Item] = list(entries)
+    return encode(items)
+
+
+def problem_answer(refuse: Refuse, hub_time: int, retry_after: int | None) -> bytes:
+    """Return the body of a refusal; the findings go along where rules refused."""
+    decision = None if refuse.decision is None else encode_decision(refuse.decision)
+    return encode_problem(Problem(refuse.code, hub_time, retry_after, decision))

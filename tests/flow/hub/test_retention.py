@@ -1,0 +1,93 @@
+"""What the hub deletes, and what it never deletes early (protocol decision 20)."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from hub.app import Hub
+from hub.quota import DAY
+from hub.schema import MESSAGE, WRAP
+from protocol.envelope import Envelope
+from protocol.evidence import Event, Receipt, parse_receipt, sign_receipt
+from protocol.mailbox import ItemKind, parse_page
+from tests.simulators.hub_world import CSO, POLICE, Client, World
+from tests.simulators.network import LOTSE, MK, NADA, RS, Member
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    await world.found()
+    return world
+
+
+async def confirm(world: World, client: Client, by: Member, envelope: Envelope, event: Event) -> None:
+    said = Receipt(event=event, message=envelope.id, recipient=by.node, at=world.clock())
+    raw = sign_receipt(said, world.network.nodes[by.node].identity, world.network.network_id)
+    status, _ = await client.put(f"/v1/receipts/{parse_receipt(raw).id.hex()}", raw)
+    assert status == 201
+
+
+async def kept(hub: Hub) -> list[tuple[bool, bool, bool]]:
+    """Whether signed core, contents and wraps of each message are still there."""
+    rows = select(MESSAGE.c.signed, MESSAGE.c.contents, WRAP.c.wrap).join(WRAP, WRAP.c.leaf == MESSAGE.c.leaf)
+    return await hub.database.read(
+        lambda connection: [tuple(value is not None for value in row) for row in connection.execute(rows)]
+    )
+
+
+async def test_contents_stay_until_every_recipient_confirmed(world: World) -> None:
+    al = next(each for each in world.members if each.name == "al.contact")
+    envelope = world.senders.seal(RS, MK, al)
+    async with (
+        world.running() as hub,
+        world.client(hub, "rs.contact") as rs,
+        world.client(hub, "mk.contact") as mk,
+        world.client(hub, "al.contact") as other,
+    ):
+        await rs.submit(envelope)
+        for client in (mk, other):
+            await client.fetch(POLICE)
+        await confirm(world, mk, MK, envelope, Event.CONTENT_HANDOVER)
+        await hub.parts.retention.sweep()
+        assert await kept(hub) == [(True, True, True)] * 2
+        await confirm(world, other, al, envelope, Event.CONTENT_HANDOVER)
+        swept = await hub.parts.retention.sweep()
+        assert (swept.contents, await kept(hub)) == (1, [(True, False, False)] * 2)
+        (item,) = parse_page((await mk.fetch(POLICE))[1]).items
+        repeated = await rs.submit(envelope)
+    assert (item.kind, item.content, repeated[0]) == (ItemKind.GONE, b"", 200)
+
+
+async def test_a_failure_to_open_is_no_hand_over(world: World) -> None:
+    envelope = world.senders.seal(RS, MK)
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs, world.client(hub, "mk.contact") as mk:
+        await rs.submit(envelope)
+        await mk.fetch(POLICE)
+        await confirm(world, mk, MK, envelope, Event.CONTENT_HANDOVER_FAILURE)
+        await hub.parts.retention.sweep()
+        assert await kept(hub) == [(True, True, True)]
+
+
+async def test_an_expired_message_loses_its_contents_unfetched(world: World) -> None:
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs, world.client(hub, "mk.contact") as mk:
+        await rs.submit(world.senders.seal(RS, MK, life=3_600))
+        await rs.submit(world.senders.seal(RS, MK, life=7_200))
+        world.clock.advance(3_600)
+        await hub.parts.retention.sweep()
+        kinds = [item.kind for item in parse_page((await mk.fetch(POLICE))[1]).items]
+    assert kinds == [ItemKind.GONE, ItemKind.MESSAGE]
+
+
+async def test_signed_cores_go_years_later_and_civil_ones_after_90_days(world: World) -> None:
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs, world.client(hub, "nada") as nada:
+        await rs.submit(world.senders.seal(RS, MK))
+        await nada.submit(world.senders.seal(NADA, LOTSE, channel=CSO))
+        states = []
+        for days in (15, 76, 1_095):
+            world.clock.advance(days * DAY)
+            await hub.parts.retention.sweep()
+            states.append([row[0] for row in await kept(hub)])
+        assert hub.parts.message_log.size == 2
+    assert states == [[True, True], [True, False], [False, False]]

@@ -1,0 +1,246 @@
+"""A node over the simulated hub: real store on disk, real keys, real rules; the test moves its time and its turns.
+
+``open`` builds the gateway on a folder; opening the same folder again is a restart after a crash: nothing but the files is
+carried over.
+"""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from keys.epochs import EpochKey
+from keys.identity import IdentitySeeds
+from keys.keystore import Keystore
+from keys.private_keys import PersonalSeed, Role, Secrets
+from keys.sealed_store import Lock, new_lock
+from nodes.config import GatewaySettings
+from nodes.gateway.bundles import Bundle, parse_bundle
+from nodes.gateway.gateway import Gateway, Machine, build_gateway
+from nodes.gateway.replica import Pinned
+from nodes.gateway.send import Options, Queued, Result
+from nodes.gateway.wishes import Wish, parse_wish
+from protocol.ids import Channel, MessageId, NodeId, Reference
+from protocol.ports import Entropy
+from protocol.records import Family, Kind
+from runtime.database import Database
+from runtime.database_settings import DatabaseSettings, Hooks
+from runtime.migrations import migrations_of, upgrade
+from tests.simulators.hub import MANIFEST, PACKAGED, PACKAGED_DIGEST, HubSimulator
+from tests.simulators.network import Member, TestNetwork, _seed
+from tests.simulators.party import CountingEntropy
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+POLICE, CSO, ROGATORY = Channel("police"), Channel("cso"), Channel("rogatory")
+START = 1_790_000_000
+
+# The members are those of the example documents.
+RS = Member("rs.ilecu", Kind.CONTACT_POINT, Family.POLICE, "RS", languages=("en", "mk", "sr-Cyrl", "sr-Latn"))
+MK = Member("mk.ilecu", Kind.CONTACT_POINT, Family.POLICE, "MK", languages=("en", "mk", "sr-Cyrl"))
+AL = Member("al.ilecu", Kind.CONTACT_POINT, Family.POLICE, "AL", languages=("en", "sq"))
+RS_PROSECUTION = Member("rs.prosecution", Kind.PROSECUTION, Family.JUDICIAL, "RS", languages=("en", "sr-Latn"))
+BA_PROSECUTION = Member("ba.prosecution", Kind.PROSECUTION, Family.JUDICIAL, "BA", languages=("bs", "en", "sr-Latn"))
+NADA = Member("nada.rs", Kind.CSO, Family.CSO, "RS", languages=("en", "sr-Latn"))
+LOTSE = Member("lotse.at", Kind.CSO, Family.CSO, "AT", languages=("de", "en", "sr-Latn"))
+MEMBERS = (RS, MK, AL, RS_PROSECUTION, BA_PROSECUTION, NADA, LOTSE)
+CATEGORIES = ("AS", "BI", "CA", "CO", "DO", "FA", "FI", "HE", "ID", "LE", "LO", "OP", "RI", "SV", "TR", "VE")
+TERMS: dict[str, dict[str, object]] = {
+    "police": {"purposes": ("investigate",), "data_categories": CATEGORIES},
+    "rogatory": {"purposes": ("proceedings",), "data_categories": CATEGORIES},
+    "cso": {"purposes": ("assistance", "return", "testimony_support"), "data_categories": CATEGORIES},
+}
+PAIRS = (
+    (RS, MK, POLICE),
+    (RS, AL, POLICE),
+    (MK, AL, POLICE),
+    (RS_PROSECUTION, BA_PROSECUTION, ROGATORY),
+    (NADA, LOTSE, CSO),
+)
+
+
+class TestClock:
+    """Time as the test says."""
+
+    __test__ = False
+
+    def __init__(self, now: int = START) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+    def advance(self, seconds: int) -> None:
+        self.now += seconds
+
+
+@cache
+def _lock() -> Lock:
+    """One derived key per process: deriving costs a quarter of a second."""
+    return new_lock(b"a passphrase of a test", CountingEntropy("lock"))
+
+
+@cache
+def packaged_bundle() -> Bundle:
+    """Return the packaged policy bundle, parsed once per process."""
+    return parse_bundle(MANIFEST, {hashlib.sha256(raw).digest(): raw for raw in PACKAGED.values()})
+
+
+@dataclass
+class TestMachine:
+    """One node's folder and everything to start it again."""
+
+    __test__ = False
+
+    folder: Path
+    hub: HubSimulator
+    member: Member
+    entropy: Entropy
+    settings: GatewaySettings = field(default_factory=GatewaySettings)
+    people: tuple[PersonalSeed, ...] = ()
+    hooks: Hooks = field(default_factory=Hooks)
+
+    @property
+    def node(self) -> NodeId:
+        return self.member.node
+
+    @property
+    def network(self) -> TestNetwork:
+        return self.hub.network
+
+    @property
+    def database_settings(self) -> DatabaseSettings:
+        return DatabaseSettings(url=f"sqlite:///{self.folder / 'state.db'}", reserve_bytes=0, ballast_bytes=0)
+
+    def keystore(self) -> Keystore:
+        """The keystore with this node's keys; kept beside the database once it was saved."""
+        path = self.folder / "node.keystore"
+        if not path.exists():
+            Keystore(path, self._secrets(), _lock(), self.entropy).save(self._secrets())
+        from keys.sealed_store import open_secrets
+
+        secrets, _ = open_secrets(path.read_bytes(), b"a passphrase of a test")
+        return Keystore(path, secrets, _lock(), self.entropy)
+
+    def _secrets(self) -> Secrets:
+        name = self.member.name
+        return Secrets(
+            role=Role.NODE,
+            name=name,
+            identity=IdentitySeeds(_seed("ed25519", name), _seed("mldsa65", name)),
+            recipients=self.network.nodes[self.node].ring.seeds(),
+            epochs=(EpochKey(1, _seed("epoch", name), START),),
+            search=_seed("search", name),
+            people=self.people,
+        )
+
+    @contextlib.asynccontextmanager
+    async def running(self, *, synced: bool = True) -> AsyncIterator["TestGateway"]:
+        """Run the gateway without its loops: the test takes every turn itself."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        upgrade(self.database_settings, migrations_of("nodes"))
+        database = Database(self.database_settings, self.hooks)
+        database.open()
+        try:
+            machine = Machine(self.network.clock, self.entropy, database, self.hub.door(self.node))
+            pinned = Pinned(self.network.charter_entry, self.network.charter_digest)
+            gateway = await build_gateway(self.keystore(), pinned, machine, self.settings)
+            gateway.network.replica.swap_bundle(packaged_bundle())
+            if synced:
+                await gateway.network.sync.run()
+            yield TestGateway(self, gateway)
+        finally:
+            database.close()
+
+
+@dataclass
+class TestGateway:
+    """A running gateway with the turns a test takes."""
+
+    __test__ = False
+
+    machine: TestMachine
+    gateway: Gateway
+
+    @property
+    def node(self) -> NodeId:
+        return self.machine.node
+
+    async def send(self, asked: dict[str, Any], /, **options: Any) -> Result:
+        """Send a request of the API."""
+        wish = parse_wish(asked)
+        assert isinstance(wish, Wish), wish
+        return await self.gateway.sending.send(wish, Options(**options))
+
+    async def queue(self, asked: dict[str, Any], /, **options: Any) -> MessageId:
+        """Send a request that must pass."""
+        result = await self.send(asked, **options)
+        assert isinstance(result, Queued), result
+        return result.message
+
+    async def take(self, channel: Channel = POLICE) -> int:
+        """Take one page of a mailbox; return how many items it held."""
+        return (await self.gateway.receiver.take(channel, 0)).items
+
+    async def submit(self) -> None:
+        """Offer what is due."""
+        await self.gateway.submitter.drain()
+
+    async def post(self) -> None:
+        """Post what is signed."""
+        await self.gateway.poster.drain()
+
+    async def exchange(self, other: "TestGateway", channel: Channel = POLICE) -> None:
+        """Let both sides do everything that is due between them."""
+        for each in (self, other):
+            await each.submit()
+        for each in (other, self):
+            while await each.take(channel):
+                pass
+            await each.post()
+        while await self.take(channel):
+            pass
+
+
+@dataclass
+class TestWorld:
+    """A network, its simulated hub, and a machine for each member that a test names."""
+
+    __test__ = False
+
+    folder: Path
+    clock: TestClock = field(default_factory=TestClock)
+    members: tuple[Member, ...] = MEMBERS
+    network: TestNetwork = field(init=False)
+    hub: HubSimulator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.network = TestNetwork.small(
+            self.clock, CountingEntropy("network"), members=self.members, policy=PACKAGED_DIGEST
+        )
+        for one, other, channel in PAIRS:
+            if one in self.members and other in self.members:
+                self.network.agree(one.node, other.node, channel, **TERMS[channel])
+        self.hub = HubSimulator(self.network)
+
+    def machine(self, member: Member, **changes: Any) -> TestMachine:
+        """Return the machine of a member; the same folder each time."""
+        machine = TestMachine(self.folder / member.name, self.hub, member, CountingEntropy(member.name))
+        return replace(machine, **changes)
+
+
+def example(name: str, **changes: Any) -> dict[str, Any]:
+    """Return a request from an example document, such as ``MT-01/vehicle-mk``; ``changes`` replace its keys."""
+    found = json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+    request = {"type": found["type"], "document": found["body"]}
+    if "identity" in found:
+        request["identity"] = found["identity"]
+    return request | changes
+
+
+def reference(text: str) -> Reference:
+    """Return the reference written in hex."""
+    return Reference(bytes.fromhex(text))

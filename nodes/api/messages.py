@@ -1,0 +1,242 @@
+"""Messages over the API: send, list, show, release, return, why, thread, evidence."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+from aiohttp import web
+
+from nodes.api import render
+from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, problem_of, respond
+from nodes.api.services import (
+    SERVICES,
+    explained,
+    language_of,
+    limit_of,
+    message_id,
+    read_object,
+)
+from nodes.gateway.forms import Filling, fill, find_template
+from nodes.gateway.holding import Outcome
+from nodes.gateway.loops import POST, SUBMIT
+from nodes.gateway.reading import ReceivedMessage
+from nodes.gateway.send import Conflict, Faulty, Options, Queued, Result, Stopped, WouldGo, request_key
+from nodes.gateway.why import Reader, why_received, why_sent
+from nodes.gateway.wishes import InputFault, Wish, parse_wish
+from protocol.catalogue.documents import JSON
+from protocol.cbor import encode
+from protocol.errors import Code
+from protocol.ids import TypeId
+from runtime.http import LIFECYCLE
+
+_MAX_KEY: Final = 200
+_MAX_REASON: Final = 2_000
+_FLAGS: Final = ("dry_run", "only_allowed")
+
+
+async def post(request: web.Request) -> web.Response:
+    """Send a message: 201 once it is durable, 200 for a dry run, 409 or 422 with the reasons when it is refused."""
+    body = await read_object(request)
+    options = _options(request, body)
+    wish = parse_wish(_filled(request, {key: value for key, value in body.items() if key not in _FLAGS}))
+    if not isinstance(wish, Wish):
+        raise Refusing(_faulty(wish))
+    services = request.app[SERVICES]
+    result = await request.app[LIFECYCLE].keep(services.gateway.sending.send(wish, options))
+    services.watch.ring(SUBMIT)
+    return _sent(request, result)
+
+
+async def index(request: web.Request) -> web.Response:
+    """List the newest messages of a box, those with all words of ``q`` where given."""
+    reading, query, limit = request.app[SERVICES].gateway.reading, request.query.get("q"), limit_of(request)
+    box = request.query.get("box", "inbox")
+    if box == "inbox":
+        return respond({"messages": [render.in_row(row) for row in await reading.received(limit, query)]})
+    if box != "outbox":
+        raise Refusing(bad_request("box is inbox or outbox"))
+    rows = await reading.sent(limit, query)
+    return respond({"messages": [render.out_row(row, await reading.people(row.message)) for row in rows]})
+
+
+async def show(request: web.Request) -> web.Response:
+    """Show a message. Showing a received one the first time is its reading, which its sender is told."""
+    services = request.app[SERVICES]
+    found = await request.app[LIFECYCLE].keep(services.gateway.reading.open(message_id(request)))
+    if found is None:
+        raise Refusing(not_found())
+    services.watch.ring(POST)
+    document = render.message(found)
+    decision = found.row.decision
+    if isinstance(found, ReceivedMessage) and decision is not None and decision.findings:
+        document["findings"] = render.findings(explained(request, decision))
+    return respond(document)
+
+
+async def release(request: web.Request) -> web.Response:
+    """Release a held message with a reason."""
+    message, reason = message_id(request), _reason(await read_object(request))
+    holding = request.app[SERVICES].gateway.holding
+    return _held_no_more(await request.app[LIFECYCLE].keep(holding.release(message, reason)), "released")
+
+
+async def give_back(request: web.Request) -> web.Response:
+    """Return a held message to its sender with a reason."""
+    message, reason = message_id(request), _reason(await read_object(request))
+    services = request.app[SERVICES]
+    outcome = await request.app[LIFECYCLE].keep(services.gateway.holding.give_back(message, reason))
+    services.watch.ring(POST)
+    return _held_no_more(outcome, "returned")
+
+
+async def why(request: web.Request) -> web.Response:
+    """Say where a message is, who has to act, which rule stopped it, and what to do."""
+    services = request.app[SERVICES]
+    found = await services.gateway.reading.find(message_id(request))
+    if found is None:
+        raise Refusing(not_found())
+    bundle = services.gateway.network.replica.bundle
+    texts = None if bundle is None else bundle.texts
+    reader = Reader(language_of(request), texts, services.gateway.here.clock())
+    if isinstance(found, ReceivedMessage):
+        steps = why_received(found.row, reader)
+    else:
+        steps = why_sent(found.row, found.people, reader)
+    return respond({"id": message_id(request).hex(), "steps": [render.step(each) for each in steps]})
+
+
+async def thread(request: web.Request) -> web.Response:
+    """Return the conversation a message belongs to."""
+    reading = request.app[SERVICES].gateway.reading
+    found = await reading.find(message_id(request))
+    if found is None or found.row.conversation is None:
+        raise Refusing(not_found())
+    return respond(render.thread(await reading.thread(found.row.conversation)))
+
+
+async def evidence(request: web.Request) -> web.Response:
+    """Return what proves a message and each of its steps, for whoever verifies it without this node."""
+    found = await request.app[SERVICES].gateway.reading.evidence(message_id(request))
+    if found is None:
+        raise Refusing(not_found())
+    manifest, proofs = found
+    return respond(
+        {
+            "id": message_id(request).hex(),
+            "manifest": None if manifest is None else render.base64_of(manifest),
+            "evidence": [render.proof(each) for each in proofs],
+        }
+    )
+
+
+def _filled(request: web.Request, body: dict[str, JSON]) -> dict[str, JSON]:
+    """Return the request with the document that its template and fields stand for; others are returned as they are."""
+    name, fields = body.pop("template", None), body.pop("fields", {})
+    if name is None:
+        return body
+    gateway = request.app[SERVICES].gateway
+    bundle = gateway.network.replica.bundle
+    if bundle is None:
+        raise Refusing(problem_of(Code.POLICY_UNKNOWN))
+    type_ = body.get("type")
+    template = None
+    if isinstance(type_, str) and isinstance(name, str):
+        template = find_template(bundle.catalogue, TypeId(type_), name)
+    if template is None or not isinstance(fields, dict) or "document" in body:
+        raise Refusing(bad_request("template names a form of the type, fields maps JSON pointers to values"))
+    filling = Filling(gateway.here.node, gateway.here.clock(), str(body.get("language", "en")))
+    document = fill(bundle.catalogue, template, fields, filling)
+    if document is None:
+        raise Refusing(bad_request("fields holds a JSON pointer that no document has"))
+    return {**body, "document": document}
+
+
+def _options(request: web.Request, body: dict[str, JSON]) -> Options:
+    flags = {name: body.get(name, False) for name in _FLAGS}
+    if not all(isinstance(value, bool) for value in flags.values()):
+        raise Refusing(bad_request("dry_run and only_allowed are true or false"))
+    key = request.headers.get("Idempotency-Key")
+    once = None
+    if key is not None:
+        if not 1 <= len(key) <= _MAX_KEY:
+            raise Refusing(bad_request(f"an Idempotency-Key has 1 to {_MAX_KEY} characters"))
+        once = (request_key(key), hashlib.sha256(encode(body)).digest())
+    return Options(dry_run=flags["dry_run"] is True, only_allowed=flags["only_allowed"] is True, request=once)
+
+
+def _sent(request: web.Request, result: Result) -> web.Response:
+    match result:
+        case Queued():
+            left: dict[str, Any] = {"left_out": list(result.left_out)}
+            if result.decision is not None:
+                left["findings"] = list(render.findings(explained(request, result.decision)))
+            return respond({"id": result.message.hex(), "state": "ready", **left}, 201)
+        case WouldGo():
+            header = render.header(result.draft)
+            return respond({"state": "would-go", "channel": result.draft.channel, "header": header})
+        case Stopped():
+            raise Refusing(_stopped(request, result))
+        case Faulty():
+            raise Refusing(_faulty(result.faults))
+        case Conflict():
+            raise Refusing(_conflict())
+
+
+def _stopped(request: web.Request, stopped: Stopped) -> ApiProblem:
+    refused = stopped.refused
+    found = () if refused.decision is None else explained(request, refused.decision)
+    plain = problem_of(refused.code)
+    return ApiProblem(
+        status=409,
+        code=str(refused.code),
+        title=found[0].sentence if found else plain.title,
+        remedy=found[0].remedy if found else plain.remedy,
+        article=found[0].article if found else None,
+        findings=render.findings(found),
+        extra={
+            "refused": list(refused.recipients),
+            "allowed": [who.node for who in stopped.allowed],
+            "channel": stopped.draft.channel,
+        },
+    )
+
+
+def _faulty(listed: Sequence[InputFault]) -> ApiProblem:
+    return ApiProblem(
+        status=422,
+        code="INVALID_REQUEST",
+        title=listed[0].sentence if listed else "The request is not complete.",
+        remedy="Correct the fields named; each path points into the request.",
+        fields=[{"path": each.path, "code": each.code, "sentence": each.sentence} for each in listed],
+    )
+
+
+def _conflict() -> ApiProblem:
+    return ApiProblem(
+        status=409,
+        code="IDEMPOTENCY_KEY_REUSED",
+        title="This Idempotency-Key was used before for another request.",
+        remedy="Use a new key for a new request; repeat the old one unchanged.",
+    )
+
+
+def _reason(body: dict[str, JSON]) -> str:
+    reason = body.get("reason")
+    if set(body) != {"reason"} or not isinstance(reason, str) or not 1 <= len(reason.strip()) <= _MAX_REASON:
+        raise Refusing(bad_request("give a reason"))
+    return reason.strip()
+
+
+def _held_no_more(outcome: Outcome, state: str) -> web.Response:
+    if outcome is Outcome.UNKNOWN:
+        raise Refusing(not_found())
+    if outcome is Outcome.NOT_HELD:
+        raise Refusing(
+            ApiProblem(
+                status=409,
+                code=str(Code.NOT_PERMITTED),
+                title="The message is not held.",
+                remedy="Only held messages are released or returned; see /why.",
+            )
+        )
+    return respond({"state": state})

@@ -1,0 +1,227 @@
+"""Values of the gateway as JSON: ids in hex, times in seconds UTC, documents as they were written."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from keys.directory import Directory
+from nodes.gateway.alarms import Alarm
+from nodes.gateway.evidences import HUB, Proof
+from nodes.gateway.inbox import InRow
+from nodes.gateway.outbox import OutRow, Sent
+from nodes.gateway.reading import Message, ReceivedMessage, SentMessage, Thread
+from nodes.gateway.restarts import LOST
+from nodes.gateway.why import Step
+from policies.explain import Explanation
+from protocol.catalogue.rows import unflatten
+from protocol.core import Core
+from protocol.evidence import ACCEPTANCE_NAME, EVENT_NAMES, Event
+from protocol.fields import Field
+from protocol.records import Participant
+from protocol.stages import Draft
+
+Json = dict[str, Any]
+
+
+def in_row(row: InRow) -> Json:
+    """Return a received item without its content."""
+    return {
+        "box": "inbox",
+        "id": _hex(row.message),
+        "state": row.state.value,
+        "code": None if row.code is None else row.code.value,
+        "channel": row.channel,
+        "number": row.number,
+        "from": row.sender,
+        "type": row.type,
+        "mode": None if row.mode is None else str(row.mode),
+        "conversation": _hex(row.conversation),
+        "in_reply_to": _hex(row.in_reply_to),
+        "sequence": row.sequence,
+        "out_of_order": row.out_of_order,
+        "logged_at": row.logged_at,
+        "received_at": row.received_at,
+        "expires_at": row.expires_at,
+        "read_at": row.read_at,
+        "released_at": row.released_at,
+        "returned_at": row.returned_at,
+    }
+
+
+def out_row(row: OutRow, people: Sequence[Sent] = ()) -> Json:
+    """Return a sent message without its content."""
+    return {
+        "box": "outbox",
+        "id": _hex(row.message),
+        "state": row.state.value,
+        "code": None if row.code is None else row.code.value,
+        "channel": row.channel,
+        "type": row.type,
+        "conversation": _hex(row.conversation),
+        "in_reply_to": _hex(row.in_reply_to),
+        "created_at": row.created_at,
+        "expires_at": row.expires_at,
+        "accepted_at": row.accepted_at,
+        "attempts": row.attempts,
+        "next_at": row.next_at,
+        "replaces": _hex(row.replaces),
+        "replaced_by": _hex(row.replaced_by),
+        "to": [sent(each) for each in people],
+    }
+
+
+def sent(who: Sent) -> Json:
+    """Return one addressee with what it confirmed, in its own times."""
+    return {
+        "node": who.node,
+        "mode": str(who.mode),
+        "sequence": who.sequence,
+        "handed_over_at": who.handed_over_at,
+        "held": who.held,
+        "read_at": who.read_at,
+        "failed_at": who.failed_at,
+        "rejected_at": who.rejected_at,
+    }
+
+
+def message(found: Message) -> Json:
+    """Return a message with its header and documents, as far as they may be shown."""
+    if isinstance(found, ReceivedMessage):
+        core = None if found.opened is None else header(found.opened.core)
+        return in_row(found.row) | {
+            "header": core,
+            "document": document(found.body),
+            "identity": document(found.identity),
+        }
+    return out_row(found.row, found.people) | _draft(found)
+
+
+def header(core: Core | Draft) -> Json:
+    """Return what the sender says about a message outside its sealed parts."""
+    return {
+        "from": core.sender,
+        "to": [each.node for each in core.to],
+        "purpose": core.purpose,
+        "language": core.language,
+        "urgency": core.urgency,
+        "urgency_ground": core.urgency_ground,
+        "classification": core.classification,
+        "handling": list(core.handling),
+        "person_roles": list(core.person_roles),
+        "data_categories": list(core.data_categories),
+        "erase_by": core.erase_by,
+        "consents": [each.hex() for each in core.consents],
+        "approvals": [each.hex() for each in core.approvals],
+    }
+
+
+def document(fields: tuple[Field, ...]) -> object:
+    """Return the document that rows stand for, None without rows."""
+    return unflatten(list(fields)) if fields else None
+
+
+def thread(found: Thread) -> Json:
+    """Return a conversation in the order of this node's clock."""
+    rows = [out_row(row) for row in found.sent] + [in_row(row) for row in found.received]
+    return {"messages": sorted(rows, key=lambda row: row.get("received_at") or row.get("created_at") or 0)}
+
+
+def step(each: Step) -> Json:
+    """Return one line of the answer to why."""
+    return {
+        "where": each.where,
+        "who": each.who,
+        "node": each.node,
+        "code": None if each.code is None else each.code.value,
+        "rule": each.rule,
+        "article": each.article,
+        "sentence": each.sentence,
+        "remedy": each.remedy,
+    }
+
+
+def explanation(each: Explanation) -> Json:
+    """Return one finding in words."""
+    return {
+        "rule": each.rule,
+        "verdict": str(each.verdict),
+        "recipient": each.recipient,
+        "sentence": each.sentence,
+        "article": each.article,
+        "remedy": each.remedy,
+    }
+
+
+def proof(each: Proof) -> Json:
+    """Return one piece of evidence with the bytes that prove it."""
+    issuer = each.issuer.removeprefix(LOST)
+    return {
+        "event": ACCEPTANCE_NAME if issuer == HUB else EVENT_NAMES[Event(each.event)],
+        "issuer": issuer,
+        "leaf_lost": issuer != each.issuer,
+        "at": each.at,
+        "logged_at": each.logged_at,
+        "statement": base64_of(each.raw) if each.raw else None,
+        "proof": base64_of(each.proof),
+    }
+
+
+def participant(each: Participant) -> Json:
+    """Return a participant as the directory shows it."""
+    return {
+        "node": each.node,
+        "label": each.label,
+        "kind": str(each.kind),
+        "family": str(each.family),
+        "country": each.country,
+        "channels": list(each.channels),
+        "languages": list(each.languages),
+        "valid_until": each.valid_until,
+        "suspended": each.suspended,
+        "revoked": each.revoked,
+    }
+
+
+def directory(found: Directory, now: int) -> Json:
+    """Return the directory at the size this node has verified."""
+    return {
+        "network": found.network_id.hex(),
+        "size": found.size,
+        "root": found.root.hex(),
+        "participants": [participant(each) for each in found.participants(now)],
+    }
+
+
+def alarm(each: Alarm) -> Json:
+    """Return one finding for the operator."""
+    return {
+        "code": each.code,
+        "subject": each.subject,
+        "first_at": each.first_at,
+        "last_at": each.last_at,
+        "times": each.times,
+    }
+
+
+def _draft(found: SentMessage) -> Json:
+    if found.draft is None:
+        return {"header": None, "document": None, "identity": None}
+    return {
+        "header": header(found.draft),
+        "document": document(found.draft.body),
+        "identity": document(found.draft.identity),
+    }
+
+
+def _hex(value: bytes | None) -> str | None:
+    return None if value is None else value.hex()
+
+
+def base64_of(value: bytes) -> str:
+    """Return bytes as JSON carries them."""
+    return base64.b64encode(value).decode()
+
+
+def findings(each: Sequence[Explanation]) -> Sequence[Mapping[str, Any]]:
+    """Return findings in words as the list of a problem."""
+    return [explanation(one) for one in each]

@@ -1,0 +1,89 @@
+"""The node's API under ``/api/v1``: routes, doors, and the one place where a failure becomes a problem document."""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from nodes.api import consents, lookups, messages
+from nodes.api.doors import Throttle, bearer, local_only
+from nodes.api.problems import Refusing, bad_request, not_found, problem_of, respond_problem
+from nodes.api.services import SERVICES, Services
+from nodes.config import ApiSettings
+from nodes.gateway.gateway import Gateway
+from nodes.gateway.watch import Watch
+from protocol.errors import Code, Fault
+from runtime.http import HTTP_SETTINGS, LIFECYCLE, LOG, refuse_encoded, route_of
+from runtime.lifecycle import Lifecycle
+from runtime.log import Log
+from runtime.operator import OperatorError
+
+PREFIX = "/api/v1"
+_DETAILED = frozenset({Code.NO_VALID_KEY})  # their detail names nodes of the directory, nothing else
+
+
+def build_api(gateway: Gateway, watch: Watch, settings: ApiSettings, token: str, log: Log) -> web.Application:
+    """Return the application; it listens wherever its server does, which is the loopback."""
+    throttle = Throttle(settings.wrong_tokens_per_minute, gateway.here.clock)
+    middlewares = [problems(), local_only(), bearer(token, throttle), _encoded()]
+    app = web.Application(middlewares=middlewares, client_max_size=1)
+    app[LIFECYCLE] = Lifecycle()
+    app[HTTP_SETTINGS] = settings.settings()
+    app[LOG] = log
+    app[SERVICES] = Services(gateway, watch, settings)
+    add_routes(app)
+    return app
+
+
+def add_routes(app: web.Application) -> None:
+    """Add every route of the API."""
+    app.router.add_routes(
+        [
+            web.post(f"{PREFIX}/messages", messages.post),
+            web.get(f"{PREFIX}/messages", messages.index),
+            web.get(f"{PREFIX}/messages/{{id}}", messages.show),
+            web.post(f"{PREFIX}/messages/{{id}}/release", messages.release),
+            web.post(f"{PREFIX}/messages/{{id}}/return", messages.give_back),
+            web.get(f"{PREFIX}/messages/{{id}}/why", messages.why),
+            web.get(f"{PREFIX}/messages/{{id}}/thread", messages.thread),
+            web.get(f"{PREFIX}/evidence/{{id}}", messages.evidence),
+            web.get(f"{PREFIX}/consents", consents.index),
+            web.post(f"{PREFIX}/consents", consents.record),
+            web.post(f"{PREFIX}/consents/{{id}}/withdraw", consents.withdraw),
+            web.get(f"{PREFIX}/status", lookups.status),
+            web.get(f"{PREFIX}/directory", lookups.directory),
+            web.get(f"{PREFIX}/types", lookups.types),
+            web.get(f"{PREFIX}/people", lookups.people),
+        ]
+    )
+
+
+def problems() -> Middleware:
+    """Return the outermost middleware: every failure leaves as a problem document, unforeseen ones without a detail."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Refusing as refusing:
+            return respond_problem(refusing.problem)
+        except Fault as fault:
+            extra = {"nodes": fault.detail.split(", ")} if fault.code in _DETAILED and fault.detail else {}
+            return respond_problem(problem_of(fault.code, **extra))
+        except web.HTTPException as err:
+            if err.status < web.HTTPBadRequest.status_code:
+                raise
+            missing = err.status in (404, 405)
+            return respond_problem(not_found() if missing else bad_request(err.reason.lower()))
+        except OperatorError as err:
+            request.app[LOG].unexpected(err, route_of(request))
+            return respond_problem(problem_of(Code.NOT_READY, detail=err.what))
+        except (ConnectionError, web.RequestPayloadError):
+            raise  # the client is gone
+        except Exception as err:  # noqa: BLE001 - the outermost frame of a request; the place is logged
+            request.app[LOG].unexpected(err, route_of(request))
+            return respond_problem(problem_of(Code.INTERNAL))
+
+    return answer
+
+
+def _encoded() -> Middleware:
+    return refuse_encoded

@@ -1,0 +1,73 @@
+"""What every handler of the API is given, and how it reads a request: one body, one id, strict."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from nodes.api.problems import Refusing, bad_request, not_found
+from nodes.api.strict_json import parse_object
+from nodes.config import ApiSettings
+from nodes.gateway.gateway import Gateway
+from nodes.gateway.watch import Watch
+from policies.explain import Explanation, explain
+from protocol.catalogue.documents import JSON
+from protocol.decision import Decision
+from protocol.errors import Malformed
+from protocol.ids import MessageId, PolicyDigest, parse_hex_digest
+from runtime.http import read_body
+
+_LANGUAGE: Final = "en"
+MAX_LISTED: Final = 500
+LISTED: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The gateway and its loops, behind the API."""
+
+    gateway: Gateway
+    watch: Watch
+    settings: ApiSettings
+
+
+SERVICES: Final = web.AppKey("services", Services)
+
+
+async def read_object(request: web.Request) -> dict[str, JSON]:
+    """Return the JSON object in the request's body; a problem document for anything else."""
+    services = request.app[SERVICES]
+    if request.content_type != "application/json":
+        raise Refusing(bad_request("the body is JSON, with Content-Type: application/json"))
+    try:
+        return parse_object(await read_body(request, services.settings.body_bytes))
+    except Malformed as fault:
+        raise Refusing(bad_request(fault.detail)) from None
+
+
+def message_id(request: web.Request) -> MessageId:
+    """Return the id in the path; whatever is no id is answered like an id that is not here."""
+    try:
+        return MessageId(parse_hex_digest(request.match_info["id"]))
+    except Malformed:
+        raise Refusing(not_found()) from None
+
+
+def limit_of(request: web.Request) -> int:
+    """Return how many rows are asked for."""
+    text = request.query.get("limit", str(LISTED))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_LISTED:
+        raise Refusing(bad_request(f"limit is a number from 1 to {MAX_LISTED}"))
+    return int(text)
+
+
+def language_of(request: web.Request) -> str:
+    """Return the language in which sentences are asked for."""
+    return request.query.get("language", _LANGUAGE)[:16]
+
+
+def explained(request: web.Request, decision: Decision) -> tuple[Explanation, ...]:
+    """Return a decision in words, under the policy that made it or else the one in force."""
+    replica = request.app[SERVICES].gateway.network.replica
+    bundle = replica.find_bundle(PolicyDigest(decision.policy)) or replica.bundle
+    return () if bundle is None else explain(decision, bundle.texts, language_of(request))

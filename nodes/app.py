@@ -1,0 +1,172 @@
+"""The composition root of a node: the only file that names the real clock, entropy and hub, and builds the rest.
+
+``Node`` lives from ``start`` to ``stop`` in one event loop. A kill at any moment is as safe as an orderly stop.
+"""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import TextIO
+
+import aiohttp
+
+from keys.keystore import Keystore
+from nodes.api.server import build_api
+from nodes.api.token import load_token
+from nodes.config import NodeConfig
+from nodes.gateway.gateway import Gateway, Machine, build_gateway
+from nodes.gateway.hub_http import HttpHub
+from nodes.gateway.hub_port import HubClient
+from nodes.gateway.loops import Rounds
+from nodes.gateway.watch import Watch
+from nodes.network_files import client_tls, read_pinned
+from protocol.ports import Clock, Entropy
+from runtime.ballast import place
+from runtime.clock import system_clock, system_entropy
+from runtime.database import Database
+from runtime.database_settings import Hooks, database_path
+from runtime.events import Event
+from runtime.http import LIFECYCLE, HttpServer
+from runtime.http_client import HttpClient, client_session
+from runtime.library_log import capture, release
+from runtime.log import Log
+from runtime.migrations import migrations_of, upgrade
+from runtime.operator import OperatorError
+from runtime.processes import EXIT_FATAL, stop_signals
+
+_TAG_KEY = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a node takes from its process; tests give their own."""
+
+    clock: Clock
+    entropy: Entropy
+    hooks: Hooks
+    stream: TextIO
+    hub: HubClient | None = None
+
+
+class Node:
+    """One participant's node."""
+
+    def __init__(self, config: NodeConfig, keystore: Keystore, around: Surroundings) -> None:
+        self.config = config
+        self.log = Log(around.stream, around.clock, around.entropy(_TAG_KEY), coarse=False)
+        self.database = Database(config.database, around.hooks)
+        self._keystore = keystore
+        self._around = around
+        self._session: aiohttp.ClientSession | None = None
+        self._server: HttpServer | None = None
+        self._gateway: Gateway | None = None
+        self._watch: Watch | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def gateway(self) -> Gateway:
+        """The running gateway."""
+        if self._gateway is None:
+            raise RuntimeError("the node does not run")
+        return self._gateway
+
+    @property
+    def port(self) -> int:
+        """The port of the API on the loopback."""
+        if self._server is None:
+            raise RuntimeError("the node does not run")
+        return self._server.port
+
+    async def start(self) -> None:
+        """Return when the API answers and the loops run, whether or not the hub can be reached.
+
+        ``OperatorError`` for state, keys, certificates or addresses that cannot be used.
+        """
+        config = self.config
+        path = database_path(config.database)
+        if path is not None:
+            place(path.with_name(path.name + ".ballast"), config.database.ballast_bytes)
+        await asyncio.to_thread(upgrade, config.database, migrations_of("nodes"))
+        self.database.open()
+        try:
+            await self._start()
+        except BaseException:
+            await self._close()
+            raise
+
+    async def _start(self) -> None:
+        config, around = self.config, self._around
+        hub = around.hub or self._real_hub()
+        machine = Machine(around.clock, around.entropy, self.database, hub)
+        pinned = await asyncio.to_thread(read_pinned, config)
+        gateway = self._gateway = await build_gateway(self._keystore, pinned, machine, config.gateway)
+        if gateway.here.node != config.node:
+            raise OperatorError(
+                "NODE_ID",
+                f"The settings name {config.node}, the keystore belongs to {gateway.here.node}",
+                "A node signs under the id of its own keys",
+                "Correct `node` or `keystore` in the settings",
+            )
+        watch = self._watch = Watch(gateway.here, config.gateway, self.log)
+        Rounds(gateway, config.gateway, self.log, watch).add_all()
+        token = load_token(config.api.token, around.entropy)
+        app = build_api(gateway, watch, config.api, token, self.log)
+        self._server = HttpServer(app, config.api.settings(), None)
+        app[LIFECYCLE].set_ready()
+        await self._server.start()
+        self._task = asyncio.create_task(watch.run(), name="watch")
+        self.log.write(Event.STARTED, kind="node", port=self.port)
+
+    def _real_hub(self) -> HubClient:
+        settings = self.config.hub
+        tls = client_tls(self.config, self._keystore.secrets, self._pins)
+        self._session = client_session(self.config.client, tls)
+        return HttpHub(HttpClient(self._session, settings.url, self.config.client))
+
+    def _pins(self) -> frozenset[bytes]:
+        """Return the hub's TLS key as the charter in force names it; asked at every handshake."""
+        return frozenset({self.gateway.network.replica.directory.charter.hub_tls_pin})
+
+    async def stop(self) -> None:
+        """Return when the node has ended in order."""
+        await self._close()
+        self.log.write(Event.STOPPED, reason="asked")
+
+    async def _close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if self._server is not None:
+            await self._server.stop()
+        if self._session is not None:
+            await self._session.close()
+        await asyncio.to_thread(self.database.close)
+
+
+@contextlib.asynccontextmanager
+async def running(config: NodeConfig, keystore: Keystore) -> AsyncIterator[Node]:
+    """Run a node with the real clock, entropy and hub for as long as the context lasts."""
+    # A full stop at once: after a failed write nothing this process says about its disk may be believed.
+    hooks = Hooks(on_fatal=lambda _reason: os._exit(EXIT_FATAL))
+    node = Node(config, keystore, Surroundings(system_clock, system_entropy, hooks, sys.stderr))
+    await node.start()
+    try:
+        yield node
+    finally:
+        await node.stop()
+
+
+async def serve(config: NodeConfig, keystore: Keystore, announce: Callable[[Node], None]) -> None:
+    """Run a node until the process is asked to stop."""
+    with stop_signals() as asked:
+        async with running(config, keystore) as node:
+            capture(node.log, system_clock)
+            try:
+                announce(node)
+                await asked.wait()
+            finally:
+                release()

@@ -1,0 +1,47 @@
+"""``egnatia node``: set up, run and look over a node, and speak to a running one.
+
+A command's module is imported when the command runs: those that speak to a running node start without its code.
+"""
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+from nodes.commands.frame import NodeCommands
+
+SETUP: Final = {name: f"nodes.commands.setup:{name}" for name in ("init", "join", "run", "check", "settings")}
+TALKING: Final = {
+    **{name: f"nodes.commands.reading:{name}" for name in ("inbox", "outbox", "show", "why", "thread", "evidence")},
+    **{name: f"nodes.commands.lookups:{name}" for name in ("status", "directory", "types", "people")},
+    **{name: f"nodes.commands.sending:{name}" for name in ("send", "reply", "release")},
+    "return": "nodes.commands.sending:give_back",
+    "consent": "nodes.commands.consent:consent",
+}
+"""Commands of a running node, which ``egnatia --as NAME`` offers directly."""
+
+
+class LazyCommands(NodeCommands):
+    """Imports the module of a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the subcommands: first those that set up, then those that speak to a running node."""
+        del ctx
+        return [*SETUP, *sorted(TALKING)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the subcommand, imported now; None when there is no such one."""
+        del ctx
+        place = {**SETUP, **TALKING}.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        found = getattr(import_module(module), name)
+        if not isinstance(found, click.Command):
+            raise TypeError(f"{place} is not a command")
+        return found
+
+
+@click.group("node", cls=LazyCommands)
+def commands() -> None:
+    """A participant's node."""

@@ -1,0 +1,101 @@
+"""What every command of a running node shares: the node's name, JSON or words, refusals in three parts."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from keys.cli_base import Commands
+from nodes.commands.client import ApiClient, ApiRefused, Problem
+from nodes.commands.registry import find_place
+
+AS: Final = "egnatia.as"
+_F = TypeVar("_F", bound=Callable[..., None])
+_MORE_FINDINGS: Final = 1
+
+
+class NodeCommands(Commands):
+    """A group whose commands end refusals of a node in words: what, rule or article, what to do."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a node's refusal becomes a paragraph or a JSON object, and status 1."""
+        try:
+            return super().invoke(ctx)
+        except ApiRefused as refused:
+            show_problem(refused.problem, as_json="--json" in sys.argv)
+            ctx.exit(1)
+
+
+def talking(function: _F) -> _F:
+    """Give a command the options every one has: ``--as NAME`` and ``--json``."""
+    decorated = click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+    return click.option("--as", "as_name", metavar="NAME", default=None, help="The node to speak to.")(decorated)
+
+
+def client(as_name: str | None) -> ApiClient:
+    """Return the client of the node that the command or the root names, or of the only one there is."""
+    chosen = as_name or click.get_current_context().meta.get(AS)
+    return ApiClient(find_place(chosen))
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print an answer as it came."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows: a table on a terminal, tab-separated lines with a heading elsewhere."""
+    if not sys.stdout.isatty():
+        for row in (columns, *rows):
+            click.echo("\t".join(row))
+        return
+    shown = Table(title=title, title_justify="left", box=None, header_style="bold")
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    for row in rows:
+        shown.add_row(*row)
+    Console().print(shown)
+
+
+def when(seconds: object) -> str:
+    """Return a time in UTC for a person, ``-`` where there is none."""
+    if not isinstance(seconds, int):
+        return "-"
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def show_problem(problem: Problem, *, as_json: bool) -> None:
+    """Print a refusal on the error stream: what happened, the rule and article, what to do, and each finding."""
+    if as_json:
+        click.echo(json.dumps(problem.document, ensure_ascii=False, indent=2), err=True)
+        return
+    document = problem.document
+    article = document.get("article")
+    click.echo(_sentence(problem.title), err=True)
+    if article:
+        click.echo(f"Rule: {article}.", err=True)
+    click.echo(f"What to do: {_sentence(problem.remedy)} [{problem.code}]", err=True)
+    for fault in document.get("fields", []):
+        click.echo(f"  {fault['path'] or '/'}: {fault['sentence']} [{fault['code']}]", err=True)
+    findings = document.get("findings", [])
+    for finding in findings if len(findings) > _MORE_FINDINGS else []:
+        who = f"{finding['recipient']}: " if finding.get("recipient") else ""
+        click.echo(f"  {who}{finding['sentence']} ({finding['article']}) {finding['remedy']}", err=True)
+    if document.get("allowed"):
+        rest = ", ".join(document["allowed"])
+        click.echo(f"It could go to: {rest}. Repeat with --only-allowed to send it to them.", err=True)
+
+
+def fail(code: str, title: str, remedy: str) -> NoReturn:
+    """End a command with a problem of its own making."""
+    document = {"code": code, "title": title, "remedy": remedy}
+    raise ApiRefused(Problem(400, code, title, remedy, document))
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

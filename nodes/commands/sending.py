@@ -1,0 +1,184 @@
+"""Commands that act on messages: send, reply, release, return."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from nodes.commands.frame import client, fail, print_json, talking
+from nodes.commands.reading import whole_id
+
+_QUERIES: Final = ("vehicle", "person", "phone", "document", "address", "firearm")
+_REQUEST: Final = "MT-01/1"
+_INVESTIGATE: Final = "investigate"
+_FILE_KEYS: Final = ("type", "to", "channel", "purpose", "language", "handling", "classification", "identity")
+_FIELDS: Final = {
+    "vehicle": {"plate": "/subjects/vehicles/0/plate", "country": "/subjects/vehicles/0/plate_country"},
+    "person": {
+        "family": "/subjects/persons/0/names/0/family",
+        "given": "/subjects/persons/0/names/0/given",
+        "birth": "/subjects/persons/0/birth_date",
+        "role": "/subjects/persons/0/role",
+    },
+    "phone": {"number": "/subjects/phones/0/number"},
+    "document": {"number": "/subjects/documents/0/number", "country": "/subjects/documents/0/country"},
+    "address": {"country": "/subjects/places/0/country", "city": "/subjects/places/0/city"},
+    "firearm": {"number": "/subjects/firearms/0/serial"},
+}
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("send")
+@click.option("--to", multiple=True, metavar="NODE", help="A recipient; repeat for more.")
+@click.option("--inform", multiple=True, metavar="NODE", help="A recipient who need not act.")
+@click.option("--type", "type_", metavar="TYPE", help="Message type, such as MT-01 or MT-01/1.")
+@click.option("--file", "path", type=_FILE, help="JSON file with the document, or with a whole request.")
+@click.option("--identity", type=_FILE, help="JSON file with the identity part.")
+@click.option("--query", type=click.Choice(_QUERIES), help="A usual question, made from a form.")
+@click.option("--plate", help="Number plate (with --query vehicle).")
+@click.option("--family", help="Family name (with --query person).")
+@click.option("--given", help="Given name (with --query person).")
+@click.option("--birth", help="Date of birth (with --query person).")
+@click.option("--role", help="Role of the person (with --query person).")
+@click.option("--number", help="Number of the telephone, document or firearm.")
+@click.option("--city", help="City (with --query address).")
+@click.option("--country", help="Country of the plate, document or address, two letters.")
+@click.option("--reason", help="Why you ask: the facts, in words.")
+@click.option("--offence", default=None, help="The offence, in words.")
+@click.option("--crime-area", default="trafficking_in_persons", show_default=True)
+@click.option("--field", "fields", multiple=True, metavar="POINTER=VALUE", help="Any other field of the form.")
+@click.option("--purpose", help="Purpose; filled in where only one is agreed, investigate with --query.")
+@click.option("--channel", help="Channel; filled in where only one fits.")
+@click.option("--language", help="Language of the content.")
+@click.option("--reply-to", "in_reply_to", metavar="ID", help="The message this answers.")
+@click.option("--consent", "consents", multiple=True, metavar="REFERENCE", help="A consent reference.")
+@click.option("--erase-by", help="When recipients must have erased it, such as 2027-03-31.")
+@click.option("--life-days", type=click.IntRange(1, 90), help="How long it may wait for its recipients.")
+@click.option("--sign-as", metavar="PERSON", help="Sign with this person's key, as letters rogatory need.")
+@click.option("--only-allowed", is_flag=True, help="Send to those recipients that no rule refuses.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would happen.")
+@click.option("--once", "key", metavar="KEY", help="Repeating the command with this key sends nothing twice.")
+@talking
+def send(as_name: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - the options above
+    """Send a message."""
+    request = build_request(given)
+    node = client(as_name)
+    if request.get("in_reply_to"):
+        request["in_reply_to"] = whole_id(node, request["in_reply_to"])
+    _post(node, request, given, as_json=as_json)
+
+
+@click.command("reply")
+@click.argument("message")
+@click.option("--type", "type_", required=True, metavar="TYPE", help="Message type, such as MT-03.")
+@click.option("--file", "path", type=_FILE, required=True, help="JSON file with the document.")
+@click.option("--identity", type=_FILE, help="JSON file with the identity part.")
+@click.option("--consent", "consents", multiple=True, metavar="REFERENCE", help="A consent reference.")
+@click.option("--sign-as", metavar="PERSON", help="Sign with this person's key.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would happen.")
+@talking
+def reply(message: str, as_name: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - the options above
+    """Answer a message: recipient, channel, conversation and language are those of MESSAGE."""
+    node = client(as_name)
+    request = build_request(given) | {"in_reply_to": whole_id(node, message)}
+    _post(node, request, given, as_json=as_json)
+
+
+@click.command("release")
+@click.argument("message")
+@click.option("--reason", required=True, help="Why it may be read.")
+@talking
+def release(message: str, reason: str, as_name: str | None, *, as_json: bool) -> None:
+    """Release a held message, with a reason that is kept."""
+    _decide(message, "release", reason, as_name, as_json=as_json)
+
+
+@click.command("return")
+@click.argument("message")
+@click.option("--reason", required=True, help="Why it is not taken.")
+@talking
+def give_back(message: str, reason: str, as_name: str | None, *, as_json: bool) -> None:
+    """Return a held message to its sender, who is told."""
+    _decide(message, "return", reason, as_name, as_json=as_json)
+
+
+def build_request(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the API's request for the options of ``send``."""
+    request: dict[str, Any] = {}
+    if given.get("path") is not None:
+        request = _read_file(given["path"])
+    if given.get("query"):
+        request |= {"type": _REQUEST, "template": given["query"], "fields": _form(given), "purpose": _INVESTIGATE}
+    if given.get("type_"):
+        request["type"] = given["type_"] if "/" in given["type_"] else f"{given['type_']}/1"
+    if given.get("identity") is not None:
+        request["identity"] = json.loads(given["identity"].read_text(encoding="utf-8"))
+    to = [{"node": node} for node in given.get("to", ())]
+    to += [{"node": node, "mode": "information"} for node in given.get("inform", ())]
+    if to:
+        request["to"] = to
+    names = ("purpose", "channel", "language", "in_reply_to", "erase_by", "life_days", "sign_as")
+    request |= {name: given[name] for name in names if given.get(name) is not None}
+    if given.get("consents"):
+        request["consents"] = list(given["consents"])
+    return request
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, UnicodeDecodeError) as err:
+        fail("MALFORMED", f"{path.name} is no JSON: {err}", "Correct the file")
+    if not isinstance(found, dict):
+        fail("MALFORMED", f"{path.name} holds no JSON object", "Write the document as one object")
+    if "document" in found:
+        return found
+    if "body" in found and "type" in found:  # a message as the catalogue's examples write it
+        return {"document": found["body"]} | {key: found[key] for key in _FILE_KEYS if key in found}
+    return {"document": found}
+
+
+def _form(given: dict[str, Any]) -> dict[str, Any]:
+    if not given.get("reason"):
+        fail("MISSING", "A question needs its reason", "Add --reason with the facts, at least one sentence")
+    fields: dict[str, Any] = {
+        pointer: given[name] for name, pointer in _FIELDS[given["query"]].items() if given.get(name) is not None
+    }
+    reason = given["reason"]
+    fields |= {"/crime_area": given["crime_area"], "/facts": reason, "/necessity": reason}
+    fields["/offence/title"] = given.get("offence") or given["crime_area"].replace("_", " ").capitalize()
+    fields.setdefault("/availability", "The recipient's registers are the ones that can hold this information.")
+    for each in given.get("fields", ()):
+        pointer, equals, value = each.partition("=")
+        if not equals or not pointer.startswith("/"):
+            fail("MALFORMED", f"{each} is no field", "Write --field /pointer=value")
+        fields[pointer] = value
+    return fields
+
+
+def _post(node: Any, request: dict[str, Any], given: dict[str, Any], *, as_json: bool) -> None:  # noqa: ANN401 - a client
+    flags = {"dry_run": bool(given.get("dry_run")), "only_allowed": bool(given.get("only_allowed"))}
+    headers = {"Idempotency-Key": given["key"]} if given.get("key") else None
+    found = node.post("/messages", request | flags, headers)
+    if as_json:
+        print_json(found)
+        return
+    if found["state"] == "would-go":
+        header = found["header"]
+        click.echo(f"It would go on {found['channel']} to {', '.join(header['to'])}, purpose {header['purpose']}.")
+        return
+    click.echo(f"Sealed and queued: {found['id']}")
+    if found.get("left_out"):
+        click.echo(f"Left out: {', '.join(found['left_out'])}")
+        for finding in found.get("findings", []):
+            click.echo(f"  {finding['sentence']} ({finding['article']}) {finding['remedy']}")
+
+
+def _decide(message: str, verb: str, reason: str, as_name: str | None, *, as_json: bool) -> None:
+    node = client(as_name)
+    found = node.post(f"/messages/{whole_id(node, message)}/{verb}", {"reason": reason})
+    if as_json:
+        print_json(found)
+        return
+    click.echo(f"The message is {found['state']}.")

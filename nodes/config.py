@@ -1,0 +1,80 @@
+"""What an operator may choose about a node. The sample file is generated from these fields."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from runtime.database_settings import DatabaseSettings
+from runtime.http import HttpSettings
+from runtime.http_client import ClientSettings
+
+API_PORT: Final = 8480
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """The hub this node speaks to, and the certificates; the TLS key itself is in the keystore."""
+
+    url: Annotated[str, Meta(description="origin of the hub, such as https://hub.example:8443")]
+    authority: Annotated[Path, Meta(description="certificate of the network's private authority, PEM")]
+    certificate: Annotated[Path, Meta(description="this node's certificate, PEM")]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """How the node sends and fetches."""
+
+    poll_wait_s: Annotated[int, Meta(ge=1, le=60, description="how long one fetch waits at the hub for mail")] = 25
+    sync_interval_s: Annotated[int, Meta(ge=5, description="between two looks at the directory")] = 60
+    retry_base_s: Annotated[int, Meta(ge=1, description="longest wait after a first failure")] = 4
+    retry_cap_s: Annotated[int, Meta(ge=1, description="longest wait after many failures")] = 300
+    submit_parallel: Annotated[int, Meta(ge=1, le=64, description="messages offered to the hub at the same time")] = 8
+    seal_again_limit: Annotated[int, Meta(ge=1, le=16, description="times one draft is sealed anew by itself")] = 5
+    failure_receipts_per_hour: Annotated[
+        int, Meta(ge=1, description="receipts for messages that cannot be opened; more are kept back")
+    ] = 60
+    housekeeping_s: Annotated[int, Meta(ge=60, description="between two looks at keys, erasures and limits")] = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """The API for programs and the command line. It listens on this machine only."""
+
+    port: Annotated[int, Meta(ge=0, le=65_535, description="TCP port on the loopback; 0: the system chooses")] = (
+        API_PORT
+    )
+    token: Annotated[Path, Meta(description="file with the bearer token, made at the first start")] = Path("api.token")
+    body_bytes: Annotated[int, Meta(ge=1_024, le=4 << 20, description="largest request")] = 1 << 20
+    wrong_tokens_per_minute: Annotated[int, Meta(ge=1, description="wrong tokens before all are turned away")] = 30
+    shutdown_s: Annotated[float, Meta(gt=0, description="for requests in flight to finish")] = 5.0
+
+    def settings(self) -> HttpSettings:
+        """Return the server's settings: the loopback, and a short patience."""
+        return HttpSettings(
+            host="127.0.0.1",
+            port=self.port,
+            max_connections=200,
+            max_per_address=200,
+            balancer_wait_s=0.0,
+            shutdown_s=self.shutdown_s,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeConfig:
+    """One node. Relative paths are relative to this file's folder."""
+
+    node: Annotated[str, Meta(description="id of this node in the directory, such as at.ilecu")]
+    charter: Annotated[str, Meta(description="SHA-256 of the network charter, 64 hex digits, received out of band")]
+    keystore: Annotated[Path, Meta(description="file with this node's keys")] = Path("node.keystore")
+    passphrase: Annotated[
+        str, Meta(description="where the keystore's passphrase is: fd:number or credential:name; empty asks")
+    ] = ""
+    network: Annotated[Path, Meta(description="directory file that the ceremony made; it holds the charter")]
+    hub: HubSettings
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    client: ClientSettings = field(default_factory=ClientSettings)
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    api: ApiSettings = field(default_factory=ApiSettings)

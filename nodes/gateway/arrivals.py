@@ -1,0 +1,176 @@
+"""From a mailbox item to an opened message, or to the reason why not. Runs in a thread: it does all the cryptography.
+
+What is wrong with an item is found here and becomes a value, so that it never stops the ones behind it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from keys.directory import Directory
+from protocol.checkpoint import Checkpoint
+from protocol.core import Core
+from protocol.envelope import Delivery, parse_delivery
+from protocol.errors import Code, Fault
+from protocol.evidence import SignedReceipt, parse_receipt, verify_leaf, verify_receipt
+from protocol.ids import Channel, MessageId
+from protocol.leaf import Leaf, LeafKind
+from protocol.limits import CLOCK_SKEW
+from protocol.mailbox import ItemKind, MailboxItem
+from protocol.opening import Reader, open_delivery
+from protocol.ports import IdentityPublic
+from protocol.stages import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Under what an item is judged: its mailbox, the checkpoint its inclusion refers to, our directory, who reads."""
+
+    channel: Channel
+    checkpoint: Checkpoint
+    directory: Directory
+    reader: Reader
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message that was verified and opened."""
+
+    item: MailboxItem
+    leaf: Leaf
+    delivery: Delivery
+    opened: Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A recipient's receipt whose signatures were verified."""
+
+    item: MailboxItem
+    leaf: Leaf
+    receipt: SignedReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class Unopenable:
+    """An item that could not be read. ``code`` is exact and stays here; ``core`` and ``leaf`` as far as one got."""
+
+    item: MailboxItem
+    code: Code
+    leaf: Leaf | None = None
+    core: Core | None = None
+    message: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An item whose content the hub has deleted; the leaf says which message it was."""
+
+    item: MailboxItem
+    leaf: Leaf
+
+
+Arrival = Arrived | Confirmed | Unopenable | Missing
+
+_KINDS: Final = {
+    ItemKind.MESSAGE: LeafKind.MESSAGE,
+    ItemKind.RECEIPT: LeafKind.EVIDENCE,
+}
+
+
+def read_item(item: MailboxItem, view: View) -> Arrival:
+    """Return what ``item`` holds. Never raises for what a peer or the hub wrote."""
+    try:
+        leaf = _check_leaf(item, view)
+    except Fault as fault:
+        return Unopenable(item, fault.code)
+    if item.kind is ItemKind.GONE:
+        return Missing(item, leaf)
+    if item.kind is ItemKind.RECEIPT:
+        return _read_receipt(item, leaf, view)
+    return _read_message(item, leaf, view)
+
+
+def behind(arrival: Arrival, directory: Directory) -> bool:
+    """Tell whether a larger directory has to be fetched before this item can be judged."""
+    leaf = arrival.leaf
+    size = 0 if leaf is None else leaf.directory_size
+    if isinstance(arrival, Unopenable) and arrival.core is not None:
+        size = max(size, arrival.core.directory_size)
+    return size > directory.size
+
+
+def _check_leaf(item: MailboxItem, view: View) -> Leaf:
+    leaf = verify_leaf(item.inclusion, view.checkpoint)
+    expected = _KINDS.get(item.kind)
+    if expected is not None and leaf.kind is not expected:
+        raise Fault(Code.BAD_EVIDENCE, "leaf of another kind")
+    return leaf
+
+
+def _read_message(item: MailboxItem, leaf: Leaf, view: View) -> Arrival:
+    """Verify and open a message.
+
+    (1) bounds, canonical form, hashes (2) leaf and mailbox are this message's (3) both directory views are ours (4) the
+    sender was enrolled, not revoked, not suspended at the leaf (5) the recipient key was valid at the leaf (6) the
+    message was alive at the leaf and is alive now (7) signatures, wrap, parts, commitment. NOT here: repeats, sequence,
+    policy.
+    """
+    delivery = None
+    try:
+        delivery = parse_delivery(item.content)
+        if delivery.id != leaf.digest:
+            raise Fault(Code.BAD_EVIDENCE, "leaf of another message")
+        core = delivery.manifest.core
+        if core.channel != view.channel:
+            raise Fault(Code.BAD_EVIDENCE, "message of another channel")
+        sender = check_sender(core, leaf, view)
+        _check_times(core, leaf, view.now)
+        opened = open_delivery(delivery, sender, view.reader)
+    except Fault as fault:
+        core_read = None if delivery is None else delivery.manifest.core
+        return Unopenable(item, fault.code, leaf, core_read, MessageId(leaf.digest))
+    return Arrived(item, leaf, delivery, opened)
+
+
+def check_sender(core: Core, leaf: Leaf, view: View) -> IdentityPublic:
+    """Return the identity the sender had at the leaf's directory size, after checking both views and our key."""
+    directory = view.directory
+    directory.check_view(leaf.directory_size, leaf.directory_root)
+    directory.check_view(core.directory_size, core.directory_root)
+    sender = directory.participant_at(core.sender, leaf.directory_size, leaf.time)
+    if sender is None:
+        raise Fault(Code.UNKNOWN_SENDER)
+    if sender.revoked:
+        raise Fault(Code.KEY_REVOKED)
+    if sender.suspended:
+        raise Fault(Code.NODE_SUSPENDED)
+    me = core.recipient(view.reader.node)
+    if me is None:
+        raise Fault(Code.NOT_A_RECIPIENT)
+    key = directory.check_key_at(me.key_id, leaf.directory_size, leaf.time)
+    if (key.node, key.channel) != (view.reader.node, core.channel):
+        raise Fault(Code.KEY_NOT_VALID_AT_TIME, "key of another node or channel")
+    return sender.identity
+
+
+def _check_times(core: Core, leaf: Leaf, now: int) -> None:
+    if leaf.time + CLOCK_SKEW < core.issued_at:
+        raise Fault(Code.NOT_YET_VALID)
+    if leaf.time >= core.expires_at or now >= core.expires_at:
+        raise Fault(Code.EXPIRED)
+
+
+def _read_receipt(item: MailboxItem, leaf: Leaf, view: View) -> Arrival:
+    try:
+        receipt = parse_receipt(item.content)
+        if receipt.id != leaf.digest:
+            raise Fault(Code.BAD_EVIDENCE, "leaf of another receipt")
+        view.directory.check_view(leaf.directory_size, leaf.directory_root)
+        issuer = view.directory.signing_identity_at(receipt.receipt.recipient, leaf.directory_size)
+        if issuer is None:
+            raise Fault(Code.UNKNOWN_SENDER)
+        verify_receipt(receipt, issuer, view.reader.network)
+    except Fault as fault:
+        return Unopenable(item, fault.code, leaf)
+    return Confirmed(item, leaf, receipt)

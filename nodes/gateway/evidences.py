@@ -1,0 +1,65 @@
+"""What proves the steps of a message: the hub's acceptance, the recipients' receipts, our own; all their SQL.
+
+``proof`` has the shape of an acceptance (``protocol.evidence``): leaf, inclusion and the checkpoint that covers it, so
+that anyone can verify it later without this node.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, insert, select
+
+from nodes.schema import evidence
+from protocol.ids import MessageId
+
+HUB: Final = "hub"
+ACCEPTANCE: Final = 0
+"""Stands for SubmissionAcceptance; the recipients' events have the numbers of ``protocol.evidence.Event``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One piece of evidence. ``raw`` is the issuer's signed statement, empty for the hub's acceptance."""
+
+    subject: bytes
+    issuer: str
+    event: int
+    raw: bytes
+    proof: bytes
+    at: int
+    logged_at: int
+
+
+def put_proof(connection: Connection, new: Proof) -> bool:
+    """Store evidence once; return whether it is new. The first stays: a repeat never replaces what was shown."""
+    if find_proof(connection, new.subject, new.issuer, new.event) is not None:
+        return False
+    connection.execute(
+        insert(evidence).values(
+            subject=new.subject,
+            issuer=new.issuer,
+            event=new.event,
+            raw=new.raw,
+            proof=new.proof,
+            at=new.at,
+            logged_at=new.logged_at,
+        )
+    )
+    return True
+
+
+def find_proof(connection: Connection, subject: bytes, issuer: str, event: int) -> Proof | None:
+    """Return one piece of evidence."""
+    query = select(evidence).where(
+        evidence.c.subject == subject, evidence.c.issuer == issuer, evidence.c.event == event
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Proof(*row)
+
+
+def proofs(connection: Connection, message: MessageId) -> Sequence[Proof]:
+    """Return all evidence about a message in the order of the log."""
+    query = select(evidence).where(evidence.c.subject == message)
+    rows = connection.execute(query.order_by(evidence.c.logged_at, evidence.c.event, evidence.c.issuer))
+    return [Proof(*row) for row in rows]

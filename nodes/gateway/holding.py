@@ -1,0 +1,74 @@
+"""What a person does with a held message: release it with a reason, or return it to its sender."""
+
+import asyncio
+from enum import Enum, auto
+
+from sqlalchemy import Connection
+
+from nodes.gateway import inbox
+from nodes.gateway.contents import parse_opened
+from nodes.gateway.foreign_consents import take_over
+from nodes.gateway.here import Here
+from nodes.gateway.inbox import InState
+from nodes.gateway.postings import put_posting
+from nodes.gateway.receipts import make_receipt
+from nodes.gateway.stores import Store
+from protocol.evidence import Event
+from protocol.ids import MessageId
+
+
+class Outcome(Enum):
+    """What came of it."""
+
+    DONE = auto()
+    NOT_HELD = auto()
+    UNKNOWN = auto()
+
+
+class Holding:
+    """Ends the wait of held messages. The reason is kept in the vault."""
+
+    def __init__(self, here: Here, store: Store) -> None:
+        self._here = here
+        self._store = store
+
+    async def release(self, message: MessageId, reason: str) -> Outcome:
+        """Return DONE when readers may see the message from now on."""
+        now = self._here.clock()
+
+        def work(connection: Connection) -> Outcome:
+            refused = _check(connection, message)
+            if refused is not None:
+                return refused
+            kept = self._store.vault.put(connection, reason.encode())
+            inbox.mark_released(connection, message, now, kept)
+            row = inbox.find(connection, message)
+            content = None if row is None else self._store.vault.get(connection, row.item)
+            if row is not None and row.item is not None and content is not None:
+                take_over(connection, parse_opened(content), row.item, now)
+            return Outcome.DONE
+
+        return await self._store.database.write(work)
+
+    async def give_back(self, message: MessageId, reason: str) -> Outcome:
+        """Return DONE when the message is closed here and the sender will be told that it was returned."""
+        now = self._here.clock()
+        receipt = await asyncio.to_thread(make_receipt, self._here, Event.CONSIGNMENT_REJECTION, message)
+
+        def work(connection: Connection) -> Outcome:
+            refused = _check(connection, message)
+            if refused is not None:
+                return refused
+            kept = self._store.vault.put(connection, reason.encode())
+            inbox.mark_returned(connection, message, now, kept)
+            put_posting(connection, receipt, now)
+            return Outcome.DONE
+
+        return await self._store.database.write(work)
+
+
+def _check(connection: Connection, message: MessageId) -> Outcome | None:
+    row = inbox.find(connection, message)
+    if row is None:
+        return Outcome.UNKNOWN
+    return None if row.state is InState.HELD else Outcome.NOT_HELD

@@ -1,0 +1,200 @@
+"""Writes one arrival into the store: row, content, tags, sequence, cursor and queued evidence, together or not at all.
+
+Every function runs in the writer's transaction. Doing the same arrival twice changes nothing the second time.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, update
+
+from nodes.gateway import inbox, outbox, sequences
+from nodes.gateway.alarms import raise_alarm
+from nodes.gateway.arrivals import Arrived, Confirmed, Missing, Unopenable
+from nodes.gateway.evidences import HUB, Proof, put_proof
+from nodes.gateway.foreign_consents import take_over
+from nodes.gateway.inbox import Incoming, InState, Position, put_incoming
+from nodes.gateway.postings import Posting, offer_again, put_posting
+from nodes.gateway.search import put_tags
+from nodes.gateway.sequences import Arrival
+from nodes.gateway.vault import Vault
+from nodes.schema import addressee
+from protocol.core import Recipient
+from protocol.decision import Decision
+from protocol.errors import Code
+from protocol.evidence import Event, Inclusion, encode_acceptance
+from protocol.ids import Channel, MessageId, NodeId
+from protocol.leaf import LeafKind
+from protocol.mailbox import ItemKind
+
+_COLUMNS: Final = {
+    Event.CONTENT_HANDOVER: "handed_over_at",
+    Event.CONTENT_ACCESS_TRACKING: "read_at",
+    Event.CONTENT_HANDOVER_FAILURE: "failed_at",
+    Event.CONSIGNMENT_REJECTION: "rejected_at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an arrival came from: the mailbox, how far it is taken with this item, the signed head, and when."""
+
+    channel: Channel
+    position: Position
+    checkpoint: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A message with the verdict of this node, its content for the vault, and the receipt that tells the sender."""
+
+    arrived: Arrived
+    me: Recipient
+    decision: Decision
+    held: bool
+    content: bytes
+    tags: frozenset[bytes]
+    receipt: Posting
+
+
+def equivocates(connection: Connection, arrived: Arrived, me: Recipient) -> bool:
+    """Tell whether the sender signed another message with these random bytes or this sequence (attack 43)."""
+    core = arrived.opened.core
+    return (
+        inbox.find_twin(connection, core.sender, core.random) is not None
+        or inbox.find_sequence(connection, core.sender, core.channel, me.sequence) is not None
+    )
+
+
+def store_repeat(connection: Connection, message: MessageId, place: Place) -> None:
+    """Suppress a repeated message and answer it with the same evidence as the first time."""
+    offer_again(connection, message, place.at)
+    inbox.move_cursor(connection, place.channel, place.position)
+
+
+def store_message(connection: Connection, vault: Vault, judged: Judged, place: Place) -> None:
+    """Store a message that was opened and judged, its content, its tags and the receipt for the sender."""
+    arrived = judged.arrived
+    core = arrived.opened.core
+    order = sequences.take(connection, core.sender, core.channel, judged.me.sequence, place.at)
+    item = vault.put(connection, judged.content)
+    put_tags(connection, item, judged.tags)
+    put_incoming(
+        connection,
+        Incoming(
+            channel=place.channel,
+            number=arrived.item.number,
+            message=arrived.opened.id,
+            state=InState.HELD if judged.held else InState.ACCEPTED,
+            raw=arrived.delivery.signed.raw,
+            logged_at=arrived.leaf.time,
+            received_at=place.at,
+            sender=core.sender,
+            type=core.type,
+            conversation=core.conversation,
+            in_reply_to=core.in_reply_to,
+            random=core.random,
+            sequence=judged.me.sequence,
+            mode=judged.me.mode,
+            decision=judged.decision,
+            item=item,
+            expires_at=core.expires_at,
+            erase_by=core.erase_by,
+            out_of_order=order is not Arrival.NEXT,
+        ),
+    )
+    proof = _proof(arrived.opened.id, arrived.item.inclusion, place)
+    put_proof(connection, Proof(arrived.opened.id, HUB, 0, b"", proof, arrived.leaf.time, arrived.leaf.time))
+    put_posting(connection, judged.receipt, place.at)
+    inbox.move_cursor(connection, place.channel, place.position)
+    if not judged.held:
+        take_over(connection, arrived.opened, item, place.at)
+
+
+def store_unopenable(connection: Connection, found: Unopenable, place: Place, receipt: Posting | None) -> None:
+    """Store what could not be read, with its bytes and the exact code, and move on (attack V9)."""
+    if found.item.kind is ItemKind.RECEIPT:
+        raise_alarm(connection, found.code.value, f"receipt in {place.channel}", place.at)
+    else:
+        _put_unopenable(connection, found, place)
+        if receipt is not None:
+            put_posting(connection, receipt, place.at)
+    inbox.move_cursor(connection, place.channel, place.position)
+
+
+def store_missing(connection: Connection, found: Missing, place: Place) -> None:
+    """Store that a message was deleted at the hub before this node fetched it."""
+    message = MessageId(found.leaf.digest)
+    if found.leaf.kind is LeafKind.MESSAGE and inbox.find(connection, message) is None:
+        put_incoming(
+            connection,
+            Incoming(
+                channel=place.channel,
+                number=found.item.number,
+                message=message,
+                state=InState.GONE,
+                raw=b"",
+                logged_at=found.leaf.time,
+                received_at=place.at,
+                code=Code.EXPIRED,
+            ),
+        )
+    inbox.move_cursor(connection, place.channel, place.position)
+
+
+def store_confirmation(connection: Connection, found: Confirmed, place: Place) -> None:
+    """Store a recipient's receipt with its proof. One about a message this node never sent is an alarm (attack 61)."""
+    receipt = found.receipt.receipt
+    people = {each.node: each for each in outbox.addressees(connection, receipt.message)}
+    who = people.get(receipt.recipient)
+    if who is None:
+        raise_alarm(connection, Code.UNKNOWN_MESSAGE.value, f"receipt of {receipt.recipient}", place.at)
+    elif receipt.event is Event.CONTENT_HANDOVER_FAILURE and who.handed_over_at is not None:
+        raise_alarm(connection, Code.BAD_EVIDENCE.value, f"receipt of {receipt.recipient}", place.at)
+    else:
+        proof = _proof(found.receipt.id, found.item.inclusion, place)
+        raw = found.receipt.signed.raw
+        event = int(receipt.event)
+        new = Proof(receipt.message, receipt.recipient, event, raw, proof, receipt.at, found.leaf.time)
+        if put_proof(connection, new):
+            _note_event(connection, found, receipt.recipient)
+    inbox.move_cursor(connection, place.channel, place.position)
+
+
+def _note_event(connection: Connection, found: Confirmed, node: NodeId) -> None:
+    receipt = found.receipt.receipt
+    values: dict[str, object] = {_COLUMNS[receipt.event]: receipt.at}
+    if receipt.event is Event.CONTENT_HANDOVER:
+        values["held"] = receipt.held
+    where = (addressee.c.message == receipt.message, addressee.c.node == node)
+    connection.execute(update(addressee).where(*where).values(values))
+
+
+def _put_unopenable(connection: Connection, found: Unopenable, place: Place) -> None:
+    core = found.core
+    message = found.message
+    if message is not None and inbox.find(connection, message) is not None:
+        message = None  # the same message once more, this time damaged: the readable one keeps its id
+    put_incoming(
+        connection,
+        Incoming(
+            channel=place.channel,
+            number=found.item.number,
+            message=message,
+            state=InState.UNOPENABLE,
+            raw=found.item.content,
+            logged_at=0 if found.leaf is None else found.leaf.time,
+            received_at=place.at,
+            code=found.code,
+            sender=None if core is None else core.sender,
+            type=None if core is None else core.type,
+            conversation=None if core is None else core.conversation,
+            in_reply_to=None if core is None else core.in_reply_to,
+            expires_at=None if core is None else core.expires_at,
+        ),
+    )
+
+
+def _proof(digest: bytes, inclusion: Inclusion, place: Place) -> bytes:
+    return encode_acceptance(MessageId(digest), inclusion, place.checkpoint)

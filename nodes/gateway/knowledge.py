@@ -1,0 +1,181 @@
+"""What this node's own store knows of the things a message refers to: answered messages, consents, owners, grants.
+
+What the store does not know is left out, and the rule that needs it refuses by name. All reads of one question happen
+in one consistent state of the database.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Connection
+
+from nodes.gateway import inbox, outbox
+from nodes.gateway.consent_store import current_matrix, find_references
+from nodes.gateway.contents import fields_of, parse_draft, parse_opened
+from nodes.gateway.inbox import READABLE
+from nodes.gateway.vault import Vault
+from policies.consent import ConsentMatrix
+from policies.documents import value_at
+from policies.facts import Citation, ReplyFacts
+from protocol.catalogue.content import ContentReference, ContentSummary
+from protocol.catalogue.documents import JSON
+from protocol.catalogue.rows import unflatten
+from protocol.core import Core
+from protocol.fields import Field
+from protocol.ids import Channel, MessageId, NodeId, Reference, TypeId, parse_hex_digest, parse_node_id
+from protocol.records import ConsentToken
+from protocol.stages import Draft
+
+_GRANTS: Final = TypeId("MT-11/1")
+_JUDICIAL: Final = "judicial"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a message refers to."""
+
+    channel: Channel
+    sender: NodeId
+    to: frozenset[NodeId]
+    in_reply_to: MessageId | None
+    consents: Sequence[Reference]
+    content: ContentSummary
+    body: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known of it."""
+
+    reply: ReplyFacts | None = None
+    tokens: Mapping[Reference, ConsentToken] = field(default_factory=dict)
+    matrices: Mapping[Reference, ConsentMatrix] = field(default_factory=dict)
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A message of this store with its header and body."""
+
+    header: Core | Draft
+    body: tuple[Field, ...]
+
+    @property
+    def parties(self) -> frozenset[NodeId]:
+        return frozenset((self.header.sender, *(each.node for each in self.header.to)))
+
+
+def find_out(connection: Connection, vault: Vault, asked: Asked) -> Knowledge:
+    """Return what the store knows of the things ``asked`` refers to."""
+    pairs = find_references(connection, asked.consents)
+    tokens = {token.reference: token for token, _ in pairs}
+    consents = {token.reference: consent for token, consent in pairs}
+    return Knowledge(
+        reply=_reply(connection, vault, asked.in_reply_to),
+        tokens=tokens,
+        matrices=_matrices(connection, vault, asked, consents),
+        citations=tuple(_citations(connection, vault, asked)),
+    )
+
+
+def _load(connection: Connection, vault: Vault, message: MessageId) -> _Known | None:
+    received = inbox.find(connection, message)
+    if received is not None:
+        content = vault.get(connection, received.item) if received.state in READABLE else None
+        opened = None if content is None else parse_opened(content)
+        return None if opened is None else _Known(opened.core, fields_of(opened.body))
+    sent = outbox.find(connection, message)
+    content = None if sent is None else vault.get(connection, sent.item)
+    draft = None if content is None else parse_draft(content)
+    return None if draft is None else _Known(draft, draft.body)
+
+
+def _reply(connection: Connection, vault: Vault, message: MessageId | None) -> ReplyFacts | None:
+    found = None if message is None else _load(connection, vault, message)
+    if found is None:
+        return None
+    return ReplyFacts(found.header.channel, found.header.type, found.header.language, found.parties)
+
+
+def _matrices(
+    connection: Connection, vault: Vault, asked: Asked, consents: Mapping[Reference, Reference]
+) -> Mapping[Reference, ConsentMatrix]:
+    """Map each reference to the newest matrix of its consent.
+
+    At a recipient the reference itself is new; the one consent that the sealed document names tells whose it is.
+    """
+    named = [each for each in map(_reference, asked.content.named("consent")) if each is not None]
+    only = named[0] if len(named) == 1 else None
+    out: dict[Reference, ConsentMatrix] = {}
+    for reference in asked.consents:
+        consent = consents.get(reference, only)
+        matrix = None if consent is None else current_matrix(connection, vault, consent)
+        if matrix is not None:
+            out[reference] = matrix
+    return out
+
+
+def _citations(connection: Connection, vault: Vault, asked: Asked) -> Iterable[Citation]:
+    for each in asked.content.references:
+        if each.kind == "message":
+            yield _named(connection, vault, each)
+        elif each.kind == "owner" and each.value != asked.sender:
+            yield _quoted(connection, vault, each, asked)
+
+
+def _named(connection: Connection, vault: Vault, reference: ContentReference) -> Citation:
+    message = MessageId(parse_hex_digest(reference.value))
+    found = _load(connection, vault, message)
+    if found is None:
+        return Citation(path=reference.path)
+    return Citation(
+        path=reference.path,
+        channel=found.header.channel,
+        owner=found.header.sender,
+        handling=found.header.handling,
+        addressees=frozenset(each.node for each in found.header.to),
+    )
+
+
+def _quoted(connection: Connection, vault: Vault, reference: ContentReference, asked: Asked) -> Citation:
+    """Return the citation of an item that belongs to somebody else, with what its owner allowed."""
+    owner = parse_node_id(reference.value)
+    grants = [_granted(connection, vault, message, owner) for message in _consents_of(asked.body, owner)]
+    handling = value_at(asked.body, f"{reference.path.rsplit('/', 2)[0]}/handling")
+    return Citation(
+        path=reference.path,
+        channel=asked.channel,
+        owner=owner,
+        handling=tuple(str(code) for code in handling) if isinstance(handling, list) else (),
+        consented=frozenset(node for nodes, _ in grants for node in nodes),
+        quoted=True,
+        evidential=any(judicial for _, judicial in grants),
+    )
+
+
+def _consents_of(body: Mapping[str, JSON], owner: NodeId) -> Iterable[MessageId]:
+    listed = body.get("origin_consents")
+    for each in listed if isinstance(listed, list) else []:
+        if isinstance(each, dict) and each.get("owner") == owner and isinstance(each.get("message_id"), str):
+            yield MessageId(parse_hex_digest(str(each["message_id"])))
+
+
+def _granted(connection: Connection, vault: Vault, message: MessageId, owner: NodeId) -> tuple[frozenset[NodeId], bool]:
+    """Return whom a consent message of the owner allows to have the item, and whether it allows use in proceedings."""
+    found = _load(connection, vault, message)
+    if found is None or found.header.type != _GRANTS or found.header.sender != owner:
+        return frozenset(), False
+    document = unflatten(sorted(found.body))
+    if document.get("phase") != "grant":
+        return frozenset(), False
+    node = value_at(document, "/target/node")
+    return frozenset({NodeId(node)} if isinstance(node, str) else ()), document.get("use") == _JUDICIAL
+
+
+def _reference(text: str) -> Reference | None:
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return Reference(raw) if len(raw) == 16 else None  # noqa: PLR2004 - bytes of a reference

@@ -1,0 +1,89 @@
+"""Posts this node's signed statements (receipts, tokens) and stores the proof that they are logged."""
+
+from sqlalchemy import Connection
+
+from nodes.config import GatewaySettings
+from nodes.gateway import postings
+from nodes.gateway.alarms import raise_alarm
+from nodes.gateway.backoff import delay_s
+from nodes.gateway.evidences import Proof, put_proof
+from nodes.gateway.here import Here
+from nodes.gateway.postings import Kind, PostRow, PostState
+from nodes.gateway.proofs import Claim, Logged, verify_logged
+from nodes.gateway.stores import Network, Store
+from nodes.gateway.trouble import GiveUp, HubRefused, Retry
+from protocol.errors import Code, Fault
+from protocol.leaf import LeafKind
+
+_BATCH = 32
+
+
+class Poster:
+    """Drains the postings in the order they were made: a reading never reaches the log before its hand-over."""
+
+    def __init__(self, here: Here, network: Network, store: Store, settings: GatewaySettings) -> None:
+        self._here = here
+        self._network = network
+        self._store = store
+        self._settings = settings
+
+    async def drain(self) -> int | None:
+        """Return when every statement that is due was offered once; the time of the next one, None if nothing waits."""
+        now = self._here.clock()
+        waiting: set[bytes] = set()
+        for row in await self._store.database.read(lambda connection: postings.due(connection, now, _BATCH)):
+            if row.posting.subject not in waiting and not await self._offer(row):
+                waiting.add(row.posting.subject)
+        return await self._store.database.read(postings.next_due)
+
+    async def _offer(self, row: PostRow) -> bool:
+        """Offer one statement; return whether it is done with, logged or refused."""
+        new = row.posting
+        try:
+            if new.kind is Kind.TOKEN:
+                raw = await self._network.hub.put_token(new.id, new.raw)
+                logged = await verify_logged(self._network, Claim(LeafKind.TOKEN, new.id), raw)
+            else:
+                raw = await self._network.hub.put_receipt(new.id, new.raw)
+                logged = await verify_logged(self._network, Claim(LeafKind.EVIDENCE, new.id), raw)
+            await self._finish(row, logged)
+        except HubRefused as trouble:
+            await self._refuse(row, trouble.code)
+        except Retry as trouble:
+            await self._postpone(row, trouble.code)
+            return False
+        except (GiveUp, Fault) as trouble:
+            await self._alarm(trouble.code)
+            await self._postpone(row, trouble.code)
+            return False
+        return True
+
+    async def _finish(self, row: PostRow, logged: Logged) -> None:
+        new, at = row.posting, logged.leaf.time
+        proof = Proof(new.subject, self._here.node, new.event, new.raw, logged.proof, row.created_at, at)
+
+        def store(connection: Connection) -> None:
+            put_proof(connection, proof)
+            postings.finish(connection, new.id, PostState.LOGGED)
+
+        await self._store.database.write(store)
+
+    async def _refuse(self, row: PostRow, code: Code) -> None:
+        """Store a final refusal. A token that the hub refuses means that the consent does not count: an alarm."""
+        at = self._here.clock()
+
+        def store(connection: Connection) -> None:
+            postings.finish(connection, row.posting.id, PostState.REFUSED, code)
+            raise_alarm(connection, code.value, row.posting.kind.value, at)
+
+        await self._store.database.write(store)
+
+    async def _postpone(self, row: PostRow, code: Code) -> None:
+        settings = self._settings
+        wait = delay_s(row.attempts + 1, settings.retry_base_s, settings.retry_cap_s, self._here.entropy)
+        at = self._here.clock() + wait
+        await self._store.database.write(lambda connection: postings.postpone(connection, row.posting.id, at, code))
+
+    async def _alarm(self, code: Code) -> None:
+        at = self._here.clock()
+        await self._store.database.write(lambda connection: raise_alarm(connection, code.value, "hub", at))

@@ -1,0 +1,139 @@
+"""Shows what is stored: lists, one message with its content, its conversation, its evidence.
+
+Content is decrypted only for the message shown. Showing a received message is its reading: the sender is told.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from nodes.gateway import evidences, inbox, outbox
+from nodes.gateway.contents import fields_of, parse_draft, parse_opened
+from nodes.gateway.evidences import Proof
+from nodes.gateway.here import Here
+from nodes.gateway.inbox import READABLE, InRow
+from nodes.gateway.outbox import OutRow, Sent
+from nodes.gateway.postings import put_posting
+from nodes.gateway.receipts import make_receipt
+from nodes.gateway.search import find_items
+from nodes.gateway.stores import Store
+from protocol.evidence import Event
+from protocol.fields import Field
+from protocol.ids import MessageId, Reference
+from protocol.stages import Draft, Opened
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message this node sent; ``draft`` is None once its content was erased."""
+
+    row: OutRow
+    people: Sequence[Sent]
+    draft: Draft | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMessage:
+    """A message this node received; ``opened`` is None while it is held, cannot be opened, or was erased."""
+
+    row: InRow
+    opened: Opened | None
+
+    @property
+    def body(self) -> tuple[Field, ...]:
+        """Paths and values of the body, empty without content."""
+        return () if self.opened is None else fields_of(self.opened.body)
+
+    @property
+    def identity(self) -> tuple[Field, ...]:
+        """Paths and values of the identity part, empty where this node may not read it."""
+        return () if self.opened is None else fields_of(self.opened.identity)
+
+
+Message = SentMessage | ReceivedMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One conversation, both directions."""
+
+    sent: Sequence[OutRow]
+    received: Sequence[InRow]
+
+
+class Reading:
+    """Reads the store for people and programs."""
+
+    def __init__(self, here: Here, store: Store) -> None:
+        self._here = here
+        self._store = store
+
+    async def received(self, limit: int, query: str | None = None) -> Sequence[InRow]:
+        """Return the newest received items, those that have all words of ``query`` where given."""
+        return await self._store.database.read(lambda c: inbox.newest(c, limit, self._matching(c, query)))
+
+    async def sent(self, limit: int, query: str | None = None) -> Sequence[OutRow]:
+        """Return the newest sent messages, those that have all words of ``query`` where given."""
+        return await self._store.database.read(lambda c: outbox.newest(c, limit, self._matching(c, query)))
+
+    async def people(self, message: MessageId) -> Sequence[Sent]:
+        """Return the addressees of a sent message."""
+        return await self._store.database.read(lambda c: outbox.addressees(c, message))
+
+    async def find(self, message: MessageId) -> Message | None:
+        """Return a message of either box without its being read; None for an id that is not here."""
+        return await self._store.database.read(lambda c: self._load(c, message))
+
+    async def open(self, message: MessageId) -> Message | None:
+        """Return a message to a reader. The first time, the confirmation of the reading is stored with it."""
+        found = await self.find(message)
+        if not isinstance(found, ReceivedMessage) or found.row.state not in READABLE or found.row.read_at is not None:
+            return found
+        receipt = await asyncio.to_thread(make_receipt, self._here, Event.CONTENT_ACCESS_TRACKING, message)
+        now = self._here.clock()
+
+        def note(connection: Connection) -> None:
+            if inbox.mark_read(connection, message, now):
+                put_posting(connection, receipt, now)
+
+        await self._store.database.write(note)
+        return await self.find(message)
+
+    async def thread(self, conversation: Reference) -> Thread:
+        """Return all messages of a conversation."""
+
+        def load(connection: Connection) -> Thread:
+            return Thread(
+                outbox.in_conversation(connection, conversation), inbox.in_conversation(connection, conversation)
+            )
+
+        return await self._store.database.read(load)
+
+    async def evidence(self, message: MessageId) -> tuple[bytes | None, Sequence[Proof]] | None:
+        """Return the signed manifest and all proofs of a message; None for an id that is not here."""
+
+        def load(connection: Connection) -> tuple[bytes | None, Sequence[Proof]] | None:
+            if inbox.find(connection, message) is not None:
+                return inbox.proof_bytes(connection, message), evidences.proofs(connection, message)
+            if outbox.find(connection, message) is not None:
+                return outbox.signed_bytes(connection, message), evidences.proofs(connection, message)
+            return None
+
+        return await self._store.database.read(load)
+
+    def _matching(self, connection: Connection, query: str | None) -> Sequence[bytes] | None:
+        return None if query is None else find_items(connection, self._store.search.query(query))
+
+    def _load(self, connection: Connection, message: MessageId) -> Message | None:
+        row = inbox.find(connection, message)
+        if row is not None:
+            content = self._store.vault.get(connection, row.item) if row.state in READABLE else None
+            return ReceivedMessage(row, None if content is None else parse_opened(content))
+        sent = outbox.find(connection, message)
+        if sent is None:
+            return None
+        draft = self._store.vault.get(connection, sent.item)
+        people = outbox.addressees(connection, message)
+        return SentMessage(sent, people, None if draft is None else parse_draft(draft))

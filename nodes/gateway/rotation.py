@@ -1,0 +1,162 @@
+"""Looks after this node's keys: publishes weekly keys ahead, erases those whose time is over, renews the storage epoch.
+
+Order everywhere: first the keystore, then the world. A key is saved before it is published; an erased one is gone from
+the keystore before anyone is told. The keystore is written in the database's writer thread only.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlalchemy import Connection
+
+from keys.ceremony import rotate
+from keys.directory import Directory
+from keys.epochs import EpochRing
+from keys.keystore import Keystore
+from keys.private_keys import Secrets
+from keys.recipient_ring import RecipientRing
+from nodes.gateway import inbox, outbox
+from nodes.gateway.here import Here
+from nodes.gateway.stores import Network, Store
+from nodes.gateway.vault import erase_item, items_of_old_epochs, put_rewrapped
+from protocol.core import VERSION
+from protocol.ids import Channel
+from protocol.statement_nodes import Capability, KeyPublication
+from protocol.statements import Body, encode_entry, encode_statement, sign_statement, statement_id
+from protocol.suite import SUITES
+
+_REWRAP: Final = 500  # items re-wrapped in one commit
+
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """The keystore and the rings that were filled from it and are written back to it."""
+
+    keystore: Keystore
+    recipients: RecipientRing
+    epochs: EpochRing
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """What one look at the keys did."""
+
+    published: int
+    erased: int
+
+
+class Rotation:
+    """Tends the keys of one node; one look at a time."""
+
+    def __init__(self, here: Here, network: Network, store: Store, rings: Rings) -> None:
+        self._here = here
+        self._network = network
+        self._store = store
+        self._rings = rings
+        self._lock = asyncio.Lock()
+
+    async def tend(self) -> Tended:
+        """Return when keys for all coming weeks are published and the ones that are over are erased.
+
+        Nothing is done while this node is not enrolled. Raises the hub's troubles; the next look goes on from there.
+        """
+        async with self._lock:
+            directory = self._network.replica.directory
+            me = directory.participant(self._here.node)
+            if me is None or me.revoked:
+                return Tended(0, 0)
+            before = {each.key_id for each in self._rings.recipients.seeds()}
+            bodies = await self._store.database.write(lambda _: self._rotate(directory))
+            erased = len(before - {each.key_id for each in self._rings.recipients.seeds()})
+            published = await self._publish(directory, bodies)
+            return Tended(published, erased)
+
+    def _rotate(self, directory: Directory) -> Sequence[KeyPublication]:
+        """Make missing keys, drop those that are over, save; return what is to be published."""
+        rings, here = self._rings, self._here
+        secrets, bodies = rotate(self._current(), directory, here.clock(), here.entropy)
+        kept = {each.key_id for each in secrets.recipients}
+        if kept != {each.key_id for each in rings.recipients.seeds()}:
+            rings.keystore.save(secrets)
+            rings.recipients.add(secrets.recipients)
+            rings.recipients.erase([each.key_id for each in rings.recipients.seeds() if each.key_id not in kept])
+        return bodies
+
+    async def _publish(self, directory: Directory, bodies: Sequence[KeyPublication]) -> int:
+        statements: list[Body] = [*bodies]
+        if directory.capability(self._here.node) is None:
+            now = self._here.clock()
+            statements.append(
+                Capability(node=self._here.node, issued_at=now, wire=VERSION, suite=max(SUITES), types=())
+            )
+        for body in statements:
+            signed = await asyncio.to_thread(sign_statement, body, self._here.signer, self._here.network)
+            await self._network.hub.put_statement(statement_id(encode_statement(body)), encode_entry([signed]))
+        if statements:
+            await self._network.sync.run()
+        return sum(len(body.keys) for body in bodies)
+
+    async def erase_content(self) -> int:
+        """Erase content whose date of erasure has come, from the database and from every epoch; return how many items.
+
+        The rows stay, so that it remains known that there was a message and that its content was erased.
+        """
+        now = self._here.clock()
+        erased = await self._store.database.write(lambda connection: _erase(connection, now))
+        if erased:
+            await self.renew_epoch()
+        return erased
+
+    async def renew_epoch(self) -> int:
+        """Re-wrap every stored item under a new epoch and destroy the old ones; return how many items survived.
+
+        After return whatever was deleted before is unreadable even where its blocks survive (invariant 10).
+        """
+        async with self._lock:
+            database = self._store.database
+            await database.write(lambda _: self._begin_epoch())
+            moved = 0
+            while count := await database.write(self._rewrap):
+                moved += count
+            await database.write(lambda _: self._end_old_epochs())
+            return moved
+
+    def _begin_epoch(self) -> None:
+        """Between two transactions of others: nothing is wrapped under an epoch before it is saved."""
+        self._rings.epochs.begin(self._here.clock())
+        self._rings.keystore.save(self._current())
+
+    def _end_old_epochs(self) -> None:
+        epochs = self._rings.epochs
+        for each in epochs.epochs():
+            if each.number < epochs.current:
+                epochs.destroy(each.number)
+        self._rings.keystore.save(self._current())
+
+    def _rewrap(self, connection: Connection) -> int:
+        old = items_of_old_epochs(connection, self._rings.epochs.current, _REWRAP)
+        for each in old:
+            put_rewrapped(connection, self._store.vault.rewrap(each))
+        return len(old)
+
+    def _current(self) -> Secrets:
+        rings = self._rings
+        return replace(rings.keystore.secrets, recipients=rings.recipients.seeds(), epochs=rings.epochs.epochs())
+
+
+def _erase(connection: Connection, now: int) -> int:
+    due = {*inbox.due_for_erasure(connection, now), *outbox.due_for_erasure(connection, now)}
+    for item in due:
+        erase_item(connection, item)
+    return len(due)
+
+
+def my_channels(network: Network, here: Here) -> tuple[Channel, ...]:
+    """Return the channels this node is enrolled in and the network has; none while it is unknown or revoked."""
+    directory = network.replica.directory
+    me = directory.participant(here.node)
+    if me is None or me.revoked:
+        return ()
+    return tuple(channel for channel in me.channels if directory.charter.terms(channel) is not None)

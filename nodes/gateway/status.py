@@ -1,0 +1,113 @@
+"""How the node is doing, for people and monitoring: counts, ages and findings; no content and no names of persons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from nodes.gateway.alarms import Alarm, alarms
+from nodes.gateway.here import Here
+from nodes.gateway.rotation import my_channels
+from nodes.gateway.sequences import Gap, gaps
+from nodes.gateway.stores import Network, Store
+from nodes.gateway.watch import Health
+from nodes.schema import cursor, inbox, outbox, posting
+from protocol.ids import Channel, NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One channel: how many items were taken, how many the hub signed for, and when it was last looked at."""
+
+    channel: Channel
+    taken: int
+    total: int
+    fetched_at: int
+    key_weeks_ahead: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """One picture of the node. Times are seconds UTC."""
+
+    node: NodeId
+    enrolled: bool
+    network: bytes
+    now: int
+    directory_size: int
+    synced_at: int
+    hub_answered_at: int
+    hub_offset_s: int | None
+    policy: bytes | None
+    policy_here: bool
+    outbox: dict[str, int]
+    inbox: dict[str, int]
+    postings: dict[str, int]
+    mailboxes: Sequence[Mailbox]
+    gaps: Sequence[Gap]
+    alarms: Sequence[Alarm]
+    troubles: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    outbox: dict[str, int]
+    inbox: dict[str, int]
+    postings: dict[str, int]
+    cursors: dict[str, tuple[int, int, int]]
+    gaps: Sequence[Gap]
+    alarms: Sequence[Alarm]
+
+
+_WEEK = 7 * 86_400
+
+
+async def read_status(here: Here, network: Network, store: Store, health: Health) -> Status:
+    """Return the picture of this moment."""
+    counted = await store.database.read(_count)
+    replica, now = network.replica, here.clock()
+    directory = replica.directory
+    me = directory.participant(here.node, now)
+    digest = replica.policy_digest()
+    return Status(
+        node=here.node,
+        enrolled=me is not None and not me.revoked,
+        network=here.network,
+        now=now,
+        directory_size=directory.size,
+        synced_at=replica.synced_at,
+        hub_answered_at=health.hub_answered_at,
+        hub_offset_s=replica.hub_offset,
+        policy=digest,
+        policy_here=replica.bundle is not None,
+        outbox=counted.outbox,
+        inbox=counted.inbox,
+        postings=counted.postings,
+        mailboxes=[_mailbox(each, counted, network, here) for each in my_channels(network, here)],
+        gaps=counted.gaps,
+        alarms=counted.alarms,
+        troubles={name: code.value for name, code in sorted(health.troubles.items())},
+    )
+
+
+def _mailbox(channel: Channel, counted: _Counted, network: Network, here: Here) -> Mailbox:
+    taken, total, fetched_at = counted.cursors.get(channel, (0, 0, 0))
+    keys = network.replica.directory.recipient_keys(here.node, channel)
+    last = max((key.not_after for key in keys), default=0)
+    return Mailbox(channel, taken, total, fetched_at, max(0, (last - here.clock()) // _WEEK))
+
+
+def _count(connection: Connection) -> _Counted:
+    def by_state(column: object) -> dict[str, int]:
+        query = select(column, func.count()).group_by(column)  # type: ignore[call-overload]  # a column
+        return dict(connection.execute(query).tuples().all())
+
+    rows = connection.execute(select(cursor))
+    return _Counted(
+        by_state(outbox.c.state),
+        by_state(inbox.c.state),
+        by_state(posting.c.state),
+        {row.channel: (row.number, row.total, row.fetched_at) for row in rows},
+        gaps(connection),
+        alarms(connection),
+    )

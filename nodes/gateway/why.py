@@ -1,0 +1,168 @@
+"""For any message: where it is, who has to act, which rule stopped it, and what to do next. Pure over stored rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nodes.gateway.inbox import InRow, InState
+from nodes.gateway.outbox import OutRow, OutState, Sent
+from policies.explain import explain
+from policies.texts import Library
+from protocol.decision import Decision
+from protocol.errors import Code
+from protocol.ids import NodeId
+from protocol.meanings import MEANINGS
+
+DAY: Final = 86_400
+SILENCE_DAYS: Final = 3  # from then on the sender is told that nothing was fetched, and whom to call (decision 11)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of the answer. ``node`` is the addressee it concerns, None when it concerns the message as a whole."""
+
+    where: str
+    who: str
+    sentence: str
+    remedy: str
+    node: NodeId | None = None
+    code: Code | None = None
+    rule: str | None = None
+    article: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """In which words, under which texts, and when the answer is read."""
+
+    language: str
+    texts: Library | None
+    now: int
+
+
+def why_sent(row: OutRow, people: Sequence[Sent], reader: Reader) -> tuple[Step, ...]:
+    """Return where a sent message stands, one step for each addressee once the hub has it."""
+    match row.state:
+        case OutState.READY:
+            return (_waiting(row),)
+        case OutState.ACCEPTED:
+            return tuple(_at_addressee(row, each, reader.now) for each in people)
+        case OutState.REFUSED:
+            return _refused(row, reader)
+        case OutState.REPLACED:
+            return (_meant("here", "nobody", row.code or Code.NO_VALID_KEY),)
+        case OutState.EXPIRED:
+            return (_meant("here", "you", Code.EXPIRED),)
+
+
+def why_received(row: InRow, reader: Reader) -> tuple[Step, ...]:
+    """Return where a received message stands."""
+    match row.state:
+        case InState.ACCEPTED | InState.RELEASED:
+            read = "It was read here." if row.read_at is not None else "It is here and was not read yet."
+            return (Step(where="here", who="you", sentence=read, remedy="Open it; the sender is told that you did."),)
+        case InState.HELD:
+            return _held(row, reader)
+        case InState.RETURNED:
+            sentence = "It was returned to its sender, who is told so."
+            return (Step(where="sender", who="sender", sentence=sentence, remedy="Wait for a new message."),)
+        case InState.UNOPENABLE:
+            return (_meant("here", "sender", row.code or Code.CANNOT_OPEN),)
+        case InState.GONE:
+            sentence = "The hub deleted its content before this node fetched it."
+            return (
+                Step(
+                    where="nowhere",
+                    who="you",
+                    sentence=sentence,
+                    remedy="Ask the sender to send it again, and keep the node running.",
+                    code=Code.EXPIRED,
+                ),
+            )
+
+
+def _waiting(row: OutRow) -> Step:
+    if row.code is None:
+        sentence = "It is sealed and waits in this node's outbox for the hub."
+        return Step(where="outbox", who="nobody", sentence=sentence, remedy="Nothing to do: it is offered by itself.")
+    return _meant("outbox", "nobody", row.code)
+
+
+def _at_addressee(row: OutRow, who: Sent, now: int) -> Step:
+    if who.rejected_at is not None:
+        return _said(who, "recipient", "you", "returned it.", "Read the reason with the recipient and send a new one.")
+    if who.read_at is not None:
+        return _said(who, "recipient", "recipient", "received and opened it.", "Wait for the answer.")
+    if who.handed_over_at is not None and who.held:
+        return _said(
+            who, "recipient", "recipient", "received it; a person there has to release it.", "Wait, or call them."
+        )
+    if who.handed_over_at is not None:
+        return _said(who, "recipient", "recipient", "received it and has not opened it yet.", "Wait, or call them.")
+    if who.failed_at is not None:
+        meaning = MEANINGS[Code.CANNOT_OPEN]
+        return Step(
+            where="recipient",
+            who="you",
+            node=who.node,
+            code=Code.CANNOT_OPEN,
+            sentence=meaning.sentence,
+            remedy=meaning.remedy,
+        )
+    silent = (now - (row.accepted_at or now)) // DAY
+    if silent >= SILENCE_DAYS:
+        return _said(
+            who, "hub", "recipient", f"has fetched nothing for {silent} days.", "Call the recipient's duty desk."
+        )
+    return _said(who, "hub", "recipient", "has not fetched it from the hub yet.", "Wait; you are told after 3 days.")
+
+
+def _said(who: Sent, where: str, actor: str, rest: str, remedy: str) -> Step:
+    return Step(where=where, who=actor, node=who.node, sentence=f"{who.node} {rest}", remedy=remedy)
+
+
+def _refused(row: OutRow, reader: Reader) -> tuple[Step, ...]:
+    found = _explained(row.refusal, reader, "hub", "you")
+    return found or (_meant("hub", "you", row.code or Code.POLICY_DENIED),)
+
+
+def _held(row: InRow, reader: Reader) -> tuple[Step, ...]:
+    found = _explained(row.decision, reader, "here", "you")
+    sentence = "It is here, and a rule holds it back until a person decides."
+    last = Step(where="here", who="you", sentence=sentence, remedy="Release it with a reason, or return it.")
+    return (*found, last)
+
+
+def _explained(decision: Decision | None, reader: Reader, where: str, who: str) -> tuple[Step, ...]:
+    if decision is None:
+        return ()
+    if reader.texts is None:
+        return tuple(
+            Step(
+                where=where,
+                who=who,
+                node=each.recipient,
+                rule=each.rule,
+                article=each.article,
+                sentence=each.rule,
+                remedy="Ask your operator why the policy is not here.",
+            )
+            for each in decision.findings
+        )
+    return tuple(
+        Step(
+            where=where,
+            who=who,
+            node=each.recipient,
+            rule=each.rule,
+            article=each.article,
+            sentence=each.sentence,
+            remedy=each.remedy,
+        )
+        for each in explain(decision, reader.texts, reader.language)
+    )
+
+
+def _meant(where: str, who: str, code: Code) -> Step:
+    meaning = MEANINGS[code]
+    return Step(where=where, who=who, code=code, sentence=meaning.sentence, remedy=meaning.remedy)

@@ -1,0 +1,170 @@
+"""Found the demonstration's network with the commands of docs/ceremony.md."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from shlex import quote
+from typing import Final
+
+from egnatia.demo.cast import CAST, Actor, actor
+from egnatia.demo.desk import Typist
+
+REGISTRARS: Final = ("interior-rs", "interior-mk", "justice-at")
+WITNESSES: Final = ("belgrade", "skopje", "auditor")
+CHANNELS: Final = ("police:4:14", "rogatory:4:30", "cso:4:30", "system:4:14")
+_POLICE_PURPOSES: Final = ("prevent", "detect", "investigate", "public_order")
+_POLICE_DATA: Final = ("ID", "CO", "LO", "CA", "TR", "VE", "FI", "OP", "IT", "LE", "CR")
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """An agreement to be signed by two actors."""
+
+    a: str
+    b: str
+    channel: str
+    instrument: str
+    articles: tuple[str, ...]
+    purposes: tuple[str, ...]
+    categories: tuple[str, ...]
+    evidential_use: str = "none"
+
+
+PCC: Final = "Police Cooperation Convention for Southeast Europe"
+BONDS: Final = (
+    Bond("belgrade", "skopje", "police", PCC, ("Art 4", "Art 5", "Art 6"), _POLICE_PURPOSES, _POLICE_DATA),
+    Bond("belgrade", "sarajevo", "police", PCC, ("Art 4", "Art 5", "Art 6"), _POLICE_PURPOSES, _POLICE_DATA),
+    Bond(
+        "belgrade-prosecution",
+        "sarajevo-prosecution",
+        "rogatory",
+        "European Convention on Mutual Assistance in Criminal Matters with its Second Additional Protocol",
+        ("Art 3", "Art 14"),
+        ("proceedings",),
+        _POLICE_DATA,
+    ),
+    Bond(
+        "nada",
+        "lotse",
+        "cso",
+        "Agreement on assisted return between two organisations",
+        ("Art 2",),
+        ("assistance", "return", "testimony_support"),
+        ("ID", "CO", "HE", "LO", "CA", "RI", "TR", "LE", "FA", "SV", "OP"),
+    ),
+)
+
+
+class Founding:
+    """The ceremony, in steps that the story tells one by one. Files stand in the typist's folder."""
+
+    def __init__(self, typist: Typist) -> None:
+        self._typist = typist
+        self.pin = ""
+        self.policy = ""
+
+    def make_keys(self) -> int:
+        """Make a keystore and a party file for everybody; return how many."""
+        parties = [("registrar", name, name) for name in REGISTRARS]
+        parties += [("authority", "network-ca", "ca"), ("hub", "hub", "hub")]
+        parties += [("node", who.node, who.alias) for who in CAST]
+        self._typist.together([[_create(*each)] for each in parties])
+        return len(parties)
+
+    def sign_charter(self) -> str:
+        """Draft and sign the charter of a training network, begin the directory, return the digest to be pinned."""
+        registrars = " ".join(f"--registrar {name}.party" for name in REGISTRARS)
+        witnesses = " ".join(f"--witness {alias}.party" for alias in WITNESSES)
+        channels = " ".join(f"--channel {each}" for each in CHANNELS)
+        drafted = self._typist.type(
+            f"keys charter --out charter.statement --hub hub.party --authority ca.party {registrars} --threshold 2 "
+            f"{witnesses} --quorum 3 {channels} --training --json"
+        )
+        self.pin = str(json.loads(drafted)["id"])
+        signatures = [_sign("charter", name) for name in (*REGISTRARS, "hub")]
+        self._typist.together([[*signatures, f"{_append('charter')} --pin {self.pin}"]])
+        return self.pin
+
+    def enrol(self) -> int:
+        """Enrol every participant, each signed by itself and two registrars; return how many."""
+        self._typist.together([[_enrol(who), *(_sign(who.alias, name) for name in REGISTRARS[:2])] for who in CAST])
+        self._typist.together([[_append(who.alias) for who in CAST]])
+        return len(CAST)
+
+    def publish_keys(self) -> None:
+        """Publish the weekly recipient keys of every participant, and what its software understands."""
+        for verb in ("rotate", "capability"):
+            self._typist.together([[_publish(who, verb)] for who in CAST])
+            self._typist.together([[_append(f"{who.alias}-{verb}") for who in CAST]])
+
+    def bind_people(self, roles: Mapping[str, str]) -> None:
+        """Give one person at each node a personal key, bound to an opaque id and a role."""
+        lines = [
+            f"keys person --store {alias}.keystore --directory network.directory --role {role} "
+            f"--out {alias}-person.statement"
+            for alias, role in roles.items()
+        ]
+        self._typist.together([[line] for line in lines])
+        self._typist.together([[_append(f"{alias}-person") for alias in roles]])
+
+    def agree(self) -> int:
+        """Have both parties sign each agreement; return how many are in force."""
+        self._typist.together([[_agree(bond), _sign(_name(bond), bond.b)] for bond in BONDS])
+        self._typist.together([[_append(_name(bond)) for bond in BONDS]])
+        return len(BONDS)
+
+    def activate_policy(self) -> str:
+        """Put the packaged policies in force with two signatures; return their digest."""
+        exported = self._typist.type("policy export bundle --json")
+        self.policy = str(json.loads(exported)["digest"])
+        drafted = f"keys policy {self.policy} --directory network.directory --out policy.statement"
+        signatures = [_sign("policy", name) for name in REGISTRARS[:2]]
+        self._typist.together([[drafted, *signatures, _append("policy")]])
+        return self.policy
+
+    def certify(self) -> None:
+        """Issue the TLS certificates of hub and nodes."""
+        hub = "keys certify hub.party --store ca.keystore --host 127.0.0.1 --out hub.pem"
+        nodes = [f"keys certify {who.alias}.party --store ca.keystore --out {who.alias}.pem" for who in CAST]
+        self._typist.together([["keys authority ca.party --out ca.pem"], [hub], *([line] for line in nodes)])
+
+
+def _create(role: str, name: str, file: str) -> str:
+    return f"keys create {role} {name} --store {file}.keystore --out {file}.party"
+
+
+def _sign(statement: str, signer: str) -> str:
+    return f"keys sign {statement}.statement --store {signer}.keystore --yes"
+
+
+def _append(statement: str) -> str:
+    return f"keys append {statement}.statement --directory network.directory"
+
+
+def _enrol(who: Actor) -> str:
+    lists = " ".join([f"--channel {each}" for each in who.channels] + [f"--language {each}" for each in who.languages])
+    return (
+        f"keys enrol --store {who.alias}.keystore --directory network.directory --out {who.alias}.statement "
+        f"--kind {who.kind} --family {who.family} --country {who.country} --label {quote(who.label)} {lists}"
+    )
+
+
+def _publish(who: Actor, verb: str) -> str:
+    return f"keys {verb} --store {who.alias}.keystore --directory network.directory --out {who.alias}-{verb}.statement"
+
+
+def _name(bond: Bond) -> str:
+    return f"{bond.channel}-{bond.a}-{bond.b}"
+
+
+def _agree(bond: Bond) -> str:
+    lists = " ".join(
+        [f"--article {quote(each)}" for each in bond.articles]
+        + [f"--purpose {each}" for each in bond.purposes]
+        + [f"--category {each}" for each in bond.categories]
+    )
+    return (
+        f"keys agree --store {bond.a}.keystore --with {actor(bond.b).node} --directory network.directory "
+        f"--out {_name(bond)}.statement --channel {bond.channel} --instrument {quote(bond.instrument)} {lists} "
+        f"--personal-data --evidential-use {bond.evidential_use}"
+    )

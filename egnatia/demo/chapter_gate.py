@@ -1,0 +1,58 @@
+"""Chapter two: intelligence does not become evidence by accident, and the way on which it lawfully does."""
+
+from egnatia.demo.client import Unexpected
+from egnatia.demo.documents import request, with_field
+from egnatia.demo.refusal import refused_by
+from egnatia.demo.stage import Stage
+
+
+def evidence_gate(stage: Stage) -> None:
+    """Ask, be told what the answer may not be used for, ask consent, and send a letter rogatory for the evidence."""
+    story = stage.story
+    belgrade, sarajevo = stage.node("belgrade"), stage.node("sarajevo")
+    prosecution, executing = stage.node("belgrade-prosecution"), stage.node("sarajevo-prosecution")
+    story.chapter("The evidence gate", "Police information is a lead. Evidence comes by letter rogatory.")
+    with story.step(
+        "Belgrade asks Sarajevo urgently, with ground and reason", "egnatia --as belgrade send --file urgent.json"
+    ) as step:
+        question = belgrade.send(request("MT-01.person-sr-Cyrl", stage.today))
+        sarajevo.arrived(question)
+        step.seen = "urgent: imminent threat to life, D977 Art 4(4)(b)"
+    with story.step("Sarajevo answers in part, H2 and H3: not to be passed on") as step:
+        answer = sarajevo.send(request("MT-03.person-part-bs", stage.today, in_reply_to=question))
+        belgrade.arrived(answer)
+        step.seen = "the handling codes travel with the answer and cannot be stripped"
+    with story.step("A police node cannot send a letter rogatory") as step:
+        letter = request("MT-R1.witness-sr-Cyrl", stage.today, channel="police", to=["ba.ilecu"])
+        step.seen = refused_by(belgrade.post("/messages", letter))
+    with story.step("Belgrade asks for consent to judicial use; Sarajevo grants it") as step:
+        asked = request("MT-11.ask-sr-Latn", stage.today, in_reply_to=answer)
+        for item in asked["document"]["items"]:
+            item["message_id"] = answer
+        asked_id = belgrade.send(asked)
+        sarajevo.arrived(asked_id)
+        decider = sarajevo.get("/people").done()["people"][0]["person"]
+        granted = request("MT-11.grant-bs", stage.today, in_reply_to=asked_id, sign_as=decider)
+        for item in granted["document"]["items"]:
+            item["message_id"] = answer
+        belgrade.arrived(sarajevo.send(granted))
+        step.seen = "consent with conditions and an end date, from the owner"
+    person, signer = (each.get("/people").done()["people"][0]["person"] for each in (prosecution, executing))
+    letter = request("MT-R1.witness-sr-Cyrl", stage.today, sign_as=person, handling=[])
+    with story.step("A letter without the summary of facts is stopped before it leaves") as step:
+        step.seen = refused_by(prosecution.post("/messages", with_field(letter, "offence", None)))
+    with story.step(
+        "The prosecutor signs in person; the letter is complete and arrives",
+        "egnatia --as belgrade-prosecution send --file letter.json --sign-as …",
+    ) as step:
+        sent = prosecution.send(letter)
+        read = executing.arrived(sent)
+        if read["header"]["purpose"] != "proceedings":
+            raise Unexpected("the letter lost its purpose")
+        step.seen = "two channels, other keys, other nodes: nothing crossed by itself (MLA59 Art 14)"
+    with story.step("The executing office returns the result with the record of the hearing") as step:
+        result = executing.send(
+            request("MT-R8.witness-heard-bs", stage.today, in_reply_to=sent, sign_as=signer, handling=[])
+        )
+        prosecution.arrived(result)
+        step.seen = "this, not the police answer, may be put before a court (AP2 Art 26 limits attached)"

@@ -1,0 +1,128 @@
+"""The demonstration's processes: started with their passphrase on a pipe, watched, and stopped whatever happens."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from egnatia.demo.desk import passphrase_pipe
+
+START_S: Final = 45.0
+STOP_S: Final = 8.0
+_PAUSE_S: Final = 0.05
+
+
+class DidNotStart(Exception):
+    """A process ended or stayed silent; the text says which and where its log is."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that were free a moment ago, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def wait_until(ready: Callable[[], bool], what: str, seconds: float = START_S) -> None:
+    """Return when ``ready`` says so; raise ``DidNotStart`` naming ``what`` after ``seconds``."""
+    end = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > end:
+            raise DidNotStart(f"{what} did not happen within {seconds:.0f} s")
+        time.sleep(_PAUSE_S)
+
+
+def answers(url: str) -> bool:
+    """Return whether a loopback address answers with success."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own loopback address
+            return bool(answer.status < 300)  # noqa: PLR2004 - any success
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+class Processes:
+    """All processes of one demonstration; leaving the context stops every one of them."""
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop_all()
+
+    def start(self, name: str, words: list[str]) -> None:
+        """Start ``egnatia`` with ``words``; its output goes to a log named after it."""
+        with passphrase_pipe() as reading, (self._logs / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                [sys.executable, "-m", "egnatia", *words, "--passphrase-from", f"fd:{reading}"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(reading,),
+                start_new_session=True,  # Ctrl-C reaches this process only, which then stops the others in order
+            )
+
+    def alive(self, name: str) -> bool:
+        """Return whether the process runs."""
+        process = self._running.get(name)
+        return process is not None and process.poll() is None
+
+    def wait_for(self, name: str, ready: Callable[[], bool]) -> None:
+        """Return when the process is ready; ``DidNotStart`` when it ended or stays silent."""
+
+        def done() -> bool:
+            if not self.alive(name):
+                raise DidNotStart(f"{name} ended, see {self._logs / f'{name}.log'}")
+            return ready()
+
+        wait_until(done, f"the start of {name}")
+
+    def kill(self, name: str) -> None:
+        """Kill a process without a chance to tidy up, as a power cut would."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
+
+    def stop_all(self) -> None:
+        """Ask every process to stop, and end what does not within the time."""
+        for process in self._running.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        end = time.monotonic() + STOP_S
+        for process in self._running.values():
+            try:
+                process.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._running.clear()
+
+    def pids(self) -> dict[str, int]:
+        """Return the process ids by name."""
+        return {name: process.pid for name, process in self._running.items()}
+
+
+def own_folder(name: str) -> Path:
+    """Return a fresh private folder for one run below the user's state folder."""
+    base = Path(os.environ.get("XDG_STATE_HOME", Path.home() / ".local" / "state")) / "egnatia" / name
+    base.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return base

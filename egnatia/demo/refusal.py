@@ -1,0 +1,15 @@
+"""A refusal in one line: the rule that stopped it, its article, and what to do."""
+
+from egnatia.demo.client import Answer
+
+
+def refused_by(answer: Answer) -> str:
+    """Return rule, article and sentence of a refusal; ``Unexpected`` when the answer was a success."""
+    problem = answer.refusal()
+    if problem.get("fields"):
+        first = problem["fields"][0]
+        return f"{first['path']}: {first['sentence']}"
+    if problem.get("findings"):
+        first = problem["findings"][0]
+        return f"{first['rule']} ({first['article']}): {first['sentence']}"
+    return f"{problem['code']}: {problem['title']}"

@@ -71,7 +71,7 @@ def _refused(facts: InnerFacts, node: NodeId, category: str, rule: Matrix) -> Ob
     if None in gaps:
         return None
     telling = sorted(str(each) for each in gaps if each is not None and each is not Gap.NOT_GRANTED)
-    state = telling[0] if telling else str(Gap.NOT_GRANTED if gaps else Gap.NOT_HELD)
+    state = telling[0] if telling else str(Gap.NOT_GRANTED if header.consents else Gap.NOT_HELD)
     return refuse(node, category=shown(category), state=state)
 
 

@@ -12,48 +12,14 @@ from nodes.gateway.inbox import InState
 from nodes.gateway.reading import ReceivedMessage
 from nodes.gateway.sequences import gaps
 from nodes.gateway.why import Reader, why_received
-from protocol.core import Mode
-from protocol.decision import Decision, Verdict
-from protocol.envelope import Envelope
 from protocol.errors import Code, Fault
 from protocol.evidence import Event, parse_receipt
-from protocol.ids import PolicyDigest, Reference, TypeId
-from protocol.seal import Issue, seal
-from protocol.stages import Addressee, Cleared, Draft, Target
-from tests.simulators.hub import PACKAGED_DIGEST
+from tests.simulators.forge import seal_raw
 from tests.simulators.node import MK, POLICE, RS, TestGateway, TestWorld, example, packaged_bundle
-from tests.simulators.party import CountingEntropy
 from tests.simulators.refusal import refused
 
 REQUEST = example("MT-01/vehicle-mk", to=["rs.ilecu"])
 PLACE = (RS.node, POLICE)
-
-
-def seal_raw(world: TestWorld, sequence: int = 1, **changes: object) -> Envelope:
-    """Seal a message as a node with other software would: no gate, any document."""
-    network, now = world.network, world.clock()
-    fields: dict[str, object] = {
-        "sender": MK.node,
-        "to": (Addressee(RS.node, Mode.ACTION),),
-        "channel": POLICE,
-        "type": TypeId("MT-01/1"),
-        "purpose": "investigate",
-        "conversation": Reference(b"c" * 16),
-        "language": "en",
-        "life": 86_400,
-        "body": (("/query", "vehicle"),),
-    }
-    draft = Draft(**(fields | changes))  # type: ignore[arg-type]  # a test's shorthand
-    key = network.directory.recipient_key(RS.node, POLICE, now)
-    assert key is not None
-    agreement = network.agreements[MK.node, RS.node, POLICE]
-    decision = Decision(Verdict.ALLOW, PolicyDigest(PACKAGED_DIGEST))
-    target = Target(RS.node, key.key_id, key.public_key, sequence)
-    issue = Issue(network.network_id, now, network.directory.size, network.directory.root)
-    entropy = CountingEntropy(f"raw {sequence} {sorted(changes)}")
-    return seal(
-        Cleared(draft, decision, ((RS.node, agreement),)), (target,), issue, network.nodes[MK.node].identity, entropy
-    )
 
 
 async def only(node: TestGateway) -> ReceivedMessage:

@@ -69,7 +69,7 @@ def test_a_policy_sorts_its_rules_by_type() -> None:
         (HEAD + "  - police.who\n", 4, "A table belongs here."),
         (POLICY.replace("sender-kind\n    types", "sender-kin\n    types"), 5, "No predicate is called `sender-kin`."),
         (POLICY.replace("kinds:", "kind:"), 7, "`kind` is not a key here."),
-        (POLICY.replace("[agency]", "[agent]"), 7, "`agent` is not known."),
+        (POLICY.replace("[agency]", "[clerk]"), 7, "`clerk` is not known."),
         (POLICY.replace("[agency]", "[]"), 7, "The list is empty"),
         (POLICY.replace("    parameters: {kinds: [agency]}\n", ""), 4, "The key `kinds` is missing."),
         (POLICY.replace("article", "law"), 8, "`law` is not a key here."),

@@ -83,7 +83,7 @@ def test_a_consent_of_another_reference_does_not_stand_in() -> None:
 
 def test_a_purpose_that_no_consent_can_serve_is_refused() -> None:
     rule = consents.consent_matrix.bind(Matrix({"assistance": frozenset({"shelter"})}, 90))
-    assert {dict(each.says)["state"] for each in rule(REFERRAL)} == {"not-held"}
+    assert {dict(each.says)["state"] for each in rule(REFERRAL)} == {"not-granted"}
 
 
 def test_the_telling_reason_goes_before_the_plain_one() -> None:

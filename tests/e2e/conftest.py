@@ -1,0 +1,37 @@
+"""One founded network for all end-to-end tests; each module runs its own copy of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.network import Founded, Network, found, run_network
+
+Open = Callable[..., Network]
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a first test time for the processes that its fixtures start."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.timeout(240))
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    return found(tmp_path_factory.mktemp("founded"))
+
+
+@pytest.fixture(scope="module")
+def open_network(founded: Founded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    """Return a function that runs a network with the nodes named; all of it ends with the module."""
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("network")
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+
+        def open_(*nodes: str) -> Network:
+            return stack.enter_context(run_network(founded, folder / "run", *nodes))
+
+        yield open_

@@ -1,0 +1,132 @@
+"""A network of real processes for one module of tests: founded once by the public commands, copied for each module."""
+
+import contextlib
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+
+from egnatia.demo.ceremony import Founding
+from egnatia.demo.client import Node
+from egnatia.demo.desk import Typist
+from egnatia.demo.documents import request
+from egnatia.demo.processes import Processes
+from egnatia.demo.stage import Stage
+from egnatia.demo.story import Story
+
+IMPATIENT: Final = "\n[gateway]\nretry_base_s = 1\nretry_cap_s = 2\nsync_interval_s = 5\n"
+"""A killed hub is back within a second or two; nodes of a test do not wait minutes for it."""
+
+
+PEOPLE: Final = {
+    "sarajevo": "supervisor",
+    "belgrade-prosecution": "prosecutor",
+    "sarajevo-prosecution": "prosecutor",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """What the ceremony left: a folder of keystores, statements and certificates, and the charter's digest."""
+
+    folder: Path
+    pin: str
+
+
+def found(folder: Path) -> Founded:
+    """Hold the whole ceremony in ``folder``."""
+    with _typist(folder) as typist:
+        founding = Founding(typist)
+        founding.make_keys()
+        founding.sign_charter()
+        founding.enrol()
+        founding.publish_keys()
+        founding.bind_people(PEOPLE)
+        founding.agree()
+        founding.activate_policy()
+        founding.certify()
+    return Founded(folder, founding.pin)
+
+
+class Network:
+    """One hub and the nodes that a module needs; every process ends with the context that ``run_network`` opens."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.folder = stage.folder
+
+    @property
+    def hub_url(self) -> str:
+        return f"https://127.0.0.1:{self.stage.hub_port}"
+
+    @property
+    def hub_config(self) -> Path:
+        return self.folder / "hub" / "hub.toml"
+
+    def __getitem__(self, alias: str) -> Node:
+        return self.stage.node(alias)
+
+    def type(self, line: str) -> str:
+        """Run a public command in the network's folder, as a person would, and return what it prints."""
+        return self.stage.typist.type(line)
+
+    def start_hub(self) -> None:
+        self.stage.start_hub()
+
+    def start(self, *aliases: str) -> None:
+        """Start nodes and return when they are ready."""
+        self.stage.launch(*aliases)
+        self.stage.ready(*aliases)
+
+    def pid(self, name: str) -> int:
+        return self.stage.processes.pids()[name]
+
+    def kill(self, name: str) -> None:
+        """End a process at once, wherever it is."""
+        self.stage.processes.kill(name)
+
+    def stop(self, name: str) -> None:
+        """Ask a process to stop and wait for its orderly end."""
+        running = self.stage.processes._running
+        process = running.pop(name)
+        process.send_signal(signal.SIGTERM)
+        if process.wait(30) != 0:
+            raise AssertionError(f"{name} ended with {process.returncode}")
+
+    def request(self, name: str, **changes: object) -> dict[str, Any]:
+        """Return what the API takes to send a document of the demonstration's case, written today."""
+        return request(name, self.stage.today, **changes)
+
+    def logs(self) -> list[Path]:
+        """Return what the processes printed, commands not included."""
+        return [self.folder / f"{name}.log" for name in ("hub", *self.stage.ports)]
+
+
+@contextlib.contextmanager
+def run_network(founded: Founded, folder: Path, *nodes: str) -> Iterator[Network]:
+    """Run a hub and ``nodes`` on a copy of what was founded; on leaving, whatever happened, no process is left."""
+    shutil.copytree(founded.folder, folder)
+    with _typist(folder) as typist, Processes(folder) as processes:
+        stage = Stage(folder, typist._story, typist, processes, founded.pin)
+        stage.build()
+        for alias in stage.ports:
+            with (folder / alias / "node.toml").open("a") as settings:
+                settings.write(IMPATIENT)
+        network = Network(stage)
+        network.start_hub()
+        network.start(*nodes)
+        yield network
+
+
+@contextlib.contextmanager
+def _typist(folder: Path) -> Iterator[Typist]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "commands.txt").open("a", encoding="utf-8") as log, Path(os.devnull).open("w") as nowhere:
+        story = Story(Console(file=nowhere), log)
+        with Typist(folder, story) as typist:
+            yield typist

@@ -124,7 +124,10 @@ def show(_: Tools, given: ShowOptions) -> None:
 class SignOptions:
     """Options of ``sign``."""
 
-    file: Annotated[Path, argument(type=click.Path(exists=True, dir_okay=False, path_type=Path))]
+    files: Annotated[
+        tuple[Path, ...],
+        argument(nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+    ]
     store: Annotated[Path, given_file("--store", text="The keystore that signs.")]
     directory: Annotated[
         Path | None, given_file("--directory", text="Say also which signatures are lacking.", required=False)
@@ -135,17 +138,20 @@ class SignOptions:
 
 @command("sign", SignOptions)
 def sign(tools: Tools, given: SignOptions) -> None:
-    """Show the statements in FILE, ask, and add a signature to each."""
+    """Show the statements in FILES, ask once, and add a signature to each."""
     directory = _directory(given.directory)
-    file = read_statements(given.file)
+    files = {path: read_statements(path) for path in given.files}
     if not quiet():
-        tell("You are about to sign:", {"statements": [describe(sheet.body) for sheet in file.sheets]})
+        shown: list[Value] = [describe(sheet.body) for file in files.values() for sheet in file.sheets]
+        tell("You are about to sign:", {"statements": shown})
     if not given.yes and not click.confirm("Sign?", err=True):
         raise OperatorError("NOT_SIGNED", "Nothing was signed", "", "Ask whoever drafted it if something is wrong")
     store = open_store(given.store, given.source, tools)
-    signed = file.sign(signer_of(store.secrets))
-    write_statements(given.file, signed)
-    facts: list[Value] = [progress(each, directory) for each in signed.sheets]
+    signer = signer_of(store.secrets)
+    signed = {path: file.sign(signer) for path, file in files.items()}
+    for path, file in signed.items():
+        write_statements(path, file)
+    facts: list[Value] = [progress(each, directory) for file in signed.values() for each in file.sheets]
     tell(f"Signed by {store.secrets.name}.", {"statements": facts})
 
 
@@ -153,7 +159,10 @@ def sign(tools: Tools, given: SignOptions) -> None:
 class AppendOptions:
     """Options of ``append``."""
 
-    file: Annotated[Path, argument(type=click.Path(exists=True, dir_okay=False, path_type=Path))]
+    files: Annotated[
+        tuple[Path, ...],
+        argument(nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+    ]
     directory: Annotated[
         Path, new_file("--directory", text="The directory file; made when a charter founds the network.")
     ]
@@ -162,8 +171,8 @@ class AppendOptions:
 
 @command("append", AppendOptions)
 def append(_: Tools, given: AppendOptions) -> None:
-    """Append complete statements to a directory file; every rule is checked, nothing incomplete is taken."""
-    sheets = read_statements(given.file).sheets
+    """Append the complete statements in FILES to a directory file, all or none; every rule is checked."""
+    sheets = tuple(sheet for path in given.files for sheet in read_statements(path).sheets)
     if given.directory.exists():
         file = read_directory(given.directory)
     else:

@@ -81,21 +81,22 @@ class Founding:
             f"{witnesses} --quorum 3 {channels} --training --json"
         )
         self.pin = str(json.loads(drafted)["id"])
-        signatures = [_sign("charter", name) for name in (*REGISTRARS, "hub")]
+        signatures = [_sign(name, "charter") for name in (*REGISTRARS, "hub")]
         self._typist.together([[*signatures, f"{_append('charter')} --pin {self.pin}"]])
         return self.pin
 
     def enrol(self) -> int:
         """Enrol every participant, each signed by itself and two registrars; return how many."""
-        self._typist.together([[_enrol(who), *(_sign(who.alias, name) for name in REGISTRARS[:2])] for who in CAST])
-        self._typist.together([[_append(who.alias) for who in CAST]])
+        aliases = [who.alias for who in CAST]
+        self._typist.together([[_enrol(who)] for who in CAST])
+        self._typist.together([[*(_sign(name, *aliases) for name in REGISTRARS[:2]), _append(*aliases)]])
         return len(CAST)
 
     def publish_keys(self) -> None:
         """Publish the weekly recipient keys of every participant, and what its software understands."""
         for verb in ("rotate", "capability"):
             self._typist.together([[_publish(who, verb)] for who in CAST])
-            self._typist.together([[_append(f"{who.alias}-{verb}") for who in CAST]])
+            self._typist.together([[_append(*(f"{who.alias}-{verb}" for who in CAST))]])
 
     def bind_people(self, roles: Mapping[str, str]) -> None:
         """Give one person at each node a personal key, bound to an opaque id and a role."""
@@ -105,12 +106,12 @@ class Founding:
             for alias, role in roles.items()
         ]
         self._typist.together([[line] for line in lines])
-        self._typist.together([[_append(f"{alias}-person") for alias in roles]])
+        self._typist.together([[_append(*(f"{alias}-person" for alias in roles))]])
 
     def agree(self) -> int:
         """Have both parties sign each agreement; return how many are in force."""
-        self._typist.together([[_agree(bond), _sign(_name(bond), bond.b)] for bond in BONDS])
-        self._typist.together([[_append(_name(bond)) for bond in BONDS]])
+        self._typist.together([[_agree(bond), _sign(bond.b, _name(bond))] for bond in BONDS])
+        self._typist.together([[_append(*map(_name, BONDS))]])
         return len(BONDS)
 
     def activate_policy(self) -> str:
@@ -118,7 +119,7 @@ class Founding:
         exported = self._typist.type("policy export bundle --json")
         self.policy = str(json.loads(exported)["digest"])
         drafted = f"keys policy {self.policy} --directory network.directory --out policy.statement"
-        signatures = [_sign("policy", name) for name in REGISTRARS[:2]]
+        signatures = [_sign(name, "policy") for name in REGISTRARS[:2]]
         self._typist.together([[drafted, *signatures, _append("policy")]])
         return self.policy
 
@@ -133,12 +134,14 @@ def _create(role: str, name: str, file: str) -> str:
     return f"keys create {role} {name} --store {file}.keystore --out {file}.party"
 
 
-def _sign(statement: str, signer: str) -> str:
-    return f"keys sign {statement}.statement --store {signer}.keystore --yes"
+def _sign(signer: str, *statements: str) -> str:
+    files = " ".join(f"{each}.statement" for each in statements)
+    return f"keys sign {files} --store {signer}.keystore --yes"
 
 
-def _append(statement: str) -> str:
-    return f"keys append {statement}.statement --directory network.directory"
+def _append(*statements: str) -> str:
+    files = " ".join(f"{each}.statement" for each in statements)
+    return f"keys append {files} --directory network.directory"
 
 
 def _enrol(who: Actor) -> str:

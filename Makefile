@@ -10,6 +10,7 @@ export PYTHON
 COMPILE := $(VENV)-lock/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --quiet --python-version 3.11
 GATED := tests/structure tests/unit
+PARALLEL := -n 2 --dist loadfile
 
 .PHONY: help setup setup-test demo test check static bench torture fmt lock clean
 
@@ -30,11 +31,11 @@ $(VENV)/.test: requirements/test.lock $(VENV)/.run
 	@requirements/install.sh test
 	@touch $@
 
-demo: setup ## a hub and its nodes on this machine, in the browser (ONCE=1: run through once and end)
+demo: setup ## a hub and eight nodes on this machine tell their story (ONCE=1: end after it instead of offering a menu)
 	@$(BIN)/egnatia demo $(if $(ONCE),--once)
 
 check: static ## format, lint, types, import contracts, structure and unit tests with the coverage gate
-	@$(BIN)/python -m pytest $(wildcard $(GATED)) --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest $(GATED) $(PARALLEL) --cov --cov-report=term:skip-covered
 
 static: setup-test
 	$(BIN)/ruff format --check .
@@ -42,8 +43,8 @@ static: setup-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test: check ## everything that make check does, then every test except the torture campaigns
-	@$(BIN)/python -m pytest tests
+test: static ## the static checks, then every test, gated, except the torture campaigns
+	@$(BIN)/python -m pytest tests $(PARALLEL) --cov --cov-report=term:skip-covered
 
 torture: setup-test ## the long campaigns: crashes, floods, disks that fill up
 	@$(BIN)/python -m pytest tests -m torture

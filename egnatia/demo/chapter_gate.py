@@ -22,16 +22,16 @@ def evidence_gate(stage: Stage) -> None:
         answer = sarajevo.send(request("MT-03.person-part-bs", stage.today, in_reply_to=question))
         belgrade.arrived(answer)
         step.seen = "the handling codes travel with the answer and cannot be stripped"
-    with story.step("A police node cannot send a letter rogatory") as step:
-        letter = request("MT-R1.witness-sr-Cyrl", stage.today, channel="police", to=["ba.ilecu"])
-        step.seen = refused_by(belgrade.post("/messages", letter))
+    decider = sarajevo.get("/people").done()["people"][0]["person"]
+    with story.step("A police node cannot send a letter rogatory, not even a signed one") as step:
+        changes = {"channel": "police", "to": ["rs.ilecu"], "sign_as": decider}
+        step.seen = refused_by(sarajevo.post("/messages", request("MT-R1.witness-sr-Cyrl", stage.today, **changes)))
     with story.step("Belgrade asks for consent to judicial use; Sarajevo grants it") as step:
         asked = request("MT-11.ask-sr-Latn", stage.today, in_reply_to=answer)
         for item in asked["document"]["items"]:
             item["message_id"] = answer
         asked_id = belgrade.send(asked)
         sarajevo.arrived(asked_id)
-        decider = sarajevo.get("/people").done()["people"][0]["person"]
         granted = request("MT-11.grant-bs", stage.today, in_reply_to=asked_id, sign_as=decider)
         for item in granted["document"]["items"]:
             item["message_id"] = answer

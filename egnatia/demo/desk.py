@@ -88,13 +88,11 @@ def _run(words: list[str]) -> int:
         if words[0] == "keys" and words[1] in _OPENS:
             words = [*words, "--passphrase-from", f"fd:{stack.enter_context(passphrase_pipe())}"]
         try:
-            root.main(words, prog_name="egnatia", standalone_mode=False)
-        except click.exceptions.Exit as ended:
-            return ended.exit_code
+            ended = root.main(words, prog_name="egnatia", standalone_mode=False)
         except click.ClickException as wrong:
             click.echo(wrong.format_message(), err=True)
             return wrong.exit_code
-        return 0
+        return ended if isinstance(ended, int) else 0  # outside of a terminal click returns the status
 
 
 @contextlib.contextmanager

@@ -83,7 +83,9 @@ class Story:
             self.detail(f"FAILED {title}: {step.failed}")
         mark = "[red]✗[/red]" if step.failed else "[green]✓[/green]"
         words = step.failed or step.seen
-        self.console.print(f"  {mark} {title}" + (f"  [dim]{words}[/dim]" if words else ""), highlight=False)
+        line = f"  {mark} {escape(title)}" + (f"  [dim]{escape(words)}[/dim]" if words else "")
+        whole = bool(step.failed)  # a failure is told in full, the rest stands in the page and in the log
+        self.console.print(line, highlight=False, no_wrap=not whole, overflow="fold" if whole else "ellipsis")
         self.detail(f"{title} | {words} | {command}")
 
     def broke_off(self, broken: Exception) -> None:

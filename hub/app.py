@@ -17,10 +17,11 @@ from hub.admin import Health, Operator, add_admin_routes
 from hub.build import Parts, Surroundings, build
 from hub.config import HubConfig
 from hub.http import add_routes
-from hub.identity import HubKeys
+from hub.identity import HubKeys, check_keys
 from hub.mailbox_store import oldest_unserved
 from hub.marker import promised_sizes, write_mark
 from hub.tls_files import check_certificate, server_tls
+from keys.certificates import RENEW_BEFORE_DAYS
 from protocol.errors import Code, Fault
 from protocol.ports import Clock, Entropy
 from runtime.ballast import place
@@ -33,11 +34,14 @@ from runtime.library_log import capture, release
 from runtime.log import Log
 from runtime.metrics import Metric, Metrics, watch_loop
 from runtime.migrations import migrations_of, upgrade
+from runtime.operator import OperatorError
 from runtime.processes import EXIT_FATAL, stop_signals
 
 _TAG_KEY: Final = 32
 _STORE_COUNTS_S: Final = 60
 _LAG_S: Final = 1.0
+_SWITCH_S: Final = 0.001
+_LOOK_AHEAD_S: Final = 3_600
 
 
 class Hub:
@@ -104,8 +108,8 @@ class Hub:
         parts = self._parts = await build(config, self._keys, self.database, around)
         self._floor = parts.message_log.head.time
         directory = parts.services.desk.roster.current.directory
-        days = check_certificate(config.tls, self._keys.tls, directory.charter, clock())
-        self.metrics.set(Metric.CERTIFICATE_DAYS, days, kind="hub")
+        check_certificate(config.tls, self._keys.tls, directory.charter, clock())
+        parts.statements.on_change.append(self._note_statement)
         parts.crew.start()
         add_routes(app, parts.services)
         health = Health(self.database, (parts.directory_log, parts.message_log), lifecycle)
@@ -151,6 +155,7 @@ class Hub:
             watch_loop(self.metrics, _LAG_S),
             self._every(_STORE_COUNTS_S, parts.rejections.store),
             self._every(_STORE_COUNTS_S, self._measure),
+            self._every(_LOOK_AHEAD_S, self._look_ahead, at_once=True),
             self._every(retention.interval_s, self._sweep),
             self._every(work.mark_interval_s, self._mark),
             self._every(work.audit_interval_s, parts.auditor.check, at_once=True),
@@ -171,6 +176,8 @@ class Hub:
 
     async def _sweep(self) -> None:
         swept = await self.parts.retention.sweep()
+        tokens, now = self.parts.services.desk.roster.current.tokens, self._clock()
+        await self.database.write(lambda _: tokens.drop_expired(now))
         if swept.contents:
             self.log.write(Event.SWEPT, kind="contents", count=swept.contents)
         if swept.cores:
@@ -181,6 +188,29 @@ class Hub:
             return
         promised = await self.database.read(promised_sizes)
         await asyncio.to_thread(write_mark, self.config.data_folder, promised)
+
+    def _note_statement(self) -> None:
+        parts = self.parts
+        self.log.write(Event.STATEMENT_LOGGED, tree_size=parts.directory_log.size)
+        try:
+            check_keys(self._keys, parts.services.desk.roster.current.directory.charter)
+        except OperatorError:
+            # A new charter names other keys for the hub: what these keys sign from now on nobody believes.
+            for log in (parts.directory_log, parts.message_log):
+                log.closed = Code.NOT_READY
+
+    async def _look_ahead(self) -> None:
+        """Say in time what will stop the hub: a certificate that ends, a disk that fills up."""
+        charter = self.parts.services.desk.roster.current.directory.charter
+        days = await asyncio.to_thread(check_certificate, self.config.tls, self._keys.tls, charter, self._clock())
+        self.metrics.set(Metric.CERTIFICATE_DAYS, days, kind="hub")
+        if days < RENEW_BEFORE_DAYS:
+            self.log.write(Event.CERTIFICATE_ENDING, days=days, kind="hub")
+        free = self.database.free_bytes()
+        if not self.database.accepting:
+            self.log.write(Event.DISK_FULL, bytes=free)
+        elif 0 < free < 2 * self.config.database.reserve_bytes:
+            self.log.write(Event.DISK_LOW, bytes=free)
 
     async def _measure(self) -> None:
         now, oldest = self._clock(), await self.database.read(oldest_unserved)
@@ -203,8 +233,13 @@ class Hub:
 @contextlib.asynccontextmanager
 async def running(config: HubConfig, keys: HubKeys) -> AsyncIterator[Hub]:
     """Run a hub with the real clock and entropy for as long as the context lasts."""
-    # A full stop at once: after a failed write nothing this process says about its disk may be believed.
-    hub = Hub(config, keys, system_clock, system_entropy, Hooks(on_fatal=lambda _reason: os._exit(EXIT_FATAL)))
+
+    def end(_reason: str) -> None:
+        # A full stop at once: after a failed write nothing this process says about its disk may be believed.
+        hub.log.write(Event.FATAL, reason="database")
+        os._exit(EXIT_FATAL)
+
+    hub = Hub(config, keys, system_clock, system_entropy, Hooks(on_fatal=end))
     await hub.start()
     try:
         yield hub
@@ -214,6 +249,8 @@ async def running(config: HubConfig, keys: HubKeys) -> AsyncIterator[Hub]:
 
 async def serve(config: HubConfig, keys: HubKeys, announce: Callable[[Hub], None]) -> None:
     """Run a hub until the process is asked to stop."""
+    # Signature checks keep Python busy for long stretches; the loop and the writer must not wait 5 ms for their turn.
+    sys.setswitchinterval(_SWITCH_S)
     with stop_signals() as asked:
         async with running(config, keys) as hub:
             capture(hub.log, system_clock)

@@ -7,14 +7,17 @@ who fetch them, who verify each one.
 import asyncio
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from hub.log_store import peek_head
 from hub.logs import LedgerLog
-from hub.selfcheck import LogIdentity, check_edge, check_inner_tiles, check_leaf_tile
+from hub.selfcheck import LogIdentity, check_edge, check_inner_tiles, check_leaf_tile, full_tiles
 from protocol.errors import Code, Fault
 from protocol.tiles import WIDTH
 from runtime.database import Database
 from runtime.metrics import Metric, Metrics
+
+_TILES_AT_ONCE: Final = 64  # 16 000 hashes, 20 ms: far below the deadline of a read
 
 
 class Auditor:
@@ -44,5 +47,8 @@ class Auditor:
         for index in range(-(-head.size // WIDTH)):
             await self._database.read(partial(check_leaf_tile, log=identity, index=index))
             await asyncio.sleep(0)
-        await self._database.read(lambda connection: check_inner_tiles(connection, identity))
+        for level, count in full_tiles(head.size):
+            for first in range(0, count, _TILES_AT_ONCE):
+                indexes = range(first, min(count, first + _TILES_AT_ONCE))
+                await self._database.read(partial(check_inner_tiles, log=identity, level=level, indexes=indexes))
         await self._database.read(lambda connection: check_edge(connection, identity))

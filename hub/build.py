@@ -24,7 +24,7 @@ from hub.recovery import needs_restart
 from hub.rejections import Rejections
 from hub.retention import Retention
 from hub.roster import Roster, Snapshot
-from hub.selfcheck import LogIdentity, check_edge, check_statements
+from hub.selfcheck import LogIdentity, check_count, check_edge, check_statements
 from hub.statements import Statements
 from hub.submissions import Desk
 from hub.wakeups import WakeUps
@@ -77,6 +77,7 @@ def load(connection: Connection, config: HubConfig, now: int) -> Snapshot:
     """Return the stored state after the checks of a start. Raises LOG_FORK, ROOT_MISMATCH, ``OperatorError``."""
     snapshot = load_snapshot(connection, bytes.fromhex(config.charter_digest), now)
     for identity in log_identities(snapshot):
+        check_count(connection, identity)
         check_edge(connection, identity)
     check_statements(connection, snapshot.directory.size)
     return snapshot
@@ -94,8 +95,8 @@ async def build(config: HubConfig, keys: HubKeys, database: Database, around: Su
         log.closed = Code.RESTART_NEEDED if restored else None
     roster, crew, wakeups = Roster(snapshot), Crew(config.work.threads, config.work.waiting_jobs), WakeUps()
     rejections = Rejections(database, around.clock)
-    intake = Intake(database, logs[1], roster, config.quotas, around.clock)
-    desk = Desk(database, logs[1], roster, intake, crew, wakeups, rejections, around.clock)
+    intake = Intake(logs[1], roster, wakeups, config.quotas, around.clock)
+    desk = Desk(database, logs[1], roster, intake, crew, rejections, around.clock)
     statements = Statements(database, logs[0], roster, config.quotas.statements_per_day, around.clock)
     statements.on_change.append(wakeups.ring_all)
     heads = Heads(keys.identity, snapshot.directory.network_id, around.clock, config.fetch.head_age_s)

@@ -8,18 +8,20 @@ from hub.config import HubConfig
 from hub.identity import HubKeys, check_keys
 from hub.setup import load_charter, look_over
 from hub.tls_files import check_certificate
+from keys.certificates import RENEW_BEFORE_DAYS
 from keys.summaries import Value
+from protocol.limits import CLOCK_SKEW
 
-_RENEW_DAYS: Final = 30
 _LOW_SHARE: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found: log sizes, days of the certificate, free bytes, and remarks for the operator."""
+    """What was found, for display and for a restart statement, and remarks for the operator."""
 
     directory: int
     messages: int
+    root: bytes
     certificate_days: int
     free_bytes: int
     remarks: tuple[str, ...]
@@ -29,6 +31,7 @@ class Report:
         return {
             "directory": self.directory,
             "messages": self.messages,
+            "root": self.root.hex(),
             "certificate_days": self.certificate_days,
             "free_bytes": self.free_bytes,
             "remarks": [*self.remarks],
@@ -45,8 +48,11 @@ def check_up(config: HubConfig, keys: HubKeys, now: int) -> Report:
     remarks = []
     if sizes.restored:
         remarks.append("It was restored: it signs nothing before `egnatia hub recover`.")
-    if days < _RENEW_DAYS:
+    if sizes.last_leaf > now + CLOCK_SKEW:
+        behind = sizes.last_leaf - now
+        remarks.append(f"This machine's clock is {behind} seconds behind the log: hub time stands still until then.")
+    if days < RENEW_BEFORE_DAYS:
         remarks.append(f"The certificate ends in {days} days: have the authority issue a new one.")
     if disk.free < config.database.reserve_bytes or disk.free < disk.total * _LOW_SHARE:
         remarks.append("The disk is nearly full: free space before messages are refused.")
-    return Report(sizes.directory, sizes.messages, days, disk.free, tuple(remarks))
+    return Report(sizes.directory, sizes.messages, sizes.root, days, disk.free, tuple(remarks))

@@ -61,13 +61,19 @@ class InitOptions:
     host: Annotated[str, option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")]
     port: Annotated[int, option("--port", default=8443, show_default=True, help="Port for nodes.")]
     admin_port: Annotated[int, option("--admin-port", default=8444, show_default=True, help="Port for operators.")]
+    database: Annotated[
+        str | None,
+        option(
+            "--database", default=None, metavar="URL", help="An empty PostgreSQL database; a file in FOLDER if not."
+        ),
+    ]
 
 
 @command("init", InitOptions)
 def init(tools: Tools, given: InitOptions) -> None:
     """Make FOLDER with a settings file and a database that holds the network's directory."""
     file = read_directory(given.directory)
-    places = Places(given.folder, given.store, given.certificate, given.authority, file.pin)
+    places = Places(given.folder, given.store, given.certificate, given.authority, file.pin, given.database)
     path = write_settings(places, given.host, (given.port, given.admin_port))
     config = load(path, HubConfig)
     paths = [path for each in given.bundle for path in (sorted(each.iterdir()) if each.is_dir() else [each])]
@@ -143,7 +149,7 @@ class RestoreOptions:
 def restore(tools: Tools, given: RestoreOptions) -> None:
     """Put the backup SOURCE in the place of a lost database; the hub then waits for the registrars' restart."""
     sizes = restore_hub(load(given.config, HubConfig), given.source, tools.clock())
-    facts = {"directory": sizes.directory, "messages": sizes.messages}
+    facts: dict[str, Value] = {"directory": sizes.directory, "messages": sizes.messages, "root": sizes.root.hex()}
     tell("Restored. Nothing is signed before: egnatia hub recover", facts)
 
 

@@ -55,9 +55,8 @@ async def take_token(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> An
 
 
 async def prove(desk: Desk, digest: bytes, logged: Logged) -> Answer:
-    """Return the proof that a logged item stands in the message log, and ring whom it concerns."""
+    """Return the proof that a logged item stands in the message log."""
     checkpoint = await desk.log.cover(logged.index)
-    desk.wakeups.ring(logged.places)
     inclusion = await desk.log.include(logged.index, logged.entry, checkpoint.size)
     return Answer(logged.fresh, logged_answer(digest, inclusion, checkpoint.raw))
 

@@ -32,6 +32,9 @@ from runtime.tls import peer_spki
 
 _MAX_NUMBER: Final = 1 << 53
 _RESTORED: Final = ("statement", "time")  # what a restored hub still answers: nothing that depends on its logs
+_KEPT: Final = ("receipt", "token", "statement", "put-blob")
+"""Verbs that run to their end when the client goes away. A submission does not need it: what is queued is committed,
+covered and announced by the log itself, and the repeat gets the answer."""
 _NOTE_TYPE: Final = "text/plain"
 
 
@@ -105,7 +108,7 @@ def add_routes(app: web.Application, services: Services) -> None:
 
 
 def _entrance(verb: Verb, route: Route, services: Services) -> Handler:
-    observer, lifecycle_needed = services.observer, verb.method != "GET"
+    observer, kept = services.observer, verb.name in _KEPT
 
     async def answer(request: web.Request) -> web.StreamResponse:
         caller: NodeId | None = None
@@ -115,7 +118,7 @@ def _entrance(verb: Verb, route: Route, services: Services) -> Handler:
             services.limit.take(caller)
             _check_open(verb, services)
             call = Call(request, verb, caller, services)
-            response = await (request.app[LIFECYCLE].keep(_whole(route, call)) if lifecycle_needed else route(call))
+            response = await (request.app[LIFECYCLE].keep(_whole(route, call)) if kept else route(call))
         except Refused as refused:
             observer.refused(verb.name, refused.refuse.code, caller)
             return _refusal(refused, services)

@@ -5,6 +5,7 @@ the batch, (3) give each accepted item its leaf and its mailbox numbers, (4) wri
 the commit the log publishes its new edge. Checkpoints and answers come after that, outside.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -17,8 +18,8 @@ from hub.items import Item, Logged, NewMessage, NewNote, NewReceipt, NewToken
 from hub.logs import LedgerLog
 from hub.quota import QuotaSettings
 from hub.roster import Roster
+from hub.wakeups import Place, WakeUps
 from protocol.ports import Clock
-from runtime.database import Database
 
 T = TypeVar("T")
 Numbered = list[tuple[int, T]]
@@ -27,13 +28,16 @@ Numbered = list[tuple[int, T]]
 class Intake:
     """Takes items from any number of callers. One per message log."""
 
-    def __init__(self, database: Database, log: LedgerLog, roster: Roster, quotas: QuotaSettings, clock: Clock) -> None:
+    def __init__(self, log: LedgerLog, roster: Roster, wakeups: WakeUps, quotas: QuotaSettings, clock: Clock) -> None:
         self._log = log
+        self._wakeups = wakeups
+        self._news: deque[tuple[int, tuple[Place, ...]]] = deque()
+        log.on_sealed.append(self._ring)
         self._roster = roster
         self._limits = quotas.daily()
         self._clock = clock
         self._batch: Batch | None = None
-        self._growing = database.batcher(self._run, self._publish)
+        self._growing = log.database.batcher(self._run, self._publish)
 
     async def take(self, item: Item, size: int) -> Logged:
         """Return only after the item, its leaf and its mailbox items are committed together.
@@ -57,11 +61,20 @@ class Intake:
         self._batch = batch
         return [results[at] for at in range(len(items))]
 
-    def _publish(self, _results: list[Logged]) -> None:
+    def _publish(self, results: list[Logged]) -> None:
         batch, self._batch = self._batch, None
         self._log.publish()
         for work in batch.on_commit if batch is not None else ():
             work()
+        self._news.extend((each.index, each.places) for each in results if each.places)
+        self._log.announce()
+
+    def _ring(self, size: int) -> None:
+        """Wake who waits for items that a checkpoint of ``size`` leaves covers; only those can be served."""
+        places: set[Place] = set()
+        while self._news and self._news[0][0] < size:
+            places.update(self._news.popleft()[1])
+        self._wakeups.ring(places)
 
 
 def _store(batch: Batch, item: NewReceipt | NewToken | NewNote) -> Logged | Exception:

@@ -7,7 +7,7 @@ published size only, stored, and only then shown to anybody.
 
 import asyncio
 import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,12 +57,12 @@ class Staged:
 
 
 class LedgerLog:
-    """The directory log or the message log. Construct, ``load`` once, then append through one batcher only."""
+    """The directory log or the message log of one event loop. ``load`` once, then append through one batcher only."""
 
     def __init__(self, name: str, origin: str, database: Database, signer: CheckpointSigner, clock: Clock) -> None:
         self.name: Final = name
         self._origin = origin
-        self._database = database
+        self.database: Final = database
         self._signer = signer
         self._clock = clock
         self._head = LogHead(Edge())
@@ -70,7 +70,10 @@ class LedgerLog:
         self._recent: dict[tuple[int, int], bytes] = {}
         self._older: dict[tuple[int, int], bytes] = {}
         self._checkpoints: list[StoredCheckpoint] = []
-        self._sealing: asyncio.Task[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._sealing: asyncio.Future[None] | None = None
+        self._waiters: list[tuple[int, asyncio.Future[StoredCheckpoint]]] = []
+        self.on_sealed: list[Callable[[int], None]] = []
         self.closed: Code | None = None
 
     @property
@@ -126,33 +129,34 @@ class LedgerLog:
         self._recent.update(staged.growth.nodes)
         self._head = staged.head
 
+    def announce(self) -> None:
+        """Have a checkpoint made for what was just published; called in the writer's thread."""
+        self._loop.call_soon_threadsafe(self._start)
+
     async def cover(self, index: int) -> StoredCheckpoint:
         """Return the first checkpoint ever stored that covers the committed leaf at ``index``; sign one if none does.
 
-        The same index gives the same checkpoint for ever, also after a restart.
+        The same index gives the same checkpoint for ever, also after a restart. Many callers share one signature.
         """
-        while True:
-            latest = self.latest
-            if latest is not None and latest.size > index:
-                return await self._covering(index)
-            if index >= self.size:
-                raise RuntimeError("a leaf is covered after its commit")
-            await self.seal()
+        if self.latest is not None and self.latest.size > index:
+            return await self._covering(index)
+        if index >= self.size:
+            raise RuntimeError("a leaf is covered after its commit")
+        waiter: asyncio.Future[StoredCheckpoint] = self._loop.create_future()
+        self._waiters.append((index, waiter))
+        self._start()
+        return await waiter
 
     async def seal(self) -> None:
-        """Return when a checkpoint for at least the size committed at the call is stored. Many callers share one."""
-        wanted = self.size
-        while self.latest is None or self.latest.size < wanted:
-            if self._sealing is None or self._sealing.done():
-                self._sealing = asyncio.create_task(self._seal())
-            await asyncio.shield(self._sealing)
+        """Return when a checkpoint for at least the size committed at the call is stored."""
+        await self.cover(self.size - 1)
 
     async def include(self, index: int, entry: bytes, size: int) -> Inclusion:
         """Return the proof that ``entry`` stands at ``index`` of the tree of ``size`` leaves."""
         try:
             proof = inclusion_proof(index, size, self._lookup)
         except KeyError:
-            proof = await self._database.read(
+            proof = await self.database.read(
                 lambda connection: inclusion_proof(index, size, proof_reader(connection, self.name))
             )
         return Inclusion(entry, index, size, proof)
@@ -165,14 +169,14 @@ class LedgerLog:
             get = proof_reader(connection, self.name)
             return {at: Inclusion(entry, at, size, inclusion_proof(at, size, get)) for at, entry in entries.items()}
 
-        return await self._database.read(read)
+        return await self.database.read(read)
 
     async def consistency(self, first: int, second: int) -> tuple[bytes, ...]:
         """Return the proof between two promised sizes; NOT_FOUND beyond the newest checkpoint or from zero."""
         self._check_promised(second)
         if not 0 < first <= second:
             raise Fault(Code.NOT_FOUND, "sizes")
-        return await self._database.read(
+        return await self.database.read(
             lambda connection: consistency_proof(first, second, proof_reader(connection, self.name))
         )
 
@@ -181,7 +185,7 @@ class LedgerLog:
         self._check_promised(size)
         if not 0 <= index < size:
             raise Fault(Code.NOT_FOUND, "index")
-        return await self._database.read(
+        return await self.database.read(
             lambda connection: inclusion_proof(index, size, proof_reader(connection, self.name))
         )
 
@@ -193,21 +197,45 @@ class LedgerLog:
         at = bisect.bisect_right(self._checkpoints, index, key=lambda each: each.size)
         if at > 0:  # an older one stands before it, so none in between was forgotten
             return self._checkpoints[at]
-        found = await self._database.read(lambda connection: covering_checkpoint(connection, self.name, index))
+        found = await self.database.read(lambda connection: covering_checkpoint(connection, self.name, index))
         return found or self._checkpoints[at]
+
+    def _start(self) -> None:
+        if self._sealing is None or self._sealing.done():
+            self._sealing = asyncio.ensure_future(self._seal_all())
+
+    async def _seal_all(self) -> None:
+        try:
+            while self.latest is None or self.latest.size < self.size:
+                await self._seal()
+        except Exception as err:  # noqa: BLE001 - whoever waits for a checkpoint gets the answer
+            for waiter in self._take_waiters(self.size):
+                waiter.set_exception(err)
 
     async def _seal(self) -> None:
         if self.closed is not None:
             raise Fault(self.closed, self.name)
-        edge = self._head.edge
+        stored = await self._sign(self._head.edge)
+        if self.latest is None or stored.size > self.latest.size:
+            self._checkpoints.append(stored)
+        for waiter in self._take_waiters(stored.size):
+            waiter.set_result(stored)
+        for sealed in self.on_sealed:
+            sealed(stored.size)
+
+    async def _sign(self, edge: Edge) -> StoredCheckpoint:
         checkpoint = Checkpoint(self._origin, edge.size, edge.frontier.root())
         raw = await asyncio.to_thread(sign_checkpoint, self._signer, checkpoint, self._clock())
         fresh = StoredCheckpoint(edge.size, raw)
-        stored = await self._database.write(lambda connection: store_checkpoint(connection, self.name, fresh))
         if len(self._checkpoints) >= 2 * _CHECKPOINTS:
             del self._checkpoints[:_CHECKPOINTS]
-        if self.latest is None or stored.size > self.latest.size:
-            self._checkpoints.append(stored)
+        return await self.database.write(lambda connection: store_checkpoint(connection, self.name, fresh))
+
+    def _take_waiters(self, size: int) -> list[asyncio.Future[StoredCheckpoint]]:
+        """Return who waits for a leaf below ``size``; the others go on waiting."""
+        covered = [waiter for index, waiter in self._waiters if index < size]
+        self._waiters = [entry for entry in self._waiters if entry[0] >= size]
+        return [waiter for waiter in covered if not waiter.done()]
 
     def _lookup(self, level: int, index: int) -> bytes:
         node = self._recent.get((level, index))

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from hub.edge import grow
 from hub.log_store import HeadRow, read_edge, read_head, write_growth, write_head
+from hub.mailbox_store import Counter, read_counters, write_items
 from hub.marker import Promised, clear_restored, is_restored
 from hub.rows import insert_rows
 from hub.schema import EPOCH, STATEMENT
@@ -22,6 +23,7 @@ from keys.directory import Directory
 from protocol.api import DIRECTORY_LOG, MESSAGE_LOG
 from protocol.errors import Code, Fault
 from protocol.leaf import Leaf, LeafKind, encode_leaf
+from protocol.mailbox import ItemKind
 from protocol.statement_network import Log, Restart
 from protocol.statements import parse_entry
 
@@ -69,6 +71,7 @@ def recover(connection: Connection, directory: Directory, given: Recovery, mark:
     _append_directory(connection, (*given.entries, given.restart), given.now)
     statement = parse_entry(given.restart).id
     size = _fill(connection, restart, directory, statement, given.now)
+    _raise_mailboxes(connection, directory, restart)
     epoch = (connection.execute(select(func.max(EPOCH.c.number))).scalar_one() or 0) + 1
     insert_rows(connection, EPOCH, [(epoch, given.now, restart.size, restart.lost_size, statement)])
     clear_restored(connection)
@@ -104,6 +107,23 @@ def _fill(connection: Connection, restart: Restart, directory: Directory, statem
         size += count
         _append(connection, MESSAGE_LOG, [entry] * count, HeadRow(size, b"", time, directory.size))
     return size
+
+
+def _raise_mailboxes(connection: Connection, directory: Directory, restart: Restart) -> None:
+    """Lift every mailbox's count above any number it may have given out in the lost range.
+
+    A lost leaf put at most one item into a mailbox. The item at the new count is GONE and stands for all of them, so
+    that a cursor passes the gap; what is submitted again gets numbers that no cursor has passed.
+    """
+    lost = restart.lost_size - restart.size
+    places = [(each.node, channel) for each in directory.participants() for channel in each.channels]
+    raised = {
+        place: Counter(counter.count + lost, counter.served)
+        for place, counter in read_counters(connection, places).items()
+    }
+    last = restart.lost_size - 1
+    rows = [(*place, counter.count, int(ItemKind.GONE), last) for place, counter in raised.items()]
+    write_items(connection, rows, raised)
 
 
 def _append(connection: Connection, log: str, entries: Sequence[bytes], head: HeadRow) -> None:

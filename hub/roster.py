@@ -23,8 +23,13 @@ class TokenBook:
         self.version = 0
 
     def load(self, connection: Connection, now: int) -> None:
-        """Take every token that has not expired, in log order."""
-        query = select(TOKEN).where(TOKEN.c.expires_at > now).order_by(TOKEN.c.leaf)
+        """Take what was said about every reference that has not expired, in log order.
+
+        A withdrawal counts whatever expiry it carries: only what it ends can expire.
+        """
+        given = TOKEN.c.kind.in_((int(TokenKind.CONSENT), int(TokenKind.APPROVAL)))
+        open_ones = select(TOKEN.c.reference).where(given, TOKEN.c.expires_at > now)
+        query = select(TOKEN).where(TOKEN.c.reference.in_(open_ones)).order_by(TOKEN.c.leaf)
         for row in connection.execute(query):
             self.put(
                 Token(
@@ -47,7 +52,7 @@ class TokenBook:
         self.version += 1
 
     def drop_expired(self, now: int) -> None:
-        """Forget what no message can refer to any more."""
+        """Forget what no message can refer to any more; called in the writer's thread, where tokens are put."""
         self.consents = {key: token for key, token in self.consents.items() if token.expires_at > now}
         self.approvals = {key: token for key, token in self.approvals.items() if token.expires_at > now}
 

@@ -19,12 +19,12 @@ from hub.log_store import (
     read_entries,
     tile_reader,
 )
-from hub.schema import CHECKPOINT, STATEMENT, TILE
+from hub.schema import CHECKPOINT, STATEMENT
 from protocol.checkpoint import LogKeys, verify_checkpoint
 from protocol.errors import Code, Fault
 from protocol.ids import DIGEST_SIZE
 from protocol.merkle import leaf_hash, root_at, root_from
-from protocol.tiles import WIDTH
+from protocol.tiles import HEIGHT, WIDTH
 
 _RECENT_CHECKPOINTS: Final = 8
 _TILE_BYTES: Final = WIDTH * DIGEST_SIZE
@@ -40,10 +40,8 @@ class LogIdentity:
 
 
 def check_edge(connection: Connection, log: LogIdentity) -> None:
-    """Check what a start needs: count of entries, frontier, last leaf tile, newest checkpoints. Raises LOG_FORK."""
+    """Check the recent end of a log: frontier, last leaf tile, newest checkpoints. Raises LOG_FORK."""
     head = peek_head(connection, log.name)
-    if count_entries(connection, log.name) != head.size:
-        raise _fork(log, "entries are missing or too many")
     try:
         edge = read_edge(connection, log.name, head.size)
     except Fault as fault:
@@ -53,6 +51,12 @@ def check_edge(connection: Connection, log: LogIdentity) -> None:
     if head.size:
         check_leaf_tile(connection, log, (head.size - 1) // WIDTH)
     _check_checkpoints(connection, log, head.size)
+
+
+def check_count(connection: Connection, log: LogIdentity) -> None:
+    """Check that there are as many entries as the head says. Raises LOG_FORK. Reads the whole log: for a start only."""
+    if count_entries(connection, log.name) != peek_head(connection, log.name).size:
+        raise _fork(log, "entries are missing or too many")
 
 
 def check_leaf_tile(connection: Connection, log: LogIdentity, index: int) -> None:
@@ -65,23 +69,24 @@ def check_leaf_tile(connection: Connection, log: LogIdentity, index: int) -> Non
         raise _fork(log, f"entries of tile {index}")
 
 
-def check_inner_tiles(connection: Connection, log: LogIdentity) -> None:
-    """Check that every full tile gives the hash that stands for it one level up. Raises LOG_FORK."""
-    query = (
-        select(TILE.c.level, TILE.c.idx, TILE.c.data).where(TILE.c.log == log.name).order_by(TILE.c.level, TILE.c.idx)
-    )
+def check_inner_tiles(connection: Connection, log: LogIdentity, level: int, indexes: range) -> None:
+    """Check that full tiles of a level give the hashes that stand for them one level up. Raises LOG_FORK."""
     read = tile_reader(connection, log.name)
-    for row in connection.execute(query):
-        if len(row.data) != _TILE_BYTES:
-            continue
-        root = root_from([row.data[at : at + DIGEST_SIZE] for at in range(0, _TILE_BYTES, DIGEST_SIZE)])
+    for index in indexes:
         try:
-            above = read(row.level + 1, row.idx // WIDTH)
+            data, above = read(level, index), read(level + 1, index // WIDTH)
         except Fault as fault:
             raise _fork(log, fault.detail) from fault
-        at = row.idx % WIDTH * DIGEST_SIZE
-        if above[at : at + DIGEST_SIZE] != root:
-            raise _fork(log, f"tile {row.level}/{row.idx}")
+        root = root_from([data[at : at + DIGEST_SIZE] for at in range(0, len(data), DIGEST_SIZE)])
+        at = index % WIDTH * DIGEST_SIZE
+        if len(data) != _TILE_BYTES or above[at : at + DIGEST_SIZE] != root:
+            raise _fork(log, f"tile {level}/{index}")
+
+
+def full_tiles(size: int) -> list[tuple[int, int]]:
+    """Return each level of a tree that has full tiles, and how many."""
+    levels = range(size.bit_length() // HEIGHT + 1)
+    return [(level, count) for level in levels if (count := size >> HEIGHT * (level + 1))]
 
 
 def check_statements(connection: Connection, size: int) -> None:

@@ -33,13 +33,14 @@ port = {admin_port}
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the hub's files are, and the pinned digest of the charter."""
+    """Where the hub's files are, and the pinned digest of the charter. Without a database's URL it is a file here."""
 
     folder: Path
     store: Path
     certificate: Path
     authority: Path
     pin: bytes
+    database: str | None = None
 
 
 def write_settings(places: Places, host: str, ports: tuple[int, int]) -> Path:
@@ -53,11 +54,11 @@ def write_settings(places: Places, host: str, ports: tuple[int, int]) -> Path:
             "Choose another folder, or edit the file",
         )
     places.folder.mkdir(parents=True, exist_ok=True)
-    database = (places.folder / "hub.db").absolute()
+    database = places.database or f"sqlite:///{(places.folder / 'hub.db').absolute()}"
     text = _TEXT.format(
         keystore=_quoted(places.store.absolute()),
         digest=_quoted(places.pin.hex()),
-        url=_quoted(f"sqlite:///{database}"),
+        url=_quoted(database),
         certificate=_quoted(places.certificate.absolute()),
         authority=_quoted(places.authority.absolute()),
         host=_quoted(host),

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from hub.build import load
 from hub.config import HubConfig
 from hub.founding import found, load_directory, store_blobs
-from hub.log_store import peek_head
+from hub.log_store import peek_head, read_edge
 from hub.marker import mark_backup, mark_restored, read_mark
 from hub.recovery import Recovered, Recovery, needs_restart, recover
 from protocol.api import MESSAGE_LOG
@@ -36,11 +36,16 @@ _PARTIAL: Final = ".partial"
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much stands in the logs, and whether a restart must be declared."""
+    """How much stands in the logs, when the last leaf was made, and whether a restart must be declared.
+
+    ``root`` is the message log's, which a restart statement has to name.
+    """
 
     directory: int
     messages: int
     restored: bool
+    last_leaf: int = 0
+    root: bytes = b""
 
 
 def with_database(config: HubConfig, work: Callable[[Connection], T]) -> T:
@@ -77,8 +82,9 @@ def look_over(config: HubConfig, now: int) -> Sizes:
 
     def read(connection: Connection) -> Sizes:
         snapshot = load(connection, config, now)
-        messages = peek_head(connection, MESSAGE_LOG).size
-        return Sizes(snapshot.directory.size, messages, needs_restart(connection, mark))
+        head = peek_head(connection, MESSAGE_LOG)
+        root = _message_root(connection, head.size)
+        return Sizes(snapshot.directory.size, head.size, needs_restart(connection, mark), head.time, root)
 
     return with_database(config, read)
 
@@ -129,9 +135,13 @@ def restore_hub(config: HubConfig, backup: Path, now: int) -> Sizes:
         messages = peek_head(connection, MESSAGE_LOG).size
         mark_restored(connection, now, messages)
         directory = load_directory(connection, bytes.fromhex(config.charter_digest))
-        return Sizes(directory.size, messages, restored=True)
+        return Sizes(directory.size, messages, restored=True, root=_message_root(connection, messages))
 
     return with_database(config, mark)
+
+
+def _message_root(connection: Connection, size: int) -> bytes:
+    return read_edge(connection, MESSAGE_LOG, size).frontier.root()
 
 
 def recover_hub(config: HubConfig, entries: Sequence[bytes], restart: bytes, now: int) -> Recovered:

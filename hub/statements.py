@@ -122,6 +122,7 @@ class Statements:
 
     def _publish(self, _results: list[Logged]) -> None:
         self._log.publish()
+        self._log.announce()
         snapshot, self._next = self._next, None
         if snapshot is not None:
             self._roster.swap(snapshot)

@@ -14,7 +14,6 @@ from hub.logs import LedgerLog
 from hub.message_store import known_messages, read_signed
 from hub.rejections import Rejections
 from hub.roster import Roster
-from hub.wakeups import WakeUps
 from hub.wire_answers import logged_answer
 from policies.facts import ReplyFacts
 from protocol.api import MESSAGE_LOG
@@ -44,7 +43,6 @@ class Desk:
     roster: Roster
     intake: Intake
     crew: Crew
-    wakeups: WakeUps
     rejections: Rejections
     clock: Clock
 
@@ -72,7 +70,6 @@ async def submit(desk: Desk, raw: bytes, named: MessageId, caller: NodeId) -> An
     else:
         logged = await _stored(desk, envelope, outcome)
     checkpoint = await desk.log.cover(logged.index)
-    desk.wakeups.ring(logged.places)
     inclusion = await desk.log.include(logged.index, logged.entry, checkpoint.size)
     return Answer(logged.fresh, logged_answer(envelope.id, inclusion, checkpoint.raw))
 

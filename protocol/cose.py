@@ -174,16 +174,19 @@ def _mldsa_key(pk: bytes) -> MLDSA65PublicKey:
     return MLDSA65PublicKey.from_public_bytes(pk)
 
 
+@lru_cache(maxsize=2 * _KEYS_KEPT)
 def _thumbprint(algorithm: int, pk: bytes) -> bytes:
     return hashlib.sha256(encode([KEY, algorithm, pk])).digest()
 
 
+@lru_cache(maxsize=len(SIGNED))
 def _external_aad(domain: str, network: bytes) -> bytes:
     if domain not in SIGNED:
         raise ValueError(f"{domain!r} is not a signed kind of object")
     return encode([domain, network])
 
 
+@lru_cache(maxsize=2 * _KEYS_KEPT)
 def _protected(algorithm: int, kid: bytes) -> bytes:
     return encode({_ALG: algorithm, _KID: kid})
 

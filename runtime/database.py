@@ -19,7 +19,6 @@ from runtime.commits import Lot
 from runtime.database_faults import Trouble, classify, is_write_in_read, refusal
 from runtime.database_settings import DatabaseSettings, Hooks, database_path, database_url
 from runtime.lockfile import Ending, LockFile
-from runtime.postgres import PostgresSession
 from runtime.sessions import Role, Session
 from runtime.sqlite import SqliteSession
 from runtime.writer import Writer
@@ -37,6 +36,9 @@ def open_session(settings: DatabaseSettings, role: Role) -> Session:
     """Return a connection for one thread at a time; raises ``OperatorError`` when it may not be trusted."""
     path = database_path(settings)
     if path is None:
+        # Imported where it is needed: its asyncio layer costs every SQLite service a tenth of a second and some MB.
+        from runtime.postgres import PostgresSession  # noqa: PLC0415
+
         return PostgresSession(database_url(settings), role)
     return SqliteSession(path, role, settings)
 

@@ -35,6 +35,7 @@ class PostgresSession:
         settings = dict(_SETTINGS)
         if role is Role.READER:
             settings["default_transaction_read_only"] = "on"
+            settings["default_transaction_isolation"] = "repeatable read"  # one read sees one state, as on SQLite
         if role is Role.MIGRATION:
             settings["statement_timeout"] = "0"  # rebuilding an index may take longer; lock_timeout still holds
         self._wanted = settings

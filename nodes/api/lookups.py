@@ -22,6 +22,7 @@ async def status(request: web.Request) -> web.Response:
             "network": found.network.hex(),
             "now": found.now,
             "directory": {"size": found.directory_size, "synced_at": found.synced_at},
+            "log": {"size": found.log_size},
             "hub": {"answered_at": found.hub_answered_at, "offset_s": found.hub_offset_s},
             "policy": {"digest": None if found.policy is None else found.policy.hex(), "here": found.policy_here},
             "outbox": found.outbox,

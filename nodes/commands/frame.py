@@ -10,11 +10,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from keys.cli_base import Commands
+from keys.cli_base import Commands, quiet
 from nodes.commands.client import ApiClient, ApiRefused, Problem
 from nodes.commands.registry import find_place
 
 AS: Final = "egnatia.as"
+_JSON: Final = "keys.json"  # where ``keys.cli_base.quiet`` looks, so that every error is JSON too
 _F = TypeVar("_F", bound=Callable[..., None])
 _MORE_FINDINGS: Final = 1
 
@@ -27,14 +28,19 @@ class NodeCommands(Commands):
         try:
             return super().invoke(ctx)
         except ApiRefused as refused:
-            show_problem(refused.problem, as_json="--json" in sys.argv)
+            show_problem(refused.problem, as_json=quiet())
             ctx.exit(1)
 
 
 def talking(function: _F) -> _F:
     """Give a command the options every one has: ``--as NAME`` and ``--json``."""
-    decorated = click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+    decorated = click.option("--json", "as_json", is_flag=True, callback=_note_json, help="Print JSON.")(function)
     return click.option("--as", "as_name", metavar="NAME", default=None, help="The node to speak to.")(decorated)
+
+
+def _note_json(context: click.Context, _: click.Parameter, chosen: bool) -> bool:  # noqa: FBT001 - click's signature
+    context.meta[_JSON] = chosen
+    return chosen
 
 
 def client(as_name: str | None) -> ApiClient:

@@ -90,7 +90,9 @@ async def build_gateway(keystore: Keystore, pinned: Pinned, machine: Machine, se
     store = Store(machine.database, Vault(rings.epochs, machine.entropy), SearchKey(secrets.search))
     view = LogView(messages_origin(network_id), replica, machine.clock)
     heads = Heads(view, machine.database, machine.hub)
-    network = Network(machine.hub, heads, replica, Sync(replica, machine.database, machine.hub, machine.clock))
+    sync = Sync(replica, machine.database, machine.hub, machine.clock)
+    await sync.load_stored()
+    network = Network(machine.hub, heads, replica, sync)
     people = {each.person: Person(each.person, each.role, private_identity(each.seeds)) for each in secrets.people}
     return _assemble(_Base(here, network, store, settings), rings, people)
 

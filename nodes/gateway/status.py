@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from nodes.gateway.alarms import Alarm, alarms
+from nodes.gateway.heads import find_head
 from nodes.gateway.here import Here
 from nodes.gateway.rotation import my_channels
 from nodes.gateway.sequences import Gap, gaps
@@ -35,6 +36,7 @@ class Status:
     network: bytes
     now: int
     directory_size: int
+    log_size: int  # of the largest head of the message log that was verified here; a restart statement asks for it
     synced_at: int
     hub_answered_at: int
     hub_offset_s: int | None
@@ -57,6 +59,7 @@ class _Counted:
     cursors: dict[str, tuple[int, int, int]]
     gaps: Sequence[Gap]
     alarms: Sequence[Alarm]
+    log_size: int
 
 
 _WEEK = 7 * 86_400
@@ -75,6 +78,7 @@ async def read_status(here: Here, network: Network, store: Store, health: Health
         network=here.network,
         now=now,
         directory_size=directory.size,
+        log_size=counted.log_size,
         synced_at=replica.synced_at,
         hub_answered_at=health.hub_answered_at,
         hub_offset_s=replica.hub_offset,
@@ -100,9 +104,10 @@ def _mailbox(channel: Channel, counted: _Counted, network: Network, here: Here) 
 def _count(connection: Connection) -> _Counted:
     def by_state(column: object) -> dict[str, int]:
         query = select(column, func.count()).group_by(column)  # type: ignore[call-overload]  # a column
-        return dict(connection.execute(query).tuples().all())
+        return {str(state): int(number) for state, number in connection.execute(query)}
 
     rows = connection.execute(select(cursor))
+    head = find_head(connection)
     return _Counted(
         by_state(outbox.c.state),
         by_state(inbox.c.state),
@@ -110,4 +115,5 @@ def _count(connection: Connection) -> _Counted:
         {row.channel: (row.number, row.total, row.fetched_at) for row in rows},
         gaps(connection),
         alarms(connection),
+        0 if head is None else head.size,
     )

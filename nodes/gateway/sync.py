@@ -31,6 +31,7 @@ from protocol.merkle import verify_consistency
 from protocol.ports import Clock
 from protocol.shapes import as_bytes, as_int, as_list
 from runtime.database import Database
+from runtime.operator import corrupt_state
 
 _SUBJECT: Final = "directory"
 
@@ -118,6 +119,23 @@ class Sync:
         await self._database.write(store)
         self._replica.synced_at = now
 
+    async def load_stored(self) -> None:
+        """Use the policy bundles that an earlier run stored: a node that starts without the hub keeps its rules.
+
+        Damaged ones stop the node; those that are not complete here are left for ``run``.
+        """
+        for digest in self._replica.wanted_digests():
+            try:
+                bundle = await self._stored_bundle(digest)
+            except Fault as fault:
+                raise corrupt_state("The policy files in the node's database", str(fault.code)) from fault
+            if bundle is not None:
+                self._replica.swap_bundle(bundle)
+
+    async def _stored_bundle(self, digest: PolicyDigest) -> Bundle | None:
+        blobs = await self._database.read(lambda connection: _stored_blobs(connection, digest))
+        return None if blobs is None else await asyncio.to_thread(parse_bundle, *blobs)
+
     async def bundle(self, digest: PolicyDigest) -> Bundle | None:
         """Return the bundle of a policy of this network, fetched where it is not here; None when the hub has it not.
 
@@ -181,6 +199,15 @@ class Sync:
     async def _alarm(self, code: Code) -> None:
         now = self._clock()
         await self._database.write(lambda connection: raise_alarm(connection, code.value, _SUBJECT, now))
+
+
+def _stored_blobs(connection: Connection, digest: PolicyDigest) -> tuple[bytes, Mapping[bytes, bytes]] | None:
+    manifest = find_blobs(connection, [digest]).get(digest)
+    if manifest is None:
+        return None
+    wanted = [each for _, each in parse_manifest(manifest)]
+    blobs = find_blobs(connection, wanted)
+    return (manifest, blobs) if set(wanted) <= set(blobs) else None
 
 
 def parse_entries(raw: bytes, count: int) -> Sequence[bytes]:

@@ -1,4 +1,4 @@
-"""Attacks that a recipient's node has to refuse, by their number in the catalogue. The hub lets every one of them through."""
+"""Attacks that a recipient's node has to refuse, by their number in the catalogue. The hub lets all of them through."""
 
 import hashlib
 from pathlib import Path
@@ -312,11 +312,11 @@ async def test_attack_071_a_message_to_an_erased_key(world: TestWorld) -> None:
 
 
 async def test_attack_041_a_key_outside_its_week(world: TestWorld) -> None:
-    envelope = seal_raw(world)
+    envelope = seal_raw(world, life=14 * 86_400)
     world.clock.advance(8 * 86_400)
     world.hub.inject(PLACE, delivered(envelope), envelope.id)
     (row,) = await take(world)
-    assert (row.state, row.code) == (InState.UNOPENABLE, Code.EXPIRED) or row.code is Code.KEY_NOT_VALID_AT_TIME
+    assert (row.state, row.code) == (InState.UNOPENABLE, Code.KEY_NOT_VALID_AT_TIME)
 
 
 async def test_attack_042_a_sender_revoked_before_the_leaf(world: TestWorld) -> None:
@@ -365,6 +365,7 @@ async def test_attack_017_another_root_at_a_size_that_was_seen(world: TestWorld)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 async def test_v9_poison_at_the_head_and_a_thousand_behind_it(world: TestWorld) -> None:
     world.hub.inject(PLACE, b"\xff poison", hashlib.sha256(b"poison").digest())
     for sequence in range(1, 1_001):

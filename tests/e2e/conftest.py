@@ -1,5 +1,7 @@
 """One founded network for all end-to-end tests; each module runs its own copy of it."""
 
+import fcntl
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,12 +18,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give a first test time for the processes that its fixtures start."""
     for item in items:
         if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.timeout(240))
+            item.add_marker(pytest.mark.timeout(600))
 
 
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
-    return found(tmp_path_factory.mktemp("founded"))
+    """Hold the ceremony once, also when several workers share the tests: the first founds, the others wait for it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return found(tmp_path_factory.mktemp("founded"))
+    shared = tmp_path_factory.getbasetemp().parent
+    with (shared / "founded.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = shared / "founded.pin"
+        if done.exists():
+            return Founded(shared / "founded", done.read_text(encoding="ascii"))
+        founded = found(shared / "founded")
+        done.write_text(founded.pin, encoding="ascii")
+        return founded
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +44,7 @@ def open_network(founded: Founded, tmp_path_factory: pytest.TempPathFactory) -> 
         folder = tmp_path_factory.mktemp("network")
         patch.setenv("XDG_STATE_HOME", str(folder / "state"))
 
-        def open_(*nodes: str) -> Network:
-            return stack.enter_context(run_network(founded, folder / "run", *nodes))
+        def open_(*nodes: str, database: str | None = None) -> Network:
+            return stack.enter_context(run_network(founded, folder / "run", *nodes, database=database))
 
         yield open_

@@ -1,22 +1,25 @@
 """Clients that send under load through a node's API, and killers that end processes at random moments."""
 
+import contextlib
 import http.client
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from egnatia.demo.client import Answer, Json, Node
-from egnatia.demo.processes import wait_until
+from egnatia.demo.client import Answer, Json, Node, Unexpected
+from egnatia.demo.processes import DidNotStart, wait_until
 from tests.e2e.network import Network
 from tests.e2e.total_queue import Journal, Totals, check
 
-BROKEN: Final = (OSError, http.client.HTTPException, ValueError)  # no whole answer came
+BROKEN: Final = (OSError, http.client.HTTPException, ValueError, Unexpected)  # no whole answer came
 _REFUSED_EVERY: Final = 12
-_PATIENCE_S: Final = 90
+_PATIENCE_S: Final = 120
+_LISTED: Final = 500  # more than arrive between two looks
+_PAUSE_S: Final = 0.2  # a load, not a flood: the processes that start again want the processor as well
 
 
 @dataclass
@@ -30,10 +33,14 @@ class Client:
     journal: Journal
     chance: random.Random
     stop: threading.Event
+    behind: Callable[[], bool]
+    acked: int = 0
 
     def run(self) -> None:
         number = 0
-        while not self.stop.is_set():
+        while not self.stop.wait(_PAUSE_S):
+            if self.behind():
+                continue
             number += 1
             self._send(f"{self.name}-{number:05}", refused=number % _REFUSED_EVERY == 0)
 
@@ -49,12 +56,13 @@ class Client:
             self.journal.note("unknown", name)
         else:
             self.journal.note("refuse" if answer.status >= 400 else "ack", name)
+            self.acked += answer.status < 400
 
     def _post(self, request: Json, name: str) -> Answer | None:
         try:
             return self.node.post("/messages", request, name)
         except BROKEN:
-            self.stop.wait(0.05)  # the node is being started again
+            self.stop.wait(0.25)  # the node is being started again
             return None
 
     @property
@@ -63,24 +71,55 @@ class Client:
 
 
 @dataclass
+class Application:
+    """Whoever reads at a node: takes each message that it has not taken before, and keeps the name in its text."""
+
+    network: Network
+    alias: str
+    stop: threading.Event
+    taken: dict[str, str] = field(default_factory=dict)
+
+    def run(self) -> None:
+        while not self.stop.wait(1.0):
+            with contextlib.suppress(*BROKEN):
+                self.look()
+
+    def look(self) -> None:
+        """Take what is new among the newest; a message that could not be shown whole is taken the next time."""
+        node = self.network[self.alias]
+        for row in node.get(f"/messages?box=inbox&limit={_LISTED}").done()["messages"]:
+            if row["type"] == "MT-01/1" and row["state"] == "accepted" and row["id"] not in self.taken:
+                facts = str(node.show(row["id"])["document"]["facts"])
+                self.taken[row["id"]] = facts.removeprefix("Reference ").removesuffix(".")
+
+
+@dataclass
 class Load:
-    """Several clients at once; leaving ``running`` ends them. ``check`` waits for the drain and judges."""
+    """Several clients and readers at once; leaving ``running`` ends them. ``drained`` waits for the rest and judges."""
 
     network: Network
     folder: Path
     seed: int
     clients: list[Client] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
+    readers: list[Application] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.readers = [Application(self.network, alias, self.stop) for alias in self.network.stage.nodes]
 
     def add(self, alias: str, request: Json) -> None:
         name = f"{alias}-{len(self.clients)}"
         journal = Journal(self.folder / f"{name}.journal")
         chance = random.Random(f"{self.seed} {name}")
-        self.clients.append(Client(name, self.network, alias, request, journal, chance, self.stop))
+        self.clients.append(Client(name, self.network, alias, request, journal, chance, self.stop, self._behind))
+
+    def _behind(self) -> bool:
+        """Return whether readers have so much before them that the newest list would not hold it all."""
+        return self.acked() - sum(len(reader.taken) for reader in self.readers) > _LISTED // 2
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        threads = [threading.Thread(target=each.run, name=each.name) for each in self.clients]
+        threads = [threading.Thread(target=each.run) for each in (*self.clients, *self.readers)]
         for thread in threads:
             thread.start()
         try:
@@ -91,33 +130,24 @@ class Load:
                 thread.join(_PATIENCE_S)
 
     def acked(self) -> int:
-        return len(self.names("ack"))
+        return sum(each.acked for each in self.clients)
 
-    def names(self, what: str) -> set[str]:
-        return {name for each in self.clients for noted, name in each.journal.read() if noted == what}
+    def drained(self) -> Totals:
+        """Wait until nothing is on its way any more and the readers have read; then judge."""
+        with contextlib.suppress(DidNotStart):  # what did not arrive in time is lost, and the checker says so
+            wait_until(self._quiet, "the drain", _PATIENCE_S)
+        return check([each.journal for each in self.clients], self.handed())
 
-    def drained(self, *aliases: str) -> Totals:
-        """Wait until all that was acknowledged was handed over at these nodes and nothing is on its way; then judge."""
-        aim = self.acked()
-        wait_until(lambda: self._quiet(aliases, aim), "the drain", _PATIENCE_S)
-        handed = [name for alias in aliases for name in handed_over(self.network[alias])]
-        return check([each.journal for each in self.clients], handed)
+    def handed(self) -> list[str]:
+        """Return the name in every message that a reader was given, once for each time."""
+        return [name for reader in self.readers for name in reader.taken.values()]
 
-    def _quiet(self, aliases: tuple[str, ...], aim: int) -> bool:
-        states = [self.network[alias].status() for alias in aliases]
-        waiting = sum(state["outbox"].get("ready", 0) + state["postings"].get("ready", 0) for state in states)
-        there = sum(state["inbox"].get("accepted", 0) for state in states)
-        return waiting == 0 and there >= aim
-
-
-def handed_over(node: Node) -> list[str]:
-    """Return the name in each message of the node's inbox, as a reader sees it."""
-    rows = node.get("/messages?box=inbox&limit=1000").done()["messages"]
-    return [name_in(node.show(row["id"])) for row in rows if row["type"] == "MT-01/1"]
-
-
-def name_in(shown: dict[str, Any]) -> str:
-    return str(shown["document"]["facts"]).removeprefix("Reference ").removesuffix(".")
+    def _quiet(self) -> bool:
+        for reader in self.readers:
+            reader.look()
+        states = [self.network[reader.alias].status() for reader in self.readers]
+        waiting = sum(state["outbox"].get("ready", 0) + state["statements"].get("ready", 0) for state in states)
+        return waiting == 0 and len(self.handed()) >= self.acked()
 
 
 @dataclass

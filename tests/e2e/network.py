@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any, Final
 
 from rich.console import Console
@@ -15,7 +16,7 @@ from egnatia.demo.ceremony import Founding
 from egnatia.demo.client import Node
 from egnatia.demo.desk import Typist
 from egnatia.demo.documents import request
-from egnatia.demo.processes import Processes
+from egnatia.demo.processes import Processes, answers
 from egnatia.demo.stage import Stage
 from egnatia.demo.story import Story
 
@@ -78,6 +79,11 @@ class Network:
     def start_hub(self) -> None:
         self.stage.start_hub()
 
+    def start_hub_unready(self) -> None:
+        """Start a hub that will not accept messages; return when its process answers."""
+        self.stage.processes.start("hub", ["hub", "run", "--config", str(self.hub_config)])
+        self.stage.processes.wait_for("hub", lambda: answers(f"http://127.0.0.1:{self.stage.admin_port}/live"))
+
     def start(self, *aliases: str) -> None:
         """Start nodes and return when they are ready."""
         self.stage.launch(*aliases)
@@ -108,8 +114,11 @@ class Network:
 
 
 @contextlib.contextmanager
-def run_network(founded: Founded, folder: Path, *nodes: str) -> Iterator[Network]:
-    """Run a hub and ``nodes`` on a copy of what was founded; on leaving, whatever happened, no process is left."""
+def run_network(founded: Founded, folder: Path, *nodes: str, database: str | None = None) -> Iterator[Network]:
+    """Run a hub and ``nodes`` on a copy of what was founded; on leaving, whatever happened, no process is left.
+
+    With ``database`` the hub keeps its state in that empty PostgreSQL database.
+    """
     shutil.copytree(founded.folder, folder)
     with _typist(folder) as typist, Processes(folder) as processes:
         stage = Stage(folder, typist._story, typist, processes, founded.pin)
@@ -118,9 +127,21 @@ def run_network(founded: Founded, folder: Path, *nodes: str) -> Iterator[Network
             with (folder / alias / "node.toml").open("a") as settings:
                 settings.write(IMPATIENT)
         network = Network(stage)
+        if database is not None:
+            _found_elsewhere(network, database)
         network.start_hub()
         network.start(*nodes)
         yield network
+
+
+def _found_elsewhere(network: Network, database: str) -> None:
+    stage = network.stage
+    shutil.rmtree(network.folder / "hub")
+    bundle = " ".join(f"--bundle {quote(str(path))}" for path in sorted((network.folder / "bundle").iterdir()))
+    network.type(
+        f"hub init hub --directory network.directory --store hub.keystore --certificate hub.pem --authority ca.pem "
+        f"--port {stage.hub_port} --admin-port {stage.admin_port} --database {quote(database)} {bundle}"
+    )
 
 
 @contextlib.contextmanager

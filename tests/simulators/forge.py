@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Sequence
 
 from protocol import domains
+from protocol.core import Mode, encode_core
 from protocol.cose import parse as parse_signed
 from protocol.cose import sign
-from protocol.core import Mode, encode_core
 from protocol.decision import Decision, Verdict
 from protocol.envelope import Delivery, Envelope, Part, encode_delivery, encode_manifest, parse_manifest
 from protocol.fields import commit, encode_rows, salt_rows

@@ -74,6 +74,7 @@ class HubSimulator:
         self.garbage: bytes | None = None
         self.time_offset = 0
         self.directory_limit: int | None = None
+        self._counts: dict[Place, int] = {}
         self._arrived = asyncio.Event()
         self.publish(manifest, PACKAGED if files is None else files)
 
@@ -208,8 +209,6 @@ class HubSimulator:
     def counts(self) -> dict[Place, int]:
         """Totals the hub signs although the mailbox holds another number of items."""
         return self._counts
-
-    _counts: dict[Place, int] = {}
 
     def count_as(self, place: Place, total: int) -> None:
         """Sign this total for a mailbox."""

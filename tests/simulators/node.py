@@ -1,11 +1,12 @@
 """A node over the simulated hub: real store on disk, real keys, real rules; the test moves its time and its turns.
 
-``open`` builds the gateway on a folder; opening the same folder again is a restart after a crash: nothing but the files is
-carried over.
+``running`` builds the gateway on a folder; running the same folder again is a restart after a crash: nothing but the
+files is carried over.
 """
 
 import contextlib
 import hashlib
+import io
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -13,12 +14,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from keys.epochs import EpochKey
+from keys.exchange_files import DirectoryFile, encode_directory
 from keys.identity import IdentitySeeds
 from keys.keystore import Keystore
 from keys.private_keys import PersonalSeed, Role, Secrets
 from keys.sealed_store import Lock, new_lock
-from nodes.config import GatewaySettings
+from nodes.app import Node, Surroundings
+from nodes.config import ApiSettings, GatewaySettings, HubSettings, NodeConfig
 from nodes.gateway.bundles import Bundle, parse_bundle
 from nodes.gateway.gateway import Gateway, Machine, build_gateway
 from nodes.gateway.replica import Pinned
@@ -102,6 +107,7 @@ class TestMachine:
     settings: GatewaySettings = field(default_factory=GatewaySettings)
     people: tuple[PersonalSeed, ...] = ()
     hooks: Hooks = field(default_factory=Hooks)
+    log: io.StringIO = field(default_factory=io.StringIO)
 
     @property
     def node(self) -> NodeId:
@@ -136,6 +142,38 @@ class TestMachine:
             search=_seed("search", name),
             people=self.people,
         )
+
+    def config(self, **changes: Any) -> NodeConfig:
+        """Return the node's settings, after writing the files they name."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        network = self.network
+        file = DirectoryFile(network.charter_digest, tuple(network.entries), network.directory)
+        (self.folder / "network.directory").write_bytes(encode_directory(file))
+        config = NodeConfig(
+            node=self.node,
+            charter=network.charter_digest.hex(),
+            keystore=self.folder / "node.keystore",
+            network=self.folder / "network.directory",
+            hub=HubSettings("https://localhost:1", self.folder / "authority.pem", self.folder / "node.pem"),
+            database=self.database_settings,
+            gateway=self.settings,
+            api=ApiSettings(port=0, token=self.folder / "api.token"),
+        )
+        return replace(config, **changes)
+
+    @contextlib.asynccontextmanager
+    async def serving(self, **changes: Any) -> AsyncIterator[Node]:
+        """Run the whole node: API, loops and all, against the simulated hub."""
+        config = self.config(**changes)
+        around = Surroundings(self.network.clock, self.entropy, self.hooks, self.log, self.hub.door(self.node))
+        node = Node(config, self.keystore(), around)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("nodes.gateway.sync.parse_bundle", lambda *_: packaged_bundle())
+            await node.start()
+            try:
+                yield node
+            finally:
+                await node.stop()
 
     @contextlib.asynccontextmanager
     async def running(self, *, synced: bool = True) -> AsyncIterator["TestGateway"]:
@@ -239,6 +277,12 @@ def example(name: str, **changes: Any) -> dict[str, Any]:
     if "identity" in found:
         request["identity"] = found["identity"]
     return request | changes
+
+
+def some_example(type_: str, **changes: Any) -> dict[str, Any]:
+    """Return a request from the first example of a type."""
+    first = min(path.stem for path in (EXAMPLES / type_).iterdir())
+    return example(f"{type_}/{first}", **changes)
 
 
 def reference(text: str) -> Reference:

@@ -12,6 +12,8 @@ depends_on = None
 def upgrade() -> None:
     logs()
     messages()
+    mailboxes()
+    evidence()
     directory()
     bookkeeping()
 
@@ -64,10 +66,10 @@ def messages() -> None:
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("leaf", name="pk_message"),
+        sa.CheckConstraint("state BETWEEN 0 AND 3", name="ck_message_state"),
         sa.UniqueConstraint("random", "sender", name="uq_message_random"),
         sa.UniqueConstraint("id", name="uq_message_id"),
-        sa.CheckConstraint("state BETWEEN 0 AND 3", name="ck_message_state"),
-        sa.PrimaryKeyConstraint("leaf", name="pk_message"),
     )
     op.create_index("ix_message_state_channel_received_at", "message", ["state", "channel", "received_at"])
     op.create_index("ix_message_state_expires_at", "message", ["state", "expires_at"])
@@ -83,10 +85,13 @@ def messages() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("handed", sa.SmallInteger(), nullable=False),
         sa.Column("wrap", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("leaf", "idx", name="pk_wrap"),
         sa.ForeignKeyConstraint(["leaf"], ["message.leaf"], name="fk_wrap_leaf"),
         sa.UniqueConstraint("sender", "node", "channel", "sequence", name="uq_wrap_sender"),
-        sa.PrimaryKeyConstraint("leaf", "idx", name="pk_wrap"),
     )
+
+
+def mailboxes() -> None:
     op.create_table(
         "mailbox",
         sa.Column("node", sa.Text(), nullable=False),
@@ -106,6 +111,9 @@ def messages() -> None:
         sa.PrimaryKeyConstraint("node", "channel", name="pk_mailbox_head"),
         sqlite_with_rowid=False,
     )
+
+
+def evidence() -> None:
     op.create_table(
         "receipt",
         sa.Column("leaf", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, autoincrement=False),
@@ -114,9 +122,9 @@ def messages() -> None:
         sa.Column("node", sa.Text(), nullable=False),
         sa.Column("event", sa.SmallInteger(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("leaf", name="pk_receipt"),
-        sa.UniqueConstraint("id", name="uq_receipt_id"),
         sa.ForeignKeyConstraint(["message"], ["message.leaf"], name="fk_receipt_message"),
+        sa.UniqueConstraint("id", name="uq_receipt_id"),
+        sa.PrimaryKeyConstraint("leaf", name="pk_receipt"),
     )
     op.create_index("ix_receipt_message_node", "receipt", ["message", "node"])
     op.create_table(
@@ -130,8 +138,8 @@ def messages() -> None:
         sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
-        sa.UniqueConstraint("id", name="uq_token_id"),
         sa.PrimaryKeyConstraint("leaf", name="pk_token"),
+        sa.UniqueConstraint("id", name="uq_token_id"),
     )
     op.create_index("ix_token_reference", "token", ["reference"])
 
@@ -143,8 +151,8 @@ def directory() -> None:
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("entered_at", sa.BigInteger(), nullable=False),
-        sa.UniqueConstraint("digest", name="uq_statement_digest"),
         sa.PrimaryKeyConstraint("seq", name="pk_statement"),
+        sa.UniqueConstraint("digest", name="uq_statement_digest"),
     )
     op.create_table(
         "blob",

@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     network()
     content()
+    conversations()
     outgoing()
     incoming()
     statements()
@@ -77,7 +78,7 @@ def content() -> None:
     op.create_index("search_tag_item", "search_tag", ["item"])
 
 
-def outgoing() -> None:
+def conversations() -> None:
     op.create_table(
         "conversation",
         sa.Column("id", sa.LargeBinary(), nullable=False),
@@ -93,6 +94,17 @@ def outgoing() -> None:
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("node", "channel"),
     )
+    op.create_table(
+        "request",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("message", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+
+
+def outgoing() -> None:
     op.create_table(
         "outbox",
         sa.Column("number", sa.Integer(), nullable=False),
@@ -135,14 +147,6 @@ def outgoing() -> None:
         sa.Column("rejected_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["message"], ["outbox.message"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("message", "node"),
-    )
-    op.create_table(
-        "request",
-        sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("message", sa.LargeBinary(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("key"),
     )
 
 

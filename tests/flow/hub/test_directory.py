@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,16 @@ import pytest
 from protocol.api import parse_problem
 from protocol.catalogue.bundle import bundle_digest, bundle_manifest
 from protocol.cbor import decode
-from protocol.checkpoint import directory_origin, messages_origin, verify_checkpoint
+from protocol.checkpoint import Checkpoint, directory_origin, messages_origin, verify_checkpoint
 from protocol.errors import Code
 from protocol.evidence import parse_inclusion
 from protocol.mailbox import ItemKind, parse_page
 from protocol.merkle import leaf_hash, verify_consistency, verify_inclusion
 from protocol.statement_network import PolicyChange, Reason, Revocation, Suspension, Target
 from protocol.statements import Body, encode_statement, statement_id
+from runtime.operator import OperatorError
 from tests.simulators.hub_world import POLICE, POLICE_RULES, Client, World, poll_open
-from tests.simulators.network import AUDITOR, MK, RS
+from tests.simulators.network import AUDITOR, MK, RS, identity_of
 
 
 @pytest.fixture
@@ -221,16 +223,28 @@ async def test_a_directory_survives_a_restart(world: World) -> None:
 
 async def test_the_message_log_is_proved_consistent_over_restarts(world: World) -> None:
     charter = world.network.charter
-    notes = []
-    async with world.client_of("rs.contact") as connect:
-        for _ in range(3):
-            async with world.running() as hub:
-                rs = connect(hub)
-                await asyncio.gather(*(rs.submit(world.senders.seal(RS, MK)) for _ in range(5)))
-                notes.append((await rs.get("/v1/logs/messages/checkpoint"))[1])
-                heads = [verify_checkpoint(n, messages_origin(charter.network_id), charter.hub_log_keys) for n in notes]
-                for old in heads:
-                    path = f"/v1/logs/messages/consistency?first={old.size}&second={heads[-1].size}"
-                    proof = decode((await rs.get(path))[1])
-                    verify_consistency(old.size, heads[-1].size, old.root, heads[-1].root, proof)  # type: ignore[arg-type]
+    origin, keys = messages_origin(charter.network_id), charter.hub_log_keys
+    heads: list[Checkpoint] = []
+    for _ in range(3):
+        async with world.running() as hub, world.client(hub, "rs.contact") as rs:
+            await asyncio.gather(*(rs.submit(world.senders.seal(RS, MK)) for _ in range(5)))
+            heads.append(verify_checkpoint((await rs.get("/v1/logs/messages/checkpoint"))[1], origin, keys))
+            for old in heads:
+                path = f"/v1/logs/messages/consistency?first={old.size}&second={heads[-1].size}"
+                proof = decode((await rs.get(path))[1])
+                verify_consistency(old.size, heads[-1].size, old.root, heads[-1].root, proof)  # type: ignore[arg-type]
     assert [each.size for each in heads] == [5, 10, 15]
+
+
+async def test_a_charter_with_other_hub_keys_closes_this_hub(world: World) -> None:
+    directory, new = world.network.directory, identity_of("another hub")
+    body = replace(directory.charter, version=2, previous=directory.charter_id(), hub_identity=new.public)
+    raw = world.network.signed(body, *world.network.quorum, new)
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs:
+        unsigned = await put(rs, body, raw)
+        _, answer = await rs.submit(world.senders.seal(RS, MK))
+        assert hub.parts.directory_log.size == directory.size + 1
+    assert {parse_problem(each).code for each in (unsigned[1], answer)} == {Code.NOT_READY}
+    with pytest.raises(OperatorError, match="OTHER_KEYS"):
+        async with world.running():
+            pass

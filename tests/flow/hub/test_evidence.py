@@ -104,6 +104,15 @@ async def test_a_consent_token_opens_the_way_until_it_is_withdrawn(world: World)
     assert proved(world, given[1], LeafKind.TOKEN) == parse_token(token(world)).id
 
 
+async def test_a_withdrawal_outlives_a_restart_whatever_it_says_of_time(world: World) -> None:
+    async with world.running() as hub, world.client(hub, "nada") as nada:
+        await put_token(nada, token(world, days=30))
+        assert (await put_token(nada, token(world, TokenKind.CONSENT_WITHDRAWN, days=-30)))[0] == 201
+    async with world.running() as hub, world.client(hub, "nada") as nada:
+        _, body = await nada.submit(world.senders.seal(NADA, LOTSE, channel=CSO, consents=(REFERENCE,)))
+    assert parse_problem(body).code is Code.CONSENT_MISSING
+
+
 async def test_a_consent_token_is_still_known_after_a_restart_and_expires(world: World) -> None:
     async with world.running() as hub, world.client(hub, "nada") as nada:
         await put_token(nada, token(world, days=1))

@@ -18,7 +18,7 @@ from protocol.errors import Code
 from protocol.evidence import verify_acceptance
 from protocol.ids import PolicyDigest, StatementId
 from protocol.leaf import LeafKind, parse_leaf
-from protocol.mailbox import parse_page
+from protocol.mailbox import ItemKind, parse_page
 from protocol.statement_network import Log, Restart
 from protocol.statements import parse_entry
 from runtime.operator import OperatorError
@@ -126,7 +126,11 @@ async def test_after_the_restart_statement_the_log_goes_on_above_what_was_promis
     statement = StatementId(parse_entry(entry).id)
     assert [each.index for each in proved] == [7, 8, 9, 10]
     assert [(leaf.kind, leaf.digest) for leaf in leaves[3:7]] == [(LeafKind.RESTART, statement)] * 4
-    assert [item.number for item in page.items] == [1, 2, 3, 4, 5, 6, 7]
+    assert [(item.number, item.kind) for item in page.items] == [
+        *((number, ItemKind.MESSAGE) for number in (1, 2, 3)),
+        (7, ItemKind.GONE),
+        *((number, ItemKind.MESSAGE) for number in (8, 9, 10, 11)),
+    ]
     assert [(each.size, each.lost_size) for each in restarts] == [(3, 7)]
 
 

@@ -12,7 +12,7 @@ from nodes.gateway.reading import ReceivedMessage
 from nodes.gateway.send import Queued, Stopped
 from protocol.ids import MessageId, Reference
 from protocol.tokens import TokenKind
-from tests.simulators.node import CSO, EXAMPLES, LOTSE, NADA, TestClock, TestGateway, TestWorld, example
+from tests.simulators.node import CSO, EXAMPLES, LOTSE, NADA, TestClock, TestGateway, TestWorld, example, some_example
 
 RECORD = json.loads((EXAMPLES / "MT-V6/record-sr-Latn.json").read_text(encoding="utf-8"))["body"]
 REFERRAL = example("MT-V1/adult-sr-Latn", to=["lotse.at"])
@@ -27,15 +27,11 @@ def world(tmp_path: Any) -> TestWorld:
 
 async def enquire(nada: TestGateway, lotse: TestGateway) -> MessageId:
     """Let one organisation ask and the other accept: an identity part only travels in answer to that."""
-    asked = await nada.queue(example("MT-E1/" + _first("MT-E1"), to=["lotse.at"], purpose="return"))
+    asked = await nada.queue(some_example("MT-E1", to=["lotse.at"], purpose="return"))
     await nada.exchange(lotse, CSO)
     answer = await lotse.queue(example("MT-E2/" + _accepting(), in_reply_to=asked.hex()))
     await lotse.exchange(nada, CSO)
     return answer
-
-
-def _first(type_: str) -> str:
-    return sorted(path.stem for path in (EXAMPLES / type_).iterdir())[0]
 
 
 def _accepting() -> str:

@@ -1,4 +1,4 @@
-"""A crash after each durable point: the same files are opened again, the same hop is done again, nothing happens twice."""
+"""A crash after each durable point: the same files are opened, the same hop is done again, nothing happens twice."""
 
 import pytest
 

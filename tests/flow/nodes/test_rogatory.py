@@ -10,14 +10,13 @@ from nodes.gateway.send import Faulty, Stopped
 from protocol.ids import Reference
 from protocol.statement_nodes import PersonBinding
 from tests.simulators.network import _seed
-from tests.simulators.node import BA_PROSECUTION, EXAMPLES, ROGATORY, RS_PROSECUTION, TestMachine, TestWorld, example
+from tests.simulators.node import BA_PROSECUTION, ROGATORY, RS_PROSECUTION, TestMachine, TestWorld, some_example
 
 PERSON = Reference(b"person of a test")
 
 
 def letter() -> dict[str, object]:
-    name = sorted(path.stem for path in (EXAMPLES / "MT-R1").iterdir())[0]
-    request = example(f"MT-R1/{name}", to=["ba.prosecution"])
+    request = some_example("MT-R1", to=["ba.prosecution"])
     request["document"].pop("issuer_act", None)
     request["document"].pop("linked_police_threads", None)
     return request

@@ -6,12 +6,12 @@ from nodes.gateway.outbox import OutState
 from nodes.gateway.reading import ReceivedMessage, SentMessage
 from nodes.gateway.why import Reader, why_received, why_sent
 from protocol.checkpoint import messages_origin
-from protocol.envelope import parse_manifest
 from protocol.cose import parse as parse_signed
+from protocol.envelope import parse_manifest
 from protocol.evidence import Event, parse_receipt, verify_acceptance, verify_receipt
 from protocol.ids import message_id
 from protocol.limits import MAX_SIGNED
-from tests.simulators.node import AL, MK, RS, TestWorld, example, packaged_bundle
+from tests.simulators.node import AL, MK, RS, TestWorld, example, packaged_bundle, some_example
 
 
 async def test_a_request_arrives_and_is_confirmed(world: TestWorld) -> None:
@@ -84,8 +84,7 @@ async def test_an_answer_takes_over_what_is_known(world: TestWorld) -> None:
     async with world.machine(RS).running() as belgrade, world.machine(MK).running() as skopje:
         asked = await skopje.queue(example("MT-01/vehicle-mk", to=["rs.ilecu"], language="mk"))
         await skopje.exchange(belgrade)
-        document = {"registers": ["vehicle_register"]}
-        answer = await belgrade.queue({"type": "MT-04/1", "document": document, "in_reply_to": asked.hex()})
+        answer = await belgrade.queue(some_example("MT-04", in_reply_to=asked.hex()))
         await belgrade.exchange(skopje)
 
         found = await skopje.gateway.reading.open(answer)

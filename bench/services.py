@@ -1,0 +1,125 @@
+"""Hub and node as processes of their own: started, watched while they work, stopped."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from bench.place import SENDERS, Place, start
+from protocol.checkpoint import messages_origin
+
+IN_FLIGHT: Final = 64
+WARM: Final = 600  # answers that are not counted: pools fill, statements are compiled
+_START_S: Final = 60.0
+_STOP_S: Final = 30.0
+_LOAD_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Resident memory in MB: now, and the most there ever was."""
+
+    resident: float
+    peak: float
+
+
+@contextlib.contextmanager
+def hub_of(place: Place) -> Iterator[int]:
+    """Run the hub until the block ends; gives its process id once it is ready."""
+    url = f"http://127.0.0.1:{place.ports.admin}/ready"
+    with _running(place, ("hub", "run", "--config", "hub/hub.toml"), lambda: _answers(url) is not None) as pid:
+        yield pid
+
+
+@contextlib.contextmanager
+def node_of(place: Place) -> Iterator[int]:
+    """Run a node until the block ends; gives its process id once it holds directory and policies."""
+    base = f"http://127.0.0.1:{place.ports.node}/api/v1/status"
+    with _running(place, ("node", "run", "--config", "node/node.toml"), lambda: _holds_policy(place, base)) as pid:
+        yield pid
+
+
+def load(place: Place) -> dict[str, float]:
+    """Run the load against the hub and return its figures; a wrong answer stops the measurement."""
+    keys = place.network.charter.hub_log_keys
+    plan = {
+        "folder": str(place.folder),
+        "port": place.ports.hub,
+        "in_flight": IN_FLIGHT,
+        "warm": WARM,
+        "senders": [each.name for each in SENDERS],
+        "ed25519": keys.ed25519.hex(),
+        "mldsa44": keys.mldsa44.hex(),
+        "origin": messages_origin(place.network.network_id),
+    }
+    path = place.folder / "plan.json"
+    path.write_text(json.dumps(plan), encoding="utf-8")
+    words = [sys.executable, "-m", "bench.load", str(path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=_LOAD_S)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+def memory_of(pid: int) -> Memory:
+    """Return what a process holds in memory; the peak is known on Linux only."""
+    words = ["ps", "-o", "rss=", "-p", str(pid)]
+    resident = int(subprocess.run(words, capture_output=True, text=True, check=True).stdout) / 1024
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/status", encoding="ascii") as status:  # noqa: PTH123 - not a file
+        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+        return Memory(resident, peak / 1024)
+    return Memory(resident, resident)
+
+
+def cpu_of(pid: int) -> float:
+    """Return the seconds of CPU a process has used, as precise as ``ps`` tells."""
+    words = ["ps", "-o", "time=", "-p", str(pid)]
+    text = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+    days, _, clock = text.rpartition("-")
+    seconds = 0.0
+    for part in clock.split(":"):
+        seconds = seconds * 60 + float(part)
+    return seconds + int(days or 0) * 86_400
+
+
+@contextlib.contextmanager
+def _running(place: Place, words: tuple[str, ...], ready: Callable[[], bool]) -> Iterator[int]:
+    process = start(place, *words)
+    try:
+        end = time.monotonic() + _START_S
+        while not ready():
+            if process.poll() is not None or time.monotonic() > end:
+                raise SystemExit(f"{words[0]} did not start: {(place.folder / f'{words[0]}.log').read_text()}")
+            time.sleep(0.02)
+        yield process.pid
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _answers(url: str, token: str = "") -> bytes | None:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - our own loopback address
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - the same
+            body: bytes = answer.read()
+            return body
+    except (urllib.error.URLError, OSError):
+        return None
+
+
+def _holds_policy(place: Place, url: str) -> bool:
+    path = place.folder / "node" / "api.token"
+    raw = _answers(url, path.read_text(encoding="ascii").strip()) if path.exists() else None
+    return raw is not None and bool(json.loads(raw)["policy"]["here"])

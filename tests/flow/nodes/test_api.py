@@ -1,0 +1,262 @@
+"""The API of a running node on the loopback: its doors, its strictness, its words, and a whole exchange over it."""
+
+import asyncio
+import contextlib
+import io
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from nodes.app import Node
+from tests.simulators.forge import seal_raw
+from tests.simulators.node import MK, NADA, RS, TestWorld, example
+
+REQUEST = example("MT-01/vehicle-mk", to=["rs.ilecu"])
+
+
+class Api:
+    """One client of one node."""
+
+    def __init__(self, session: aiohttp.ClientSession, node: Node, log: io.StringIO) -> None:
+        self.session = session
+        self.node = node
+        self.log = log
+
+    async def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, Any]]:
+        raw = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        token = self.node.config.api.token.read_text().strip()
+        sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        url = f"http://127.0.0.1:{self.node.port}/api/v1{path}"
+        async with self.session.request(method, url, data=raw, headers=sent) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def get(self, path: str) -> dict[str, Any]:
+        status, body = await self.call("GET", path)
+        assert status == 200, (body, self.log.getvalue())
+        return body
+
+    async def post(self, path: str, body: Any) -> tuple[int, dict[str, Any]]:
+        return await self.call("POST", path, body)
+
+    async def until(self, path: str, good: Any) -> dict[str, Any]:
+        """Ask until the answer is good; the loops of the node work meanwhile."""
+        for _ in range(2_000):
+            found = await self.get(path)
+            if good(found):
+                return found
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{path}: {found}")
+
+
+@contextlib.asynccontextmanager
+async def api(world: TestWorld, member: Any) -> AsyncIterator[Api]:
+    machine = world.machine(member)
+    async with machine.serving() as node, aiohttp.ClientSession() as session:
+        yield Api(session, node, machine.log)
+
+
+async def test_two_running_nodes_exchange_over_their_apis(world: TestWorld) -> None:
+    async with api(world, MK) as skopje, api(world, RS) as belgrade:
+        await skopje.until("/status", lambda found: found["policy"]["here"])
+        status, queued = await skopje.post("/messages", REQUEST)
+        assert status == 201, queued
+        message = queued["id"]
+        await belgrade.until("/messages", lambda found: found["messages"])
+        shown = await belgrade.get(f"/messages/{message}")
+        assert shown["document"] == REQUEST["document"]
+        assert shown["header"]["purpose"] == "investigate"
+        read = await skopje.until("/messages?box=outbox", lambda found: found["messages"][0]["to"][0]["read_at"])
+        assert read["messages"][0]["state"] == "accepted"
+        why = await skopje.get(f"/messages/{message}/why")
+        assert why["steps"][0]["where"] == "recipient"
+        evidence = await skopje.get(f"/evidence/{message}")
+        assert {each["event"] for each in evidence["evidence"]} == {
+            "SubmissionAcceptance",
+            "ContentHandover",
+            "ContentAccessTracking",
+        }
+        thread = await skopje.get(f"/messages/{message}/thread")
+        assert [each["id"] for each in thread["messages"]] == [message]
+        assert (await belgrade.get("/messages?q=lojane"))["messages"]
+        assert not (await belgrade.get("/messages?q=ohrid"))["messages"]
+
+
+async def test_a_form_needs_little(world: TestWorld) -> None:
+    reason = "Eleven people were driven to the border in this van last night."
+    fields = {
+        "/subjects/vehicles/0/plate": "VR 123-ŽĆ",
+        "/subjects/vehicles/0/plate_country": "RS",
+        "/crime_area": "trafficking_in_persons",
+        "/offence/title": "Trafficking",
+        "/facts": reason,
+        "/necessity": reason,
+        "/availability": "The plate is one of the recipient's register.",
+    }
+    request = {"type": "MT-01/1", "template": "vehicle", "fields": fields, "to": "rs.ilecu", "dry_run": True}
+    async with api(world, MK) as skopje:
+        await skopje.until("/status", lambda found: found["policy"]["here"])
+        status, found = await skopje.post("/messages", request)
+        assert (status, found.get("state")) == (200, "would-go"), found
+        status, found = await skopje.post("/messages", request | {"template": "no-such-form"})
+        assert (status, found["code"]) == (400, "MALFORMED")
+        status, found = await skopje.post("/messages", request | {"fields": {"facts": "x"}})
+        assert (status, found["code"]) == (400, "MALFORMED")
+
+
+async def test_refusals_carry_code_sentence_article_and_remedy(world: TestWorld) -> None:
+    async with api(world, MK) as skopje:
+        await skopje.until("/status", lambda found: found["policy"]["here"])
+        status, found = await skopje.post("/messages", REQUEST | {"to": ["rs.ilecu", "al.ilecu"], "language": "mk"})
+        assert (status, found["code"]) == (409, "POLICY_DENIED")
+        assert found["refused"] == ["al.ilecu"]
+        assert found["allowed"] == ["rs.ilecu"]
+        assert all(found[name] for name in ("title", "article", "remedy", "findings"))
+        status, found = await skopje.post("/messages", {"type": "MT-01/1", "document": {}, "to": ["rs.ilecu"]})
+        assert (status, found["code"]) == (422, "INVALID_REQUEST")
+        assert "/document/facts" in {each["path"] for each in found["fields"]}
+        status, found = await skopje.post("/messages", {"type": "MT-99/1", "document": {"a": 1}, "surprise": 1})
+        assert {each["path"] for each in found["fields"]} == {"/surprise"}
+
+
+async def test_the_same_key_sends_once(world: TestWorld) -> None:
+    async with api(world, MK) as skopje:
+        await skopje.until("/status", lambda found: found["policy"]["here"])
+        first = await skopje.call("POST", "/messages", REQUEST, Idempotency_Key="one")
+        again = await skopje.call("POST", "/messages", REQUEST, Idempotency_Key="one")
+        other = await skopje.call("POST", "/messages", REQUEST | {"life_days": 2}, Idempotency_Key="one")
+        assert first[0] == again[0] == 201
+        assert first[1]["id"] == again[1]["id"]
+        assert (other[0], other[1]["code"]) == (409, "IDEMPOTENCY_KEY_REUSED")
+
+
+async def test_a_held_message_is_released_or_returned_with_a_reason(world: TestWorld) -> None:
+    one, other = seal_raw(world, 1), seal_raw(world, 2, body=(("/query", "person"),))
+    for each in (one, other):
+        world.hub.accept(MK.node, each.encode())
+    async with api(world, RS) as belgrade:
+        await belgrade.until("/messages", lambda found: len(found["messages"]) == 2)
+        held = await belgrade.get(f"/messages/{one.id.hex()}")
+        assert (held["state"], held["document"]) == ("held", None)
+        assert held["findings"][0]["sentence"]
+        assert (await belgrade.post(f"/messages/{one.id.hex()}/release", {}))[0] == 400
+        assert (await belgrade.post(f"/messages/{one.id.hex()}/release", {"reason": "We know them."}))[0] == 200
+        assert (await belgrade.get(f"/messages/{one.id.hex()}"))["document"] == {"query": "vehicle"}
+        assert (await belgrade.post(f"/messages/{one.id.hex()}/release", {"reason": "Again."}))[0] == 409
+        assert (await belgrade.post(f"/messages/{other.id.hex()}/return", {"reason": "No basis."}))[0] == 200
+        assert (await belgrade.get(f"/messages/{other.id.hex()}"))["state"] == "returned"
+
+
+async def test_consents_over_the_api(world: TestWorld) -> None:
+    async with api(world, NADA) as nada:
+        await nada.until("/status", lambda found: found["policy"]["here"])
+        record = example("MT-V6/record-sr-Latn")["document"]
+        for grant in record["record"]["grants"]:
+            grant["recipient"] = "lotse.at"
+        status, found = await nada.post("/consents", {"document": record})
+        assert status == 201, found
+        assert [each["recipient"] for each in found["references"]] == ["lotse.at"]
+        (listed,) = (await nada.get("/consents"))["consents"]
+        assert (listed["state"], listed["holder"]) == ("active", "nada.rs")
+        status, ended = await nada.post(f"/consents/{found['id']}/withdraw", {})
+        assert (status, ended["references"]) == (200, 1)
+        assert (await nada.get("/consents"))["consents"][0]["state"] == "withdrawn"
+        assert (await nada.post("/consents/" + "0" * 32 + "/withdraw", {}))[0] == 404
+        assert (await nada.post("/consents/zz/withdraw", {}))[0] == 404
+        assert (await nada.post("/consents", {"document": {}}))[0] == 422
+        assert (await nada.post("/consents", {"document": record, "senders": ["?"]}))[0] == 400
+        assert (await nada.post("/consents", {"what": 1}))[0] == 400
+
+
+async def test_what_is_known_of_network_and_types(world: TestWorld) -> None:
+    async with api(world, MK) as skopje:
+        await skopje.until("/status", lambda found: found["policy"]["here"])
+        directory = await skopje.get("/directory")
+        assert {each["node"] for each in directory["participants"]} >= {"rs.ilecu", "mk.ilecu"}
+        types = await skopje.get("/types?language=sr-Latn")
+        found = {each["id"]: each for each in types["types"]}
+        assert "vehicle" in found["MT-01/1"]["templates"]
+        assert found["MT-01/1"]["schema"]["required"]
+        assert (await skopje.get("/people"))["people"] == []
+
+
+async def test_the_doors(world: TestWorld) -> None:
+    async with api(world, MK) as skopje:
+        wrong = [
+            ({"Authorization": "Bearer wrong"}, 401),
+            ({"Authorization": ""}, 401),
+            ({"Host": "evil.example"}, 403),
+            ({"Origin": "https://evil.example"}, 403),
+            ({"Sec-Fetch-Site": "cross-site"}, 403),
+            ({"Content-Encoding": "gzip"}, 415),
+        ]
+        for headers, status in wrong:
+            got, body = await skopje.call("GET", "/status", None, **headers)
+            assert (got, bool(body["remedy"])) == (status, True), headers
+        own = f"http://127.0.0.1:{skopje.node.port}"
+        assert (await skopje.call("GET", "/status", None, Origin=own, Sec_Fetch_Site="same-origin"))[0] == 200
+        assert skopje.node.config.api.token.stat().st_mode & 0o077 == 0
+
+
+async def test_guessing_the_token_is_slowed_down(world: TestWorld) -> None:
+    async with api(world, MK) as skopje:
+        limit = skopje.node.config.api.wrong_tokens_per_minute
+        statuses = [(await skopje.call("GET", "/status", None, Authorization="Bearer no"))[0] for _ in range(limit + 2)]
+        assert statuses[-1] == 429
+        assert (await skopje.call("GET", "/status"))[0] == 200, "whoever holds the token is not locked out"
+        world.clock.advance(61)
+        assert (await skopje.call("GET", "/status", None, Authorization="Bearer no"))[0] == 401
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"a": 1} {}',
+        b'{"a": 1, "a": 2}',
+        b'{"a": NaN}',
+        b'{"a": 1.5}',
+        b'{"a": "\xff"}',
+        b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    ],
+)
+async def test_a_body_is_read_strictly(world: TestWorld, raw: bytes) -> None:
+    async with api(world, MK) as skopje:
+        status, found = await skopje.post("/messages", raw)
+        assert (status, found["code"]) == (400, "MALFORMED")
+        assert (await skopje.call("POST", "/messages", b"{}", Content_Type="text/plain"))[0] == 400
+
+
+async def test_ids_that_are_not_here_look_alike(world: TestWorld) -> None:
+    paths = ("/messages/{}", "/messages/{}/why", "/messages/{}/thread", "/evidence/{}")
+    async with api(world, MK) as skopje:
+        answers = {
+            json.dumps(await skopje.call("GET", path.format(identifier)))
+            for path in paths
+            for identifier in ("0" * 64, "zz", "1" * 63, seal_raw(world).id.hex())
+        }
+        assert len(answers) == 1
+        assert (await skopje.post("/messages/" + "0" * 64 + "/release", {"reason": "x"}))[0] == 404
+        assert (await skopje.post("/messages/" + "0" * 64 + "/return", {"reason": "x"}))[0] == 404
+        assert (await skopje.call("GET", "/no-such-thing"))[0] == 404
+        assert (await skopje.call("DELETE", "/messages"))[0] == 404
+        for query in ("?limit=0", "?limit=x", "?limit=501", "?box=spam"):
+            assert (await skopje.call("GET", f"/messages{query}"))[0] == 400
+
+
+async def test_a_hub_that_is_down_shows_in_the_status(world: TestWorld) -> None:
+    world.hub.down = True
+    async with api(world, MK) as skopje:
+        found = await skopje.until("/status", lambda found: found["troubles"])
+        assert found["troubles"]["sync"] == "NOT_READY"
+        assert found["policy"]["here"] is False
+        status, refused = await skopje.post("/messages", REQUEST)
+        assert (status, refused["fields"][0]["code"]) == (422, "POLICY_UNKNOWN")
+        world.hub.down = False
+        skopje.node._watch.ring("sync")  # type: ignore[union-attr]
+        await skopje.until("/status", lambda found: found["policy"]["here"])

@@ -1,0 +1,72 @@
+"""What is stored comes back as it was, and nothing else is taken for it."""
+
+from dataclasses import replace
+
+import pytest
+
+from nodes.gateway.contents import (
+    encode_document,
+    encode_draft,
+    encode_opened,
+    fields_of,
+    parse_body,
+    parse_draft,
+    parse_opened,
+)
+from protocol.cbor import encode
+from protocol.core import Mode
+from protocol.errors import Code, Fault
+from protocol.ids import NodeId, Reference
+from protocol.stages import Addressee
+from tests.simulators.party import Party, deliver, draft, message_number, send
+
+ALICE, BOB = Party("alice"), Party("bob")
+
+
+def test_a_draft_comes_back() -> None:
+    plain = draft(ALICE, BOB)
+    full = replace(
+        plain,
+        to=(Addressee(NodeId("bob"), Mode.INFORMATION, reads_identity=True),),
+        identity=(("/name", "x"),),
+        in_reply_to=message_number(1),
+        urgency="urgent",
+        urgency_ground="a",
+        classification="BPL",
+        person_roles=("suspect",),
+        data_categories=("ID",),
+        consents=(Reference(b"c" * 16),),
+        approvals=(Reference(b"a" * 16),),
+    )
+    for each in (plain, full):
+        assert parse_draft(encode_draft(each)) == each
+        assert parse_body(encode_draft(each)) == each.body
+
+
+def test_an_opened_message_comes_back() -> None:
+    opened = BOB.opens(deliver(send(ALICE, BOB), BOB), ALICE)
+    assert parse_opened(encode_opened(opened)) == opened
+    assert parse_body(encode_opened(opened)) == fields_of(opened.body)
+    assert fields_of(None) == ()
+
+
+def test_a_document_comes_back() -> None:
+    assert parse_body(encode_document([("/a", 1), ("/b", "x")])) == (("/a", 1), ("/b", "x"))
+
+
+@pytest.mark.parametrize(
+    ("parse", "raw"),
+    [
+        (parse_draft, encode_document([("/a", 1)])),
+        (parse_opened, encode([1, {}, 0, 0, 0, 0])),
+        (parse_opened, encode_draft(draft(ALICE, BOB))),
+        (parse_body, encode([9, {}])),
+        (parse_body, encode([3, [], 1])),
+        (parse_draft, b"\xff"),
+        (parse_draft, encode_draft(draft(ALICE, BOB)).replace(b"faction", b"fnonsen").replace(b"faction", b"")),
+    ],
+)
+def test_anything_else_is_damaged(parse: object, raw: bytes) -> None:
+    with pytest.raises(Fault) as caught:
+        parse(raw)  # type: ignore[operator]
+    assert caught.value.code in {Code.MALFORMED, Code.UNKNOWN_FIELD}

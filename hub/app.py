@@ -20,6 +20,7 @@ from hub.http import add_routes
 from hub.identity import HubKeys, check_keys
 from hub.mailbox_store import oldest_unserved
 from hub.marker import promised_sizes, write_mark
+from hub.roster import Snapshot
 from hub.tls_files import check_certificate, server_tls
 from keys.certificates import RENEW_BEFORE_DAYS
 from protocol.errors import Code, Fault
@@ -110,6 +111,7 @@ class Hub:
         directory = parts.services.desk.roster.current.directory
         check_certificate(config.tls, self._keys.tls, directory.charter, clock())
         parts.statements.on_change.append(self._note_statement)
+        parts.statements.on_publish.append(self._check_charter)
         parts.crew.start()
         add_routes(app, parts.services)
         health = Health(self.database, (parts.directory_log, parts.message_log), lifecycle)
@@ -190,13 +192,14 @@ class Hub:
         await asyncio.to_thread(write_mark, self.config.data_folder, promised)
 
     def _note_statement(self) -> None:
-        parts = self.parts
-        self.log.write(Event.STATEMENT_LOGGED, tree_size=parts.directory_log.size)
+        self.log.write(Event.STATEMENT_LOGGED, tree_size=self.parts.directory_log.size)
+
+    def _check_charter(self, snapshot: Snapshot) -> None:
         try:
-            check_keys(self._keys, parts.services.desk.roster.current.directory.charter)
+            check_keys(self._keys, snapshot.directory.charter)
         except OperatorError:
             # A new charter names other keys for the hub: what these keys sign from now on nobody believes.
-            for log in (parts.directory_log, parts.message_log):
+            for log in (self.parts.directory_log, self.parts.message_log):
                 log.closed = Code.NOT_READY
 
     async def _look_ahead(self) -> None:

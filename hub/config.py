@@ -43,7 +43,7 @@ class RetentionSettings:
 class WorkSettings:
     """Threads and timers."""
 
-    threads: Annotated[int, Meta(ge=1, le=64, description="threads for signatures and parsing")] = 2
+    threads: Annotated[int, Meta(ge=1, le=64, description="threads for signatures and parsing")] = 1
     waiting_jobs: Annotated[int, Meta(ge=1, description="jobs that may wait for them; more are refused as busy")] = (
         2_000
     )

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
 
 from hub.edge import Edge, TileRow, edge_at
 from hub.rows import insert_rows, upsert_rows
@@ -15,8 +15,7 @@ from protocol.errors import Code, Fault
 from protocol.ids import DIGEST_SIZE
 from protocol.merkle import HashReader
 from protocol.tiles import hash_reader
-
-_SHORT: Final = "a tile is missing"
+from runtime.database_faults import Trouble, classify
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +95,19 @@ class TileSource:
         data = self._known.get((level, index))
         if data is None:
             query = select(TILE.c.data).where(TILE.c.log == self._log, TILE.c.level == level, TILE.c.idx == index)
-            data = self._connection.execute(query).scalar_one_or_none()
+            data = self._read(query)
             if data is None or len(data) % DIGEST_SIZE:
-                raise Fault(Code.ROOT_MISMATCH, _SHORT)
+                raise Fault(Code.ROOT_MISMATCH, "a tile is missing or cut")
             self._known[level, index] = data
         return data
+
+    def _read(self, query: Select[bytes]) -> bytes | None:
+        try:
+            return self._connection.execute(query).scalar_one_or_none()
+        except DBAPIError as err:
+            if classify(err) is not Trouble.OWN:
+                raise
+            raise Fault(Code.ROOT_MISMATCH, "a tile is no longer bytes") from err
 
 
 def read_entries(connection: Connection, log: str, start: int, end: int) -> list[bytes]:

@@ -54,6 +54,7 @@ class Statements:
         self._next: Snapshot | None = None
         self._batcher = database.batcher(self._run, self._publish)
         self.on_change: list[Callable[[], None]] = []
+        self.on_publish: list[Callable[[Snapshot], None]] = []  # in the writer's thread, before anything is signed
 
     async def take(self, raw: bytes, named: StatementId, node: NodeId) -> Logged:
         """Return after the statement is committed and in the roster; a repeat returns where it stands.
@@ -122,10 +123,12 @@ class Statements:
 
     def _publish(self, _results: list[Logged]) -> None:
         self._log.publish()
-        self._log.announce()
         snapshot, self._next = self._next, None
         if snapshot is not None:
             self._roster.swap(snapshot)
+            for published in self.on_publish:
+                published(snapshot)
+        self._log.announce()
 
 
 def _known(connection: Connection, raw: bytes) -> Logged | None:

@@ -14,8 +14,8 @@ from protocol.ids import NodeId, Reference
 class ConsentKind(StrEnum):
     """How consent was given. Implicit consent is not among them; the codes are the catalogue's."""
 
-    EXPLICIT_WRITTEN = "explicit_written"
-    EXPLICIT_ORAL = "explicit_oral"
+    EXPLICIT_WRITTEN = "explicit-written"
+    EXPLICIT_ORAL = "explicit-oral"
     PROXY = "proxy"
 
 

@@ -92,6 +92,7 @@ async def build_gateway(keystore: Keystore, pinned: Pinned, machine: Machine, se
     heads = Heads(view, machine.database, machine.hub)
     sync = Sync(replica, machine.database, machine.hub, machine.clock)
     await sync.load_stored()
+    heads.look_again = sync.run
     network = Network(machine.hub, heads, replica, sync)
     people = {each.person: Person(each.person, each.role, private_identity(each.seeds)) for each in secrets.people}
     return _assemble(_Base(here, network, store, settings), rings, people)

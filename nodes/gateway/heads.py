@@ -5,7 +5,8 @@ earlier size. That is accepted once per restart, and everything that lost its le
 """
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,7 @@ from nodes.gateway.hub_port import HubClient
 from nodes.gateway.replica import Replica
 from nodes.gateway.replica_store import find_fact, put_fact
 from nodes.gateway.restarts import offer_lost_again
-from nodes.gateway.trouble import HubRefused
+from nodes.gateway.trouble import HubRefused, HubTrouble
 from nodes.schema import log_head
 from protocol.api import MESSAGE_LOG
 from protocol.cbor import decode
@@ -60,6 +61,7 @@ class Heads:
         self._hub = hub
         self._lock = asyncio.Lock()
         self._known: dict[int, bytes] = {}
+        self.look_again: Callable[[], Awaitable[object]] | None = None  # fetches the directory; set by the gateway
 
     async def accept(self, note: bytes, keys: LogKeys) -> Checkpoint:
         """Return the checkpoint in ``note`` after verifying it and its consistency with the last head seen.
@@ -81,6 +83,7 @@ class Heads:
             try:
                 await self._compare(last, new)
             except Fault:
+                restart = restart or await self._restart_declared_meanwhile(last)
                 if restart is None:
                     raise
                 await self._begin_anew(restart, new)
@@ -115,6 +118,14 @@ class Heads:
             if number > adopted and restart.size < last.size <= restart.lost_size:
                 return number, restart
         return None
+
+    async def _restart_declared_meanwhile(self, last: SeenHead) -> tuple[int, Restart] | None:
+        """Look into the directory once more before an alarm: the restart may be newer than what this node holds."""
+        if self.look_again is None:
+            return None
+        with contextlib.suppress(HubTrouble):  # then the alarm stands on what is known here
+            await self.look_again()
+        return await self._restart_after(last)
 
     async def _begin_anew(self, found: tuple[int, Restart], new: SeenHead) -> None:
         """Follow the log from where the registrars say it goes on; it never gets smaller than what was promised."""

@@ -1,7 +1,7 @@
 """The rounds of the node's loops: what each does when its time has come, and when it wants to be woken next."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Connection
@@ -23,7 +23,7 @@ _AT_ONCE: Final = 0.0
 _FAR: Final = 3_600.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rounds:
     """One gateway's rounds."""
 
@@ -31,6 +31,7 @@ class Rounds:
     settings: GatewaySettings
     log: Log
     watch: Watch
+    _told: int = field(default=0, init=False)  # the directory size that the other loops were last woken for
 
     def add_all(self) -> None:
         """Add every loop to the watch: one for each channel there is, whether this node is in it now or later."""
@@ -42,10 +43,11 @@ class Rounds:
             self.watch.add(_fetch(channel), self._fetcher(channel))
 
     async def sync(self) -> float:
-        """Fetch what is new in directory and policy."""
+        """Fetch what is new in directory and policy; the others hear of it, whoever fetched it."""
         synced = await self.gateway.network.sync.run()
-        if synced.entries or synced.bundles:
-            size = self.gateway.network.replica.directory.size
+        size = self.gateway.network.replica.directory.size
+        if synced.bundles or size != self._told:
+            self._told = size
             self.log.write(Event.DIRECTORY_SYNCED, tree_size=size, count=synced.entries)
             for name in (TEND, SUBMIT, *(_fetch(channel) for channel in CHANNELS)):
                 self.watch.ring(name)

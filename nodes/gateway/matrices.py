@@ -15,7 +15,7 @@ from protocol.charter import DAY
 from protocol.errors import Malformed
 from protocol.ids import Reference, parse_node_id, parse_reference
 
-_KINDS: Final = {each.value.replace("_", "-"): each for each in ConsentKind}
+_KINDS: Final = {each.value: each for each in ConsentKind}
 _WHOLE: Final = "all"
 
 

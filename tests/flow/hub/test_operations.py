@@ -66,10 +66,9 @@ async def test_readiness_and_life_break_with_the_store(world: World) -> None:
 async def test_a_full_disk_refuses_new_messages_and_still_delivers(world: World) -> None:
     async with world.running() as hub, world.client(hub, "rs.contact") as rs, world.client(hub, "mk.contact") as mk:
         await rs.submit(world.senders.seal(RS, MK))
-        hub.database._writer.full = True
+        hub.database._space = (float("inf"), False)  # what the last look at the disk said
         _, refused = await rs.submit(world.senders.seal(RS, MK))
         ready = await ask(hub, "/ready")
-        hub.database._writer.full = True
         fetched = await mk.fetch(POLICE)
     assert parse_problem(refused).code is Code.DISK_FULL
     assert (ready, fetched[0]) == ((503, {"ok": False, "reason": "disk-full"}), 200)

@@ -20,6 +20,10 @@ FOUND_AT_START = {
     "a recent leaf is changed": "UPDATE entry SET body = x'00' WHERE log = 'messages' AND seq = 299",
     "a tile is cut": "UPDATE tile SET data = substr(data, 1, 32) WHERE log = 'messages' AND level = 0 AND idx = 1",
     "an inner hash is changed": "UPDATE tile SET data = zeroblob(32) WHERE log = 'messages' AND level = 1",
+    "a tile is no longer bytes": "UPDATE tile SET data = zeroblob(32) || substr(data, 33) "
+    "WHERE log = 'messages' AND level = 0 AND idx = 0",
+    "an old leaf hash is changed": "UPDATE tile SET data = CAST(zeroblob(32) || substr(data, 33) AS BLOB) "
+    "WHERE log = 'messages' AND level = 0 AND idx = 0",
     "a tile is gone": "DELETE FROM tile WHERE log = 'messages' AND level = 1",
     "the head is another": "UPDATE log_head SET peaks = zeroblob(length(peaks)) WHERE log = 'messages'",
     "a checkpoint is forged": "UPDATE checkpoint SET raw = x'00' WHERE log = 'messages'",
@@ -27,13 +31,9 @@ FOUND_AT_START = {
     "a statement is not in the table": "DELETE FROM statement WHERE seq = 3",
 }
 FOUND_BY_THE_AUDIT = {
-    "a tile is no longer bytes": "UPDATE tile SET data = zeroblob(32) || substr(data, 33) "
-    "WHERE log = 'messages' AND level = 0 AND idx = 0",
     "an old leaf is changed": "UPDATE entry SET body = x'00' WHERE log = 'messages' AND seq = 5",
     "two old leaves change places": "UPDATE entry SET seq = CASE seq WHEN 3 THEN 1000 WHEN 4 THEN 3 END "
     "WHERE log = 'messages' AND seq IN (3, 4)",
-    "an old leaf hash is changed": "UPDATE tile SET data = CAST(zeroblob(32) || substr(data, 33) AS BLOB) "
-    "WHERE log = 'messages' AND level = 0 AND idx = 0",
 }
 
 
@@ -70,7 +70,7 @@ async def test_attack_078_an_edited_row_is_found_and_closes_the_hub(world: World
         assert (await rs.submit(world.senders.seal(RS, MK)))[0] == 201
     tamper(world, statement)
     async with world.running() as hub, world.client(hub, "rs.contact") as rs:
-        with pytest.raises(Exception):  # noqa: B017 - whatever the finding, the hub closes
+        with refused(Code.LOG_FORK):
             await hub.parts.auditor.check()
         _, body = await rs.submit(world.senders.seal(RS, MK))
     assert parse_problem(body).code is Code.LOG_FORK

@@ -1,6 +1,8 @@
 """The demonstration's processes: started with their passphrase on a pipe, watched, and stopped whatever happens."""
 
+import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -18,6 +20,8 @@ from egnatia.demo.desk import passphrase_pipe
 START_S: Final = 45.0
 STOP_S: Final = 8.0
 _PAUSE_S: Final = 0.05
+_LOWEST_PORT: Final = 20_000
+_PORTS: Final = 12_000
 
 
 class DidNotStart(Exception):
@@ -25,15 +29,18 @@ class DidNotStart(Exception):
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that were free a moment ago, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Return ports that were free a moment ago, all different.
+
+    They lie below the range from which systems take ports for outgoing connections, so that a process which is killed
+    and started again finds its port unused.
+    """
+    found: set[int] = set()
+    while len(found) < count:
+        port = _LOWEST_PORT + secrets.randbelow(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.add(port)
+    return sorted(found)
 
 
 def wait_until(ready: Callable[[], bool], what: str, seconds: float = START_S) -> None:

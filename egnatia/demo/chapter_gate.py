@@ -20,8 +20,10 @@ def evidence_gate(stage: Stage) -> None:
         step.seen = "urgent: imminent threat to life, D977 Art 4(4)(b)"
     with story.step("Sarajevo answers in part, H2 and H3: not to be passed on") as step:
         answer = sarajevo.send(request("MT-03.person-part-bs", stage.today, in_reply_to=question))
-        belgrade.arrived(answer)
-        step.seen = "the handling codes travel with the answer and cannot be stripped"
+        codes = belgrade.arrived(answer)["header"]["handling"]
+        if not {"H2", "H3"} <= set(codes):
+            raise Unexpected(f"the answer arrived with {codes}")
+        step.seen = f"arrived with {', '.join(codes)}, under the sender's signatures"
     decider = sarajevo.get("/people").done()["people"][0]["person"]
     with story.step("A police node cannot send a letter rogatory, not even a signed one") as step:
         changes = {"channel": "police", "to": ["rs.ilecu"], "sign_as": decider}

@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 GROUPS: Final = {
+    "conformance": ("egnatia.conformance.command", "command"),
     "demo": ("egnatia.demo.command", "demo"),
     "hub": ("hub.cli", "commands"),
     "keys": ("keys.cli", "commands"),

@@ -2,6 +2,7 @@
 
 It is recomputed by sender and recipients alike: from a draft and from the message sealed out of it. The personal
 signatures are left out of it, so that a second person signs the same digest (protocol decision 19).
+Bytes: docs/wire.md section 3.10.
 """
 
 import hashlib

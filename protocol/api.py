@@ -1,6 +1,7 @@
 """The hub's verbs: method, path, what goes in, what comes out, which codes refuse. Both ends and the docs share this.
 
 Every body is deterministic CBOR unless said otherwise. Ids stand in paths as 64 lower-case hex digits.
+Bytes: docs/wire.md section 8.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Final
 
 from protocol.cbor import Item, decode, encode
 from protocol.errors import Code, Malformed
-from protocol.limits import MAX_ENVELOPE, MAX_SIGNED, MAX_STATEMENT
+from protocol.limits import MAX_ENVELOPE, MAX_PART_LIST, MAX_SIGNED, MAX_STATEMENT, UPLOAD_PART
 from protocol.shapes import as_int, as_map
 
 CONTENT_TYPE: Final = "application/cbor"
@@ -29,7 +30,47 @@ class Verb:
     codes: tuple[Code, ...]
 
 
-_ANY: Final = (Code.MALFORMED, Code.TLS_PEER_UNKNOWN, Code.RATE_LIMITED, Code.BUSY, Code.NOT_READY)
+_ANY: Final = (
+    Code.MALFORMED,
+    Code.TLS_PEER_UNKNOWN,
+    Code.RATE_LIMITED,
+    Code.BUSY,
+    Code.NOT_READY,
+    Code.CONTENT_ENCODING,
+    Code.RESTART_NEEDED,
+    Code.LOG_FORK,
+    Code.INTERNAL,
+)
+_SENDER: Final = (Code.UNKNOWN_SENDER, Code.NODE_SUSPENDED)  # where the caller must be in good standing
+_STORED: Final = (Code.TOO_LARGE, Code.QUOTA, Code.DISK_FULL)  # where a body is read and kept
+_SIGNED: Final = (Code.MISSING_SIGNATURE, Code.DUPLICATE_SIGNATURE, Code.UNKNOWN_KEY, Code.BAD_SIGNATURE)
+
+_ADMITTED: Final = (
+    *_ANY,
+    *_SENDER,
+    *_STORED,
+    *_SIGNED,
+    Code.UNKNOWN_FIELD,
+    Code.UNKNOWN_SUITE,
+    Code.DOWNGRADE,
+    Code.MIXED_SUITE,
+    Code.DUPLICATE_RECIPIENT,
+    Code.SELF_RECIPIENT,
+    Code.WRAP_HASH,
+    Code.BODY_HASH,
+    Code.PART_MISSING,
+    Code.SENDER_MISMATCH,
+    Code.SENDER_EQUIVOCATION,
+    Code.EXPIRED,
+    Code.NOT_YET_VALID,
+    Code.NO_VALID_KEY,
+    Code.STALE_DIRECTORY,
+    Code.SPLIT_VIEW,
+    Code.POLICY_DENIED,
+    Code.POLICY_UNKNOWN,
+    Code.APPROVAL_NEEDED,
+    Code.CONSENT_MISSING,
+)  # where a message is admitted
 
 VERBS: Final = (
     Verb(
@@ -37,38 +78,81 @@ VERBS: Final = (
         "PUT",
         "/v1/envelopes/{id}",
         "envelope",
-        "acceptance evidence; 201 when new, 200 with the stored answer when repeated",
+        "acceptance evidence; 201 when new, 200 with the stored answer when repeated; 202 and upload for attachments",
         MAX_ENVELOPE,
+        _ADMITTED,
+    ),
+    Verb(
+        "upload",
+        "GET",
+        "/v1/uploads/{id}",
+        "nothing",
+        "upload: when the reservation lapses, and which parts are held",
+        0,
+        (*_ANY, *_SENDER, Code.NOT_FOUND),
+    ),
+    Verb(
+        "part-list",
+        "PUT",
+        "/v1/uploads/{id}/{name}",
+        "part list",
+        "nothing; 204",
+        MAX_PART_LIST,
         (
             *_ANY,
+            *_SENDER,
             Code.TOO_LARGE,
-            Code.UNKNOWN_FIELD,
-            Code.UNKNOWN_SUITE,
-            Code.DOWNGRADE,
-            Code.MISSING_SIGNATURE,
-            Code.DUPLICATE_SIGNATURE,
-            Code.UNKNOWN_KEY,
-            Code.BAD_SIGNATURE,
-            Code.DUPLICATE_RECIPIENT,
-            Code.SELF_RECIPIENT,
-            Code.WRAP_HASH,
-            Code.BODY_HASH,
-            Code.PART_MISSING,
-            Code.SENDER_MISMATCH,
-            Code.SENDER_EQUIVOCATION,
-            Code.EXPIRED,
-            Code.NOT_YET_VALID,
-            Code.UNKNOWN_SENDER,
-            Code.NODE_SUSPENDED,
-            Code.NO_VALID_KEY,
-            Code.STALE_DIRECTORY,
-            Code.SPLIT_VIEW,
-            Code.POLICY_DENIED,
-            Code.POLICY_UNKNOWN,
-            Code.CONSENT_MISSING,
-            Code.QUOTA,
+            Code.NOT_FOUND,
+            Code.TOO_MANY_PARTS,
+            Code.ATT_LENGTH,
+            Code.ATT_HASH,
             Code.DISK_FULL,
         ),
+    ),
+    Verb(
+        "upload-part",
+        "PUT",
+        "/v1/uploads/{id}/{name}/{index}",
+        "bytes of one part",
+        "nothing; 204, also for a part that is held already",
+        UPLOAD_PART,
+        (
+            *_ANY,
+            *_SENDER,
+            Code.TOO_LARGE,
+            Code.NOT_FOUND,
+            Code.ATT_MISSING,
+            Code.ATT_LENGTH,
+            Code.ATT_HASH,
+            Code.DISK_FULL,
+        ),
+    ),
+    Verb(
+        "commit",
+        "POST",
+        "/v1/uploads/{id}/commit",
+        "nothing",
+        "acceptance evidence; 201 when new, 200 with the stored answer when repeated",
+        0,
+        (*_ADMITTED, Code.NOT_FOUND, Code.ATT_MISSING),
+    ),
+    Verb(
+        "parts",
+        "GET",
+        "/v1/messages/{id}/parts/{name}",
+        "nothing",
+        "part list of an attachment; to recipients while the message stands in their mailbox",
+        0,
+        (*_ANY, *_SENDER, Code.NOT_FOUND),
+    ),
+    Verb(
+        "part",
+        "GET",
+        "/v1/messages/{id}/parts/{name}/{index}",
+        "nothing",
+        "bytes of one part",
+        0,
+        (*_ANY, *_SENDER, Code.NOT_FOUND, Code.ATT_MISSING),
     ),
     Verb(
         "fetch",
@@ -77,16 +161,27 @@ VERBS: Final = (
         "nothing",
         "page of mailbox items after the cursor; waits up to `wait` seconds for the first one",
         0,
-        (*_ANY, Code.NODE_SUSPENDED),
+        (*_ANY, *_SENDER, Code.DISK_FULL),
     ),
     Verb(
         "receipt",
         "PUT",
         "/v1/receipts/{id}",
-        "signed receipt",
+        "signed receipt, or a sender's signed void",
         "inclusion and checkpoint",
         MAX_SIGNED,
-        (*_ANY, Code.SENDER_MISMATCH, Code.BAD_SIGNATURE, Code.UNKNOWN_KEY, Code.UNKNOWN_MESSAGE, Code.DISK_FULL),
+        (
+            *_ANY,
+            *_SENDER,
+            *_STORED,
+            *_SIGNED,
+            Code.UNKNOWN_FIELD,
+            Code.SENDER_MISMATCH,
+            Code.SENDER_EQUIVOCATION,
+            Code.UNKNOWN_MESSAGE,
+            Code.BAD_EVIDENCE,
+            Code.NOT_PERMITTED,
+        ),
     ),
     Verb(
         "token",
@@ -95,7 +190,16 @@ VERBS: Final = (
         "signed token",
         "inclusion and checkpoint",
         MAX_SIGNED,
-        (*_ANY, Code.SENDER_MISMATCH, Code.BAD_SIGNATURE, Code.UNKNOWN_KEY, Code.NOT_PERMITTED, Code.DISK_FULL),
+        (*_ANY, *_SENDER, *_STORED, *_SIGNED, Code.SENDER_MISMATCH, Code.NOT_PERMITTED),
+    ),
+    Verb(
+        "sequence",
+        "GET",
+        "/v1/sequences/{channel}?recipient={node}",
+        "nothing",
+        "the caller's highest sequence number towards the recipient that is logged, as an integer; 0 before the first",
+        0,
+        _ANY,
     ),
     Verb(
         "statement",
@@ -106,21 +210,36 @@ VERBS: Final = (
         MAX_STATEMENT,
         (
             *_ANY,
+            *_SENDER,
+            *_STORED,
+            Code.UNKNOWN_FIELD,
+            Code.UNKNOWN_SUITE,
+            Code.DOWNGRADE,
+            Code.MISSING_SIGNATURE,
+            Code.UNKNOWN_KEY,
+            Code.BAD_SIGNATURE,
+            Code.WRONG_AUDIENCE,
             Code.QUORUM,
             Code.KEY_POP,
             Code.KEY_ALREADY_BOUND,
             Code.KEY_CHAIN,
             Code.KEY_INVALID,
+            Code.KEY_REVOKED,
             Code.STATEMENT_ORDER,
             Code.NOT_PERMITTED,
-            Code.MISSING_SIGNATURE,
-            Code.BAD_SIGNATURE,
-            Code.UNKNOWN_KEY,
-            Code.QUOTA,
-            Code.DISK_FULL,
+            Code.EXPIRED,
+            Code.NOT_YET_VALID,
         ),
     ),
-    Verb("checkpoint", "GET", "/v1/logs/{log}/checkpoint", "nothing", "checkpoint (text, C2SP)", 0, _ANY),
+    Verb(
+        "checkpoint",
+        "GET",
+        "/v1/logs/{log}/checkpoint",
+        "nothing",
+        "checkpoint (text, C2SP)",
+        0,
+        (*_ANY, Code.NOT_FOUND),
+    ),
     Verb(
         "entries",
         "GET",
@@ -128,7 +247,7 @@ VERBS: Final = (
         "nothing",
         "array of entries [start, end); the message log only to auditors and witnesses",
         0,
-        (*_ANY, Code.NOT_PERMITTED),
+        (*_ANY, Code.NOT_PERMITTED, Code.NOT_FOUND),
     ),
     Verb(
         "inclusion",
@@ -137,7 +256,7 @@ VERBS: Final = (
         "nothing",
         "array of hashes",
         0,
-        (*_ANY, Code.NOT_FOUND),
+        (*_ANY, Code.NOT_FOUND, Code.ROOT_MISMATCH),
     ),
     Verb(
         "consistency",
@@ -146,7 +265,7 @@ VERBS: Final = (
         "nothing",
         "array of hashes",
         0,
-        (*_ANY, Code.NOT_FOUND),
+        (*_ANY, Code.NOT_FOUND, Code.ROOT_MISMATCH),
     ),
     Verb(
         "blob",
@@ -155,7 +274,7 @@ VERBS: Final = (
         "nothing",
         "bytes whose SHA-256 is the digest: policies, schemas, code lists",
         0,
-        (*_ANY, Code.NOT_FOUND),
+        (*_ANY, Code.NOT_FOUND, Code.BODY_HASH),
     ),
     Verb(
         "put-blob",
@@ -164,7 +283,7 @@ VERBS: Final = (
         "bytes",
         "nothing",
         MAX_ENVELOPE,
-        (*_ANY, Code.NOT_PERMITTED, Code.BODY_HASH, Code.QUOTA),
+        (*_ANY, *_SENDER, *_STORED, Code.NOT_PERMITTED, Code.BODY_HASH),
     ),
     Verb("time", "GET", "/v1/time", "nothing", "the hub's clock in seconds UTC, as an integer", 0, _ANY),
 )

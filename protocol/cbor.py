@@ -3,6 +3,7 @@
 The decoder accepts exactly what the encoder writes: whatever it returns encodes to the same bytes again. Integers of
 64 bits, byte and text strings, arrays, maps with int or text keys in ascending encoded order, true, false, null and the
 tags of ``TAGS``. Floats, undefined, indefinite lengths, other tags, duplicate keys and trailing bytes are refused.
+Bytes: docs/wire.md section 1.2.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,25 +51,28 @@ def _head(major: int, value: int) -> bytes:
 
 
 def _write(item: Item, out: bytearray) -> None:
-    if isinstance(item, bool):
-        out.append(0xF5 if item else 0xF4)
-    elif item is None:
-        out.append(0xF6)
-    elif isinstance(item, int):
-        out += _head(_UINT, item) if item >= 0 else _head(_NINT, -1 - item)
-    elif isinstance(item, bytes):
-        out += _head(_BYTES, len(item)) + item
+    # The commonest first: a busy writer spends its time in this chain.
+    if isinstance(item, bytes):
+        out += _head(_BYTES, len(item))
+        out += item
     elif isinstance(item, str):
         raw = item.encode()
-        out += _head(_TEXT, len(raw)) + raw
-    elif isinstance(item, Tagged):
-        _write_tagged(item, out)
-    elif isinstance(item, Mapping):
-        _write_map(item, out)
+        out += _head(_TEXT, len(raw))
+        out += raw
     elif isinstance(item, (list, tuple)):
         out += _head(_ARRAY, len(item))
         for each in item:
             _write(each, out)
+    elif isinstance(item, bool):
+        out.append(0xF5 if item else 0xF4)
+    elif isinstance(item, int):
+        out += _head(_UINT, item) if item >= 0 else _head(_NINT, -1 - item)
+    elif item is None:
+        out.append(0xF6)
+    elif isinstance(item, (dict, Mapping)):
+        _write_map(item, out)
+    elif isinstance(item, Tagged):
+        _write_tagged(item, out)
     else:
         raise TypeError(f"{type(item).__name__} is not one of {_PROFILE}")
 

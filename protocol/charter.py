@@ -1,7 +1,7 @@
 """The network charter: leaf 0 of the directory, the root of all trust (protocol decision 10).
 
 It names the network, the hub's keys, who may enrol nodes, who witnesses the logs, and the terms of every channel. Its
-digest is pinned out of band at installation; a later charter names the one before it.
+digest is pinned out of band at installation; a later charter names the one before it. Bytes: docs/wire.md section 6.3.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 The log signs under its origin as name: an Ed25519 note line (0x01) for every reader of the format, and an ML-DSA-44
 line (0x06), which also states the time. Our verifier demands both. Other lines are witnesses', see
-``protocol.cosignature``.
+``protocol.cosignature``. Bytes: docs/wire.md section 5.3.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The core of an envelope: what the sender signs and the hub may read in order to route and to apply its rules.
 
 Per channel a table names the optional fields its hub rules read; any other optional field is refused there, so that a
-core never tells the hub more than a rule needs (docs/wire.md, Core).
+core never tells the hub more than a rule needs (docs/wire.md section 3.1).
 """
 
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 The shape is fixed: body protected empty, unprotected maps empty, each signature's protected map exactly {alg, kid}.
 There is nothing to negotiate and nothing to ignore; the verifier owns the list of required algorithms (protocol
 decision 2). ``external_aad`` is [domain, network id], so no signature is valid for another kind of object or another
-network.
+network. Bytes: docs/wire.md section 2.
 """
 
 import hashlib

@@ -2,6 +2,7 @@
 
 A witness signs with two keys of its own, Ed25519 (0x04) and ML-DSA-44 (0x06), at one time. A cosignature counts only
 with both lines (protocol decision 9); a line of a known witness that fails is an alarm, not a missing witness.
+Bytes: docs/wire.md section 5.4.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Every domain string of the wire, in one table: what is signed or hashed under one string is not valid under another.
 
 The signed kinds enter ``external_aad`` (protocol decision 2); the others are the first element of what is hashed. The
-first word names the wire, not a product, and stays.
+first word names the wire, not a product, and stays. Bytes: docs/wire.md section 2.3.
 """
 
 from typing import Final
@@ -15,6 +15,7 @@ MAILBOX: Final = "xb/1 mailbox"
 REQUEST: Final = "xb/1 request"
 ACT: Final = "xb/1 act"
 RESTART: Final = "xb/1 restart"
+REPORT: Final = "xb/1 report"
 
 # Hashed
 KEY: Final = "xb/1 key"
@@ -23,5 +24,5 @@ RECIPIENT_KEY: Final = "xb/1 recipient key"
 WRAP: Final = "xb/1 wrap"
 DRAFT: Final = "xb/1 draft"
 
-SIGNED: Final = (MESSAGE, STATEMENT, EVIDENCE, TOKEN, MAILBOX, REQUEST, ACT, RESTART)
+SIGNED: Final = (MESSAGE, STATEMENT, EVIDENCE, TOKEN, MAILBOX, REQUEST, ACT, RESTART, REPORT)
 HASHED: Final = (KEY, IDENTITY, RECIPIENT_KEY, WRAP, DRAFT)

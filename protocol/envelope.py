@@ -2,6 +2,7 @@
 
 The manifest is [core, [SHA-256(wrap)], [[part name, length, SHA-256]]]; a message's id is the SHA-256 of its encoding.
 Hashing the wraps instead of holding them lets the hub hand each node its own wrap under an unchanged signature.
+Bytes: docs/wire.md section 3.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from protocol.cose import Signed
 from protocol.cose import parse as parse_signed
 from protocol.errors import Code, Fault, Malformed
 from protocol.ids import MessageId, message_id, parse_digest
-from protocol.limits import MAX_ENVELOPE, MAX_PART, MAX_PARTS, MAX_RECIPIENTS, MAX_SIGNED
+from protocol.limits import MAX_ATTACHMENT, MAX_ENVELOPE, MAX_PART, MAX_PARTS, MAX_RECIPIENTS, MAX_SIGNED
 from protocol.shapes import as_bytes, as_fixed, as_int, as_list
 
 BODY: Final = "body"
@@ -46,6 +47,11 @@ class Manifest:
     core_bytes: bytes
     wrap_hashes: tuple[bytes, ...]
     parts: tuple[Part, ...]
+
+    @property
+    def attachments(self) -> tuple[Part, ...]:
+        """The parts that travel outside the envelope, ascending by name."""
+        return tuple(part for part in self.parts if not part.inline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,11 @@ class Delivery:
     def encode(self) -> bytes:
         """Return the bytes a node fetches."""
         return encode_delivery(self.signed.raw, self.index, self.wrap, self.contents)
+
+
+def is_attachment(name: str) -> bool:
+    """Whether a part of this name travels outside the envelope: `att-00` to `att-63`."""
+    return _ATTACHMENT.fullmatch(name) is not None
 
 
 def encode_delivery(signed: bytes, index: int, wrap: bytes, contents: tuple[bytes, ...]) -> bytes:
@@ -155,10 +166,10 @@ def parse_delivery(raw: bytes) -> Delivery:
 
 def _parse_part(item: Item) -> Part:
     name, length, digest = as_fixed(item, "part", 3)
-    if not isinstance(name, str) or (name not in (BODY, IDENTITY) and _ATTACHMENT.fullmatch(name) is None):
+    if not isinstance(name, str) or (name not in (BODY, IDENTITY) and not is_attachment(name)):
         raise Malformed("part name")
     part = Part(name, as_int(length, "length", 1), parse_digest(digest))
-    if part.inline and part.length > MAX_PART:
+    if part.length > (MAX_PART if part.inline else MAX_ATTACHMENT):
         raise Fault(Code.TOO_LARGE, name)
     return part
 

@@ -2,6 +2,7 @@
 
 A code is a contract: once published it keeps its meaning. Faults are exceptions because the peer broke a rule of the
 wire; refusals (a policy that says no, a quota that is used up) are values and carry the same codes.
+Bytes: docs/wire.md section 10.
 """
 
 from enum import StrEnum
@@ -9,7 +10,7 @@ from typing import Final
 
 
 class Code(StrEnum):
-    """Every code that may cross the wire (docs/wire.md, Error codes)."""
+    """Every code that may cross the wire (docs/wire.md section 10)."""
 
     MALFORMED = "MALFORMED"
     TOO_LARGE = "TOO_LARGE"
@@ -91,6 +92,7 @@ class Code(StrEnum):
     KEYSTORE_PARAMS = "KEYSTORE_PARAMS"
     KEYSTORE_AUTH = "KEYSTORE_AUTH"
     KEYSTORE_MISMATCH = "KEYSTORE_MISMATCH"
+    SHARE_REJECTED = "SHARE_REJECTED"
     INTERNAL = "INTERNAL"
 
 

@@ -1,7 +1,7 @@
 """Evidence of what happened to a message, with the event names of ETSI EN 319 522-3.
 
 The hub's acceptance is a record rebuilt identically from leaf and checkpoint, never a signature per message. A
-recipient signs hand-over and access with its own receipt time.
+recipient signs hand-over and access with its own receipt time. Bytes: docs/wire.md section 4.
 """
 
 from dataclasses import dataclass

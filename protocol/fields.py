@@ -1,4 +1,4 @@
-"""Content as salted rows, and the commitment that the core carries (docs/wire.md, Fields).
+"""Content as salted rows, and the commitment that the core carries (docs/wire.md section 3.4).
 
 A part's plaintext is a list of [salt, path, value] rows, ascending by path. The salted hash of each row makes every
 single row provable later, or withholdable, while the sender's signatures stay valid.

@@ -3,6 +3,7 @@
 One header, then segments that open in any order. The header tag depends on key, parameters, IV and additional data, so
 one ciphertext opens under one key only (attack 36). That holds as long as a segment is opened at its true place:
 callers of ``Opener`` take the total length from what the sender signed and ask ``segment_count`` which is the last.
+Bytes: docs/wire.md section 3.3.
 """
 
 import hmac
@@ -24,7 +25,7 @@ HEADER_SIZE: Final = 74  # parameters, IV and header tag
 _PARAMS, _IV, _TAG = 10, 32, 32
 _MESSAGE_KEY: Final = 48
 _NONCE, _AEAD_TAG, _LENGTH = 12, 16, 4
-_OVERHEAD: Final = _LENGTH + _NONCE + _AEAD_TAG
+OVERHEAD: Final = _LENGTH + _NONCE + _AEAD_TAG  # bytes that a segment adds to its content
 _NOT_LAST: Final = b"\xff\xff\xff\xff"
 
 
@@ -39,7 +40,7 @@ class Params:
     @property
     def plain(self) -> int:
         """Bytes of content in a full segment."""
-        return self.segment - _OVERHEAD
+        return self.segment - OVERHEAD
 
     def encode(self) -> bytes:
         """Return the ten bytes that open a header: AEAD 0, KDF 0, segment size, IV length."""
@@ -75,7 +76,7 @@ def open_(key: bytes, aad: bytes, ciphertext: bytes, params: Params = DEFAULT) -
 def sealed_length(plain_len: int, params: Params = DEFAULT) -> int:
     """Return how many bytes ``seal`` writes for ``plain_len`` bytes of content."""
     segments = max(1, -(-plain_len // params.plain))
-    return HEADER_SIZE + plain_len + segments * _OVERHEAD
+    return HEADER_SIZE + plain_len + segments * OVERHEAD
 
 
 def segment_count(sealed_len: int, params: Params = DEFAULT) -> int:
@@ -85,7 +86,7 @@ def segment_count(sealed_len: int, params: Params = DEFAULT) -> int:
     """
     full, rest = divmod(sealed_len - HEADER_SIZE, params.segment)
     count = full + (rest > 0)
-    if 0 < rest < _OVERHEAD or not 0 < count <= params.max_segments:
+    if 0 < rest < OVERHEAD or not 0 < count <= params.max_segments:
         raise Fault(Code.BODY_DECRYPT, "length")
     return count
 
@@ -93,7 +94,7 @@ def segment_count(sealed_len: int, params: Params = DEFAULT) -> int:
 class Sealer:
     """Seals one ciphertext segment by segment: ``header``, then ``segment`` for full ones, then ``final`` once."""
 
-    __slots__ = ("_closed", "_entropy", "_index", "_state", "header")
+    __slots__ = ("_buffer", "_closed", "_entropy", "_index", "_state", "header")
 
     def __init__(self, key: bytes, aad: bytes, entropy: Entropy, params: Params = DEFAULT) -> None:
         iv = entropy(_IV)
@@ -101,29 +102,36 @@ class Sealer:
         self._entropy = entropy
         self._index = 0
         self._closed = False
+        self._buffer: bytearray | None = None
         self.header: Final = params.encode() + iv + self._state.header_tag
 
-    def segment(self, plaintext: bytes) -> bytes:
+    def segment(self, plaintext: bytes | memoryview) -> bytes:
         """Return the next inner segment; ``plaintext`` is exactly ``params.plain`` bytes."""
         params = self._state.params
         if len(plaintext) != params.plain or self._index >= params.max_segments - 1:
             raise ValueError("an inner segment is full, and not the last possible one")
         return self._seal(plaintext, _NOT_LAST, final=False)
 
-    def final(self, plaintext: bytes) -> bytes:
+    def final(self, plaintext: bytes | memoryview) -> bytes:
         """Return the last segment, of at most ``params.plain`` bytes; nothing can follow it."""
         if len(plaintext) > self._state.params.plain:
             raise ValueError("the final segment is too long")
-        return self._seal(plaintext, (len(plaintext) + _OVERHEAD).to_bytes(_LENGTH, "big"), final=True)
+        return self._seal(plaintext, (len(plaintext) + OVERHEAD).to_bytes(_LENGTH, "big"), final=True)
 
-    def _seal(self, plaintext: bytes, length: bytes, *, final: bool) -> bytes:
+    def _seal(self, plaintext: bytes | memoryview, length: bytes, *, final: bool) -> bytes:
         if self._closed:
             raise RuntimeError("a segment after the final one")
-        nonce = self._entropy(_NONCE)
-        sealed = self._state.aead(self._index).encrypt(nonce, plaintext, _place(self._index, final=final))
+        nonce, place = self._entropy(_NONCE), _place(self._index, final=final)
+        cipher = self._state.aead(self._index)
         self._index += 1
         self._closed = final
-        return b"".join((length, nonce, sealed))
+        if final:
+            return b"".join((length, nonce, cipher.encrypt(nonce, plaintext, place)))
+        # Inner segments share one buffer: fresh memory of that size costs as much as the encryption.
+        buffer = self._buffer = self._buffer or bytearray(self._state.params.segment)
+        buffer[: _LENGTH + _NONCE] = length + nonce
+        cipher.encrypt_into(nonce, plaintext, place, memoryview(buffer)[_LENGTH + _NONCE :])
+        return bytes(buffer)
 
 
 class Opener:
@@ -138,17 +146,17 @@ class Opener:
         if not hmac.compare_digest(self._state.header_tag, header[-_TAG:]):
             raise Fault(Code.COMMITMENT, "tag")
 
-    def segment(self, index: int, sealed: bytes, *, final: bool) -> bytes:
+    def segment(self, index: int, sealed: bytes | memoryview, *, final: bool) -> bytes:
         """Return the content of segment ``index``; ``final`` must say whether it is the last (see the module text).
 
         Refuses BODY_DECRYPT for any other bytes than those sealed at this place.
         """
         params = self._state.params
-        size_fits = _OVERHEAD <= len(sealed) <= params.segment if final else len(sealed) == params.segment
+        size_fits = OVERHEAD <= len(sealed) <= params.segment if final else len(sealed) == params.segment
         length = len(sealed).to_bytes(_LENGTH, "big") if final else _NOT_LAST
-        if not size_fits or not sealed.startswith(length) or not 0 <= index < params.max_segments:
+        if not size_fits or sealed[:_LENGTH] != length or not 0 <= index < params.max_segments:
             raise Fault(Code.BODY_DECRYPT, f"segment {index}")
-        nonce, body = sealed[_LENGTH : _LENGTH + _NONCE], sealed[_LENGTH + _NONCE :]
+        nonce, body = sealed[_LENGTH : _LENGTH + _NONCE], memoryview(sealed)[_LENGTH + _NONCE :]  # no copy of a MiB
         try:
             return self._state.aead(index).decrypt(nonce, body, _place(index, final=final))
         except InvalidTag:

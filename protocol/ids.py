@@ -1,4 +1,7 @@
-"""Small identifier types and their strict parsers. An id that was parsed once is never checked again."""
+"""Small identifier types and their strict parsers. An id that was parsed once is never checked again.
+
+Specified in docs/wire.md section 1.3.
+"""
 
 import hashlib
 import re

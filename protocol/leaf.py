@@ -1,4 +1,7 @@
-"""Leaves of the message log: a kind, a digest, the hub's time, and the directory under which the hub decided."""
+"""Leaves of the message log: a kind, a digest, the hub's time, and the directory under which the hub decided.
+
+Specified in docs/wire.md section 4.2.
+"""
 
 import hashlib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Every bound on the wire, one constant a line, each with its reason (docs/wire.md, Limits)."""
+"""Every bound on the wire, one constant a line, each with its reason (docs/wire.md section 9)."""
 
 from typing import Final
 
@@ -20,6 +20,14 @@ MAX_ROWS: Final = 4_096  # rows of one part; the widest type of the catalogue ha
 MAX_PATH: Final = 128  # bytes of a row's path
 MAX_CODES: Final = 32  # handling codes, roles, categories, references in one core
 MAX_CODE_TEXT: Final = 64  # bytes of one code or label in a core
+
+# Attachments
+UPLOAD_PART: Final = 8 << 20  # bytes of ciphertext in one part; a cut costs at most one, 10 GB are 1 200 requests
+MAX_UPLOAD_PARTS: Final = 8_192  # a list of 256 KiB, 64 GiB in all
+MAX_ATTACHMENT: Final = 64 << 30  # bytes of ciphertext; a day of video, and the reservation's quota bounds the rest
+MAX_PART_LIST: Final = 512 << 10  # bytes of a part list; 8 192 hashes take half
+MAX_FILE_NAME: Final = 200  # bytes of UTF-8; systems end at 255, and a copy's name grows by a suffix
+MAX_MEDIA_TYPE: Final = 121  # bytes, as the catalogue allows
 
 # Time (seconds)
 MAX_LIFE: Final = 90 * 86_400  # longest message life any channel may allow
@@ -46,6 +54,8 @@ MAX_LOG_ENTRIES: Final = 256  # log entries in one answer, a full tile
 CONTENT_FLOOR: Final = 256  # bytes; every part is padded to at least this
 SEGMENT: Final = 1 << 20  # bytes of one FLOE segment
 MAX_PART: Final = 512 << 10  # bytes of an inline part (body, identity)
+MAX_DISCLOSURE: Final = 1 << 20  # bytes; a signed manifest, every row of a part and a checkpoint take 704 KiB
+MAX_REPORT: Final = 2 << 20  # bytes of a violation report: a disclosure or a sealed part, and the proof of its logging
 
 # Policy bundle
 MAX_BUNDLE_FILES: Final = 1_024  # files of one bundle; policies, schemas, code lists and words are about 200

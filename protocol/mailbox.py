@@ -1,7 +1,7 @@
 """A node's mailbox as the hub serves it: numbered items with their log inclusion, under a signed count.
 
 The signed head makes a dropped last item visible: a node that holds fewer items than the head counts knows that one is
-missing (attack 22).
+missing (attack 22). Bytes: docs/wire.md section 4.1.
 """
 
 from dataclasses import dataclass

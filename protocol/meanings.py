@@ -2,6 +2,7 @@
 
 One table, so that hub, nodes, command line and documentation cannot disagree. The sentence says what happened and
 which rule stands behind it; the remedy says what to do next. Nothing here depends on content.
+Bytes: docs/wire.md section 10.
 """
 
 from collections.abc import Mapping
@@ -267,6 +268,12 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
         "Type the passphrase again; if it is right, restore the file from the last backup.",
     ),
     Code.KEYSTORE_MISMATCH: Meaning(400, _NO, "A public key in the keystore is not that of its seed.", _LOCAL),
+    Code.SHARE_REJECTED: Meaning(
+        400,
+        _NO,
+        "A written share is mistyped, altered or of another set.",
+        "Compare it with the paper, line by line; any other share of the same set will do as well.",
+    ),
     Code.INTERNAL: Meaning(
         500, _LATER, "Something failed inside; nothing was accepted that is not stored.", "Tell the operator the time."
     ),

@@ -2,6 +2,7 @@
 
 A tree is read through ``HashReader``: the hash of the complete subtree of 2**level leaves that starts at leaf
 index * 2**level. All else follows from those. ``Frontier`` is the right edge of a growing tree, as a value.
+Bytes: docs/wire.md section 5.1.
 """
 
 import hashlib

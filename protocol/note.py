@@ -1,6 +1,7 @@
 """C2SP signed notes: a text, an empty line and signature lines. One byte sequence per note; anything else is refused.
 
 This module frames and names; it trusts nothing. What a text means and whose lines must be there, its readers decide.
+Bytes: docs/wire.md section 5.2.
 """
 
 import base64

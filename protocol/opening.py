@@ -1,10 +1,14 @@
-"""Open a delivery: verify everything the sender signed, then decrypt and recompute the field commitment."""
+"""Open a delivery: verify everything the sender signed, then decrypt and recompute the field commitment.
+
+Specified in docs/wire.md section 3.8.
+"""
 
 from dataclasses import dataclass
 
 from protocol import domains
+from protocol.attachments import OpenAttachment, find_attachments, match_attachments
 from protocol.cose import verify
-from protocol.envelope import BODY, IDENTITY, Delivery
+from protocol.envelope import BODY, IDENTITY, Delivery, Manifest
 from protocol.errors import Code, Fault
 from protocol.fields import Row, check_commitment, parse_rows
 from protocol.floe import open_
@@ -12,6 +16,7 @@ from protocol.ids import NodeId
 from protocol.padding import unpad
 from protocol.part_keys import KEY_SIZE, NO_IDENTITY, part_aad, part_key
 from protocol.ports import IdentityPublic, Unwrapper
+from protocol.short_reference import find_reference
 from protocol.stages import Opened
 from protocol.suite import check_suite
 from protocol.wrap import parse_wrap, wrap_info
@@ -32,7 +37,8 @@ def open_delivery(delivery: Delivery, sender: IdentityPublic, reader: Reader) ->
 
     ``sender`` is the identity that the directory shows for the core's sender at the leaf's directory size; finding it
     is the caller's step. In this order: (1) suite, (2) both signatures, (3) this node is the addressee of this wrap,
-    (4) the wrap opens, (5) every part opens under its committed key, (6) padding, (7) rows, (8) field commitment.
+    (4) the wrap opens, (5) every part opens under its committed key, (6) padding, (7) rows, (8) field commitment, (9)
+    the attachments that the body tells of are those that the manifest names. Their ciphertexts are not needed here.
     Bounds, canonical form and the hashes of wrap and parts were checked by ``parse_delivery``.
     NOT here: expiry, replay, sequence, recipient keys' validity, policy. They belong to the gateway.
     """
@@ -64,7 +70,19 @@ def _open_parts(delivery: Delivery, content_key: bytes, identity_key: bytes) -> 
         keys[IDENTITY] = part_key(identity_key, manifest.core_bytes, IDENTITY)
         identity = _open_part(manifest.core_bytes, IDENTITY, keys[IDENTITY], sealed[IDENTITY])
         check_commitment(identity, manifest.core.identity_root)
-    return Opened(delivery.id, manifest.core, body, identity, tuple(sorted(keys.items())))
+    find_reference(body)  # one that no person could read out is refused
+    attachments = _attachments(manifest, body, content_key)
+    keys.update((each.part.name, each.opening[0]) for each in attachments)
+    return Opened(delivery.id, manifest.core, body, identity, tuple(sorted(keys.items())), attachments)
+
+
+def _attachments(manifest: Manifest, body: tuple[Row, ...], content_key: bytes) -> tuple[OpenAttachment, ...]:
+    told = find_attachments((row.path, row.value) for row in body)
+    core = manifest.core_bytes
+    return tuple(
+        OpenAttachment(part, about, (part_key(content_key, core, part.name), part_aad(core, part.name)))
+        for about, part in match_attachments(told, manifest.parts)
+    )
 
 
 def _open_part(core_bytes: bytes, name: str, key: bytes, sealed: bytes) -> tuple[Row, ...]:

@@ -2,6 +2,7 @@
 
 The padded size keeps only the upper bits of the length, so it leaks O(log log n) bits and costs at most 12 percent. The
 content ends with 0x80 and zeros (ISO/IEC 7816-4), which is unambiguous for any content.
+Bytes: docs/wire.md section 3.3.
 """
 
 from typing import Final

@@ -1,4 +1,7 @@
-"""Keys of the parts of one message, derived so that revealing one part's key opens that part only (decision 7)."""
+"""Keys of the parts of one message, derived so that revealing one part's key opens that part only (decision 7).
+
+Specified in docs/wire.md section 3.3.
+"""
 
 import hashlib
 from typing import Final

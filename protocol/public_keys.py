@@ -1,4 +1,7 @@
-"""Public keys as they stand inside statements: an identity is always both halves, log keys are always both."""
+"""Public keys as they stand inside statements: an identity is always both halves, log keys are always both.
+
+Specified in docs/wire.md section 2.2.
+"""
 
 from protocol.cbor import Item
 from protocol.checkpoint import LogKeys, check_log_keys

@@ -1,4 +1,7 @@
-"""What the directory says about participants, agreements and policies, as values that policies, hub and nodes share."""
+"""What the directory says about participants, agreements and policies, as values that policies, hub and nodes share.
+
+Specified in docs/wire.md section 6.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum

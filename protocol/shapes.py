@@ -1,4 +1,7 @@
-"""Typed access to decoded items: each function returns the asked type or raises ``Malformed`` with the field's name."""
+"""Typed access to decoded items: each function returns the asked type or raises ``Malformed`` with the field's name.
+
+Specified in docs/wire.md section 1.3.
+"""
 
 from collections.abc import Collection, Mapping
 from itertools import pairwise

@@ -5,6 +5,7 @@ compose -> Draft -> clear -> Cleared -> seal -> Envelope -> ... -> open -> Opene
 
 from dataclasses import dataclass
 
+from protocol.attachments import OpenAttachment
 from protocol.core import Core, Mode
 from protocol.decision import Decision
 from protocol.errors import Code
@@ -45,6 +46,7 @@ class Draft:
     erase_by: int | None = None
     consents: tuple[Reference, ...] = ()
     approvals: tuple[Reference, ...] = ()
+    reference: str | None = None  # for people on the telephone; a row of the body, see protocol.short_reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A verified and decrypted message whose field commitment was recomputed. Not yet judged by this node's policy."""
+    """A verified and decrypted message whose field commitment was recomputed. Not yet judged by this node's policy.
+
+    Of attachments it holds what opens them; their ciphertexts are fetched by parts.
+    """
 
     id: MessageId
     core: Core
     body: tuple[Row, ...]
     identity: tuple[Row, ...] | None
     part_keys: tuple[tuple[str, bytes], ...]
+    attachments: tuple[OpenAttachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Statements about the network: agreements between two nodes, the policy in force, revocations, suspensions, restarts.
 
 Each body has one encoder to a map with integer keys and one parser back; maps are closed, so an unknown key is refused.
+Bytes: docs/wire.md section 6.
 """
 
 from dataclasses import dataclass

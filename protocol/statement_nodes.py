@@ -2,6 +2,7 @@
 
 Each body has one encoder to a map with integer keys and one parser back; maps are closed, so an unknown key is refused.
 A statement holds an organisation's functional label and never a natural person's name (protocol decision 10).
+Bytes: docs/wire.md section 6.
 """
 
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ _E = TypeVar("_E", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
-    """A node joins, or its entry changes: ``version`` counts both, and recoveries, from 1."""
+    """A node joins, or its entry changes: ``version`` counts both, recoveries and changes of identity, from 1."""
 
     node: NodeId
     version: int
@@ -87,6 +88,16 @@ class Recovery:
     issued_at: int
     identity: IdentityPublic
     tls_pin: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityChange:
+    """A node replaces its own signing keys, signing with both; what it published under the old ones stays valid."""
+
+    node: NodeId
+    version: int
+    issued_at: int
+    identity: IdentityPublic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +225,22 @@ def parse_recovery(item: Item) -> Recovery:
         issued_at=as_int(fields[3], "issued-at"),
         identity=parse_identity(fields[4]),
         tls_pin=parse_digest(fields[5]),
+    )
+
+
+def encode_identity_change(body: IdentityChange) -> dict[int, Item]:
+    """Return the body map of an IDENTITY statement."""
+    return {1: body.node, 2: body.version, 3: body.issued_at, 4: identity_item(body.identity)}
+
+
+def parse_identity_change(item: Item) -> IdentityChange:
+    """Return the change of identity in a body map; MALFORMED, UNKNOWN_FIELD or KEY_INVALID."""
+    fields = as_map(item, "identity", range(1, 5))
+    return IdentityChange(
+        node=parse_node_id(fields[1]),
+        version=as_int(fields[2], "version", 2),
+        issued_at=as_int(fields[3], "issued-at"),
+        identity=parse_identity(fields[4]),
     )
 
 

@@ -3,7 +3,7 @@
 A payload is CBOR [kind, body map]; its SHA-256 is the statement's id. Each signer makes an ordinary two-signature
 COSE_Sign over the payload (protocol decision 2). An entry states the payload once and then each signer's two key ids
 and signatures, ascending: once per signer would leave no room for a charter with ten witnesses in 60 KiB. The COSE_Sign
-of every signer is rebuilt from the entry byte for byte.
+of every signer is rebuilt from the entry byte for byte. Bytes: docs/wire.md section 6.1.
 """
 
 import hashlib
@@ -26,7 +26,15 @@ from protocol.limits import MAX_SIGNERS, MAX_STATEMENT
 from protocol.ports import IdentitySigner
 from protocol.shapes import as_bytes, as_fixed, as_int, as_list
 from protocol.statement_network import AgreementTerms, PolicyChange, Restart, Revocation, Suspension
-from protocol.statement_nodes import Capability, Enrolment, KeyPublication, PersonBinding, Recovery, TlsPins
+from protocol.statement_nodes import (
+    Capability,
+    Enrolment,
+    IdentityChange,
+    KeyPublication,
+    PersonBinding,
+    Recovery,
+    TlsPins,
+)
 
 _COSE_SIGN: Final = 98
 _HALF_SIGNED: Final = 2  # one key id and one signature where two of each belong
@@ -44,6 +52,7 @@ Body = (
     | TlsPins
     | Restart
     | PersonBinding
+    | IdentityChange
 )
 
 
@@ -62,6 +71,7 @@ class StatementKind(IntEnum):
     TLS = 9
     RESTART = 10
     PERSON = 11
+    IDENTITY = 12
 
 
 _PARSERS: Final[Mapping[StatementKind, Callable[[Item], Body]]] = {
@@ -77,6 +87,7 @@ _PARSERS: Final[Mapping[StatementKind, Callable[[Item], Body]]] = {
     StatementKind.TLS: nodes.parse_tls,
     StatementKind.RESTART: network.parse_restart,
     StatementKind.PERSON: nodes.parse_person,
+    StatementKind.IDENTITY: nodes.parse_identity_change,
 }
 _ENCODERS: Final[Mapping[type, tuple[StatementKind, Callable[[Any], dict[int, Item]]]]] = {
     Charter: (StatementKind.CHARTER, encode_charter),
@@ -91,6 +102,7 @@ _ENCODERS: Final[Mapping[type, tuple[StatementKind, Callable[[Any], dict[int, It
     TlsPins: (StatementKind.TLS, nodes.encode_tls),
     Restart: (StatementKind.RESTART, network.encode_restart),
     PersonBinding: (StatementKind.PERSON, nodes.encode_person),
+    IdentityChange: (StatementKind.IDENTITY, nodes.encode_identity_change),
 }
 
 

@@ -1,7 +1,7 @@
 """The append-only registry of algorithm suites. Nothing is negotiated: a sender names one, a verifier knows it or not.
 
 Suite 1: COSE_Sign by Ed25519 and ML-DSA-65; wraps by HPKE MLKEM768-X25519, SHAKE256, AES-256-GCM; content by FLOE
-(AES-256-GCM, HKDF-SHA384, 1 MiB segments); SHA-256 for ids, commitments and logs.
+(AES-256-GCM, HKDF-SHA384, 1 MiB segments); SHA-256 for ids, commitments and logs. Bytes: docs/wire.md section 7.
 """
 
 from typing import Final

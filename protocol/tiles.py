@@ -2,6 +2,7 @@
 
 A tile at level l holds hashes of complete subtrees of 256**l leaves. Full tiles never change; the last of each level
 may be partial and grows. Pure arithmetic: who stores a tile hands it in through ``TileReader``.
+Bytes: docs/wire.md section 5.5.
 """
 
 import re

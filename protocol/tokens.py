@@ -1,6 +1,7 @@
 """Consent and approval tokens: what the hub may know of a consent so that it refuses a message without one.
 
 A token names a random reference, who may send to whom and until when; never the person, the categories or the purpose.
+Bytes: docs/wire.md section 4.5.
 """
 
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 The structure is that of COSE-HPKE key encryption; its algorithm numbers are not final, so the wire carries private-use
 numbers and a later assignment becomes a new suite. ``info`` binds the protected header, the content algorithm, the core
 and the recipient: a wrap moved to another message or another node does not open (attacks 27, 52 to 54, 88).
+Bytes: docs/wire.md section 3.2.
 """
 
 import hashlib

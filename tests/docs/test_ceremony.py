@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from keys.cli import commands
 from keys.cli_base import Tools
 from keys.exchange_files import parse_directory, parse_statements
-from protocol.ids import NodeId
+from protocol.ids import Channel, NodeId
 from tests.simulators.party import CountingEntropy
 
 PAGE = Path(__file__).parents[2] / "docs" / "ceremony.md"
@@ -46,6 +46,7 @@ def steps(text: str) -> Iterator[Step]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # a hundred commands, each of which derives a key from a passphrase
 def test_the_page_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     done = [run(step) for step in steps(PAGE.read_text(encoding="utf-8"))]
@@ -73,7 +74,8 @@ def run(step: Step) -> Result:
 def invoke(line: str) -> Result:
     words = shlex.split(line)
     assert words[:2] == ["egnatia", "keys"]
-    arguments = [{"PIN": pin(), "POLICY": POLICY}.get(word, word) for word in words[2:]]
+    written = {"PIN": pin, "POLICY": lambda: POLICY, "KEY": key}
+    arguments = [written.get(word, lambda word=word: word)() for word in words[2:]]
     answers = "y\n" if words[2] == "sign" else ""
     tools = Tools(lambda: NOW, CountingEntropy(line))
     return CliRunner().invoke(commands, arguments, input=answers + f"{PASSPHRASE}\n" * 4, obj=tools)
@@ -83,6 +85,14 @@ def pin() -> str:
     """What was written on paper."""
     charter = Path("charter.statement")
     return parse_statements(charter.read_bytes()).sheets[0].id.hex() if charter.exists() else ""
+
+
+def key() -> str:
+    """The id of this week's police key of Belgrade."""
+    directory = parse_directory(Path("network.directory").read_bytes()).directory
+    found = directory.recipient_key(NodeId("rs.contact"), Channel("police"), NOW)
+    assert found is not None
+    return found.key_id.hex()
 
 
 def escaped(line: str) -> str:

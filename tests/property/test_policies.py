@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.engine import decide_inner, decide_outer
+from policies.engine import decide_disclosure, decide_inner, decide_outer
 from policies.errors import PolicyError, Problem
 from policies.explain import explain
-from policies.facts import InnerFacts, Side
+from policies.facts import Disclosed, InnerFacts, Side
 from policies.model import ChannelPolicy, PolicySet, RuleSet
 from policies.parse import parse_policy
 from policies.partial import allowed_recipients
@@ -19,7 +19,7 @@ from protocol.core import Mode
 from protocol.decision import Decision, Verdict, encode_decision, parse_decision
 from protocol.ids import Reference
 from protocol.stages import Addressee, Draft
-from tests.simulators.facts import any_facts
+from tests.simulators.facts import any_facts, disclosures
 from tests.simulators.policies import CHANNELS, shipped_cases, shipped_facts, shipped_policies, shipped_texts
 
 POLICIES = shipped_policies()
@@ -35,6 +35,21 @@ def test_a_decision_never_raises_and_survives_storage(facts: InnerFacts) -> None
         assert (decision.verdict is Verdict.ALLOW) is (not decision.findings)
         for language in ("en", "sr-Latn"):
             assert all(each.sentence and each.remedy for each in explain(decision, shipped_texts(), language))
+
+
+@settings(deadline=None)
+@given(any_facts, st.none() | disclosures)
+def test_nothing_is_disclosed_by_chance(facts: InnerFacts, disclosed: Disclosed | None) -> None:
+    """Whatever the facts: an identity part stays, and a stranger gets rows with the owner's word only."""
+    decision = decide_disclosure(POLICIES, replace(facts, disclosed=disclosed))
+    assert parse_decision(encode_decision(decision)) == decision
+    if decision.verdict is not Verdict.ALLOW:
+        assert decision.findings
+        return
+    assert disclosed is not None
+    assert disclosed.part == "body"
+    permitted = {disclosed.owner, *disclosed.addressees, *disclosed.consented, *disclosed.evidential}
+    assert {each.node for each in facts.outer.recipients} <= permitted
 
 
 @settings(deadline=None)

@@ -21,6 +21,7 @@ from protocol.statement_network import (
 from protocol.statement_nodes import (
     Capability,
     Enrolment,
+    IdentityChange,
     KeyPublication,
     PersonBinding,
     PublishedKey,
@@ -123,6 +124,7 @@ def small_bodies(draw: st.DrawFn) -> Body:
     recovery = Recovery(
         node=draw(nodes), version=more + 1, issued_at=start, identity=draw(identities), tls_pin=draw(digests)
     )
+    identity = IdentityChange(node=draw(nodes), version=more + 1, issued_at=start, identity=draw(identities))
     person = PersonBinding(
         node=draw(nodes),
         issued_at=draw(times),
@@ -145,7 +147,7 @@ def small_bodies(draw: st.DrawFn) -> Body:
         root=draw(digests),
         lost_size=start + more,
     )
-    return draw(st.sampled_from([recovery, person, capability, tls, policy, restart]))
+    return draw(st.sampled_from([recovery, identity, person, capability, tls, policy, restart]))
 
 
 bodies = enrolments() | publications() | agreements() | suspensions() | revocations() | small_bodies()

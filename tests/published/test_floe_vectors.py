@@ -6,6 +6,7 @@ import pytest
 
 from protocol.errors import Code
 from protocol.floe import HEADER_SIZE, Opener, Params, open_, segment_count
+from protocol.floe_stream import RangeOpener, StreamOpener
 from tests.published.vectors import files, raw
 from tests.simulators.refusal import refused
 
@@ -34,6 +35,18 @@ def test_their_last_segment_opens_alone(path: Path) -> None:
     opener = Opener(KEY, AAD, ciphertext[:HEADER_SIZE], params)
     piece = opener.segment(last, ciphertext[HEADER_SIZE + last * params.segment :], final=True)
     assert piece == content[last * params.plain :]
+
+
+@pytest.mark.parametrize("path", CIPHERTEXTS, ids=lambda path: path.stem)
+def test_they_open_as_a_stream_and_by_range(path: Path) -> None:
+    ciphertext, content, params = known(path)
+    opener = StreamOpener(KEY, AAD, len(ciphertext), params)
+    pieces = [piece for at in range(0, len(ciphertext), 999) for piece in opener.update(ciphertext[at : at + 999])]
+    opener.finish()
+    assert b"".join(pieces) == content
+    ranged = RangeOpener((KEY, AAD), len(ciphertext), lambda at, size: ciphertext[at : at + size], params)
+    third = len(content) // 3
+    assert b"".join(ranged.read(third, 2 * third)) == content[third : 2 * third]
 
 
 @pytest.mark.parametrize("path", CIPHERTEXTS, ids=lambda path: path.stem)

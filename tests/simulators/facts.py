@@ -5,7 +5,17 @@ from dataclasses import fields, replace
 from hypothesis import strategies as st
 
 from policies.consent import ConsentKind, ConsentMatrix, Grant
-from policies.facts import ActKind, Addressed, Citation, InnerFacts, OuterFacts, PersonalAct, ReplyFacts, Side
+from policies.facts import (
+    ActKind,
+    Addressed,
+    Citation,
+    Disclosed,
+    InnerFacts,
+    OuterFacts,
+    PersonalAct,
+    ReplyFacts,
+    Side,
+)
 from policies.header import Header
 from protocol.catalogue.content import ContentReference, ContentSummary
 from protocol.core import Mode
@@ -140,6 +150,15 @@ contents = st.builds(
         st.builds(ContentReference, st.sampled_from(["message", "consent", "owner"]) | ODD, nodes | ODD, paths),
         max_size=3,
     ).map(tuple),
+)
+disclosures = st.builds(
+    Disclosed,
+    part=st.sampled_from(["body", "identity"]) | ODD,
+    owner=nodes,
+    handling=st.frozensets(codes, max_size=3),
+    addressees=st.frozensets(nodes, max_size=3),
+    consented=st.frozensets(nodes, max_size=3),
+    evidential=st.frozensets(nodes, max_size=3),
 )
 inner_facts = st.builds(
     InnerFacts,

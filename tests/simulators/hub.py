@@ -17,14 +17,16 @@ from protocol.checkpoint import Checkpoint, directory_origin, messages_origin, s
 from protocol.decision import Decision, encode_decision
 from protocol.envelope import encode_delivery, parse_envelope
 from protocol.errors import Code
-from protocol.evidence import Inclusion, encode_acceptance, parse_receipt
+from protocol.evidence import Inclusion, encode_acceptance
 from protocol.ids import Channel, MessageId, NodeId, PolicyDigest
 from protocol.leaf import Leaf, LeafKind, encode_leaf
 from protocol.mailbox import Head, ItemKind, MailboxItem, Page, encode_page, sign_head
 from protocol.merkle import consistency_proof, inclusion_proof, root_at
 from protocol.statements import parse_entry, statement_id
 from protocol.tokens import Token, parse_token
+from protocol.voids import Evidence, SignedVoid, parse_evidence
 from runtime.package_data import read_catalogue_files, read_policy_files
+from tests.simulators.hub_uploads import AttachmentDoor, Uploads
 from tests.simulators.log import MemoryTree
 from tests.simulators.network import TestNetwork
 
@@ -74,6 +76,7 @@ class HubSimulator:
         self.garbage: bytes | None = None
         self.time_offset = 0
         self.directory_limit: int | None = None
+        self.uploads = Uploads(self)
         self._counts: dict[Place, int] = {}
         self._arrived = asyncio.Event()
         self.publish(manifest, PACKAGED if files is None else files)
@@ -149,14 +152,32 @@ class HubSimulator:
         return self.logged(envelope.id)
 
     def log_receipt(self, raw: bytes) -> bytes:
-        receipt = parse_receipt(raw)
+        receipt = parse_evidence(raw)
         if receipt.id not in self.leaves:
+            place = self._place_of(receipt)
             leaf = self._append(LeafKind.EVIDENCE, receipt.id)
-            place = self.senders.get(receipt.receipt.message)
-            if place is None:
-                raise HubRefused(Problem(Code.UNKNOWN_MESSAGE, self.clock()))
             self._put(place, Stored(ItemKind.RECEIPT, leaf, raw))
         return self.logged(receipt.id)
+
+    def _place_of(self, evidence: Evidence) -> Place:
+        """Return the mailbox to which evidence is relayed."""
+        if isinstance(evidence, SignedVoid):
+            void = evidence.void
+            if void.sequence in self.numbers(void.sender, void.recipient, void.channel):
+                raise HubRefused(Problem(Code.SENDER_EQUIVOCATION, self.clock()))
+            if void.recipient not in self.network.nodes:
+                raise HubRefused(Problem(Code.NOT_PERMITTED, self.clock()))
+            return void.recipient, void.channel
+        place = self.senders.get(evidence.receipt.message)
+        if place is None:
+            raise HubRefused(Problem(Code.UNKNOWN_MESSAGE, self.clock()))
+        return place
+
+    def numbers(self, sender: NodeId, recipient: NodeId, channel: Channel) -> set[int]:
+        """Return the sequence numbers of the stored messages of a pair in a channel."""
+        cores = [parse_envelope(raw).manifest.core for raw in self.envelopes.values()]
+        found = [core.recipient(recipient) for core in cores if (core.sender, core.channel) == (sender, channel)]
+        return {who.sequence for who in found if who is not None}
 
     def log_token(self, raw: bytes) -> bytes:
         token = parse_token(raw)
@@ -238,7 +259,7 @@ class HubSimulator:
         self._arrived.set()
 
 
-class Door:
+class Door(AttachmentDoor):
     """One node's way to the hub (``nodes.gateway.hub_port.HubClient``)."""
 
     def __init__(self, hub: HubSimulator, node: NodeId) -> None:
@@ -247,10 +268,7 @@ class Door:
 
     async def submit(self, message: MessageId, envelope: bytes) -> bytes:
         self._enter("submit", message.hex())
-        if self.hub.refusals:
-            decision = self.hub.refusal_decision
-            raw = None if decision is None else encode_decision(decision)
-            raise HubRefused(Problem(self.hub.refusals.pop(0), self.hub.clock(), decision=raw))
+        self._refuse()
         return self._leave(self.hub.accept(self.node, envelope))
 
     async def fetch(self, channel: Channel, after: int, wait_s: int) -> bytes:
@@ -266,6 +284,10 @@ class Door:
     async def put_token(self, token: bytes, raw: bytes) -> bytes:
         self._enter("token", token.hex())
         return self._leave(self.hub.log_token(raw))
+
+    async def highest(self, channel: Channel, recipient: NodeId) -> bytes:
+        self._enter("sequence", recipient)
+        return self._leave(encode(max(self.hub.numbers(self.node, recipient, channel), default=0)))
 
     async def put_statement(self, statement: bytes, raw: bytes) -> bytes:
         self._enter("statement", statement.hex())
@@ -303,6 +325,12 @@ class Door:
 
     def _tree(self, log: str) -> MemoryTree:
         return MemoryTree(self.hub.entries()) if log == DIRECTORY_LOG else self.hub.messages
+
+    def _refuse(self) -> None:
+        if self.hub.refusals:
+            decision = self.hub.refusal_decision
+            raw = None if decision is None else encode_decision(decision)
+            raise HubRefused(Problem(self.hub.refusals.pop(0), self.hub.clock(), decision=raw))
 
     def _enter(self, verb: str, subject: str) -> None:
         self.hub.calls.made.append((verb, subject))

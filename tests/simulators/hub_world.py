@@ -91,6 +91,15 @@ class Hands:
         self.now += seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What a message is sealed from."""
+
+    cleared: Cleared
+    targets: tuple[Target, ...]
+    issue: Issue
+
+
 @dataclass
 class Senders:
     """Seals real messages of a network's nodes, each under the next number."""
@@ -103,7 +112,12 @@ class Senders:
         return next(self.numbers.setdefault((sender.name, to.name, channel), itertools.count(1)))
 
     def seal(self, sender: Member, *to: Member, **changes: object) -> Envelope:
-        """Return a message; ``changes`` replace fields of the draft, or of the issue, or ``sequence``."""
+        """Return a message; see ``sealing`` for ``changes``."""
+        made = self.sealing(sender, *to, **changes)
+        return seal(made.cleared, made.targets, made.issue, self.network.nodes[sender.node].identity, os.urandom)
+
+    def sealing(self, sender: Member, *to: Member, **changes: object) -> "Sealing":
+        """Return what a message is sealed from; ``changes`` replace fields of draft or issue, or ``sequence``."""
         network, now = self.network, self.network.clock()
         channel = Channel(str(changes.get("channel", POLICE)))
         issue_fields = {key: changes.pop(key) for key in ("at", "directory_size", "directory_root") if key in changes}
@@ -131,7 +145,7 @@ class Senders:
         )
         cleared = Cleared(draft, Decision(Verdict.ALLOW, self.policy), agreements)
         issue = replace(Issue(network.network_id, now, directory.size, directory.root), **issue_fields)  # type: ignore[arg-type]
-        return seal(cleared, targets, issue, network.nodes[sender.node].identity, os.urandom)
+        return Sealing(cleared, targets, issue)
 
     def _target(self, sender: Member, to: Member, channel: Channel, sequence: int | None) -> Target:
         key = self.network.directory.recipient_key(to.node, channel, self.network.clock())
@@ -242,6 +256,10 @@ class Client:
 
     async def put(self, path: str, body: bytes) -> tuple[int, bytes]:
         async with self.session.put(self.base + path, data=io.BytesIO(body)) as answer:
+            return answer.status, await answer.read()
+
+    async def post(self, path: str) -> tuple[int, bytes]:
+        async with self.session.post(self.base + path) as answer:
             return answer.status, await answer.read()
 
     async def submit(self, envelope: Envelope) -> tuple[int, bytes]:

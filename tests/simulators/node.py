@@ -23,11 +23,14 @@ from keys.keystore import Keystore
 from keys.private_keys import PersonalSeed, Role, Secrets
 from keys.sealed_store import Lock, new_lock
 from nodes.app import Node, Surroundings
-from nodes.config import ApiSettings, GatewaySettings, HubSettings, NodeConfig
+from nodes.config import ApiSettings, FileSettings, GatewaySettings, HubSettings, NodeConfig
 from nodes.gateway.bundles import Bundle, parse_bundle
+from nodes.gateway.file_room import FileRoom
 from nodes.gateway.gateway import Gateway, Machine, build_gateway
+from nodes.gateway.overlay import Overlay
 from nodes.gateway.replica import Pinned
 from nodes.gateway.send import Options, Queued, Result
+from nodes.gateway.sweeping import look_over
 from nodes.gateway.wishes import Wish, parse_wish
 from protocol.ids import Channel, MessageId, NodeId, Reference
 from protocol.ports import Entropy
@@ -105,6 +108,7 @@ class TestMachine:
     member: Member
     entropy: Entropy
     settings: GatewaySettings = field(default_factory=GatewaySettings)
+    files: FileSettings = field(default_factory=FileSettings)
     people: tuple[PersonalSeed, ...] = ()
     hooks: Hooks = field(default_factory=Hooks)
     log: io.StringIO = field(default_factory=io.StringIO)
@@ -157,6 +161,7 @@ class TestMachine:
             hub=HubSettings("https://localhost:1", self.folder / "authority.pem", self.folder / "node.pem"),
             database=self.database_settings,
             gateway=self.settings,
+            attachments=self.files,
             api=ApiSettings(port=0, token=self.folder / "api.token"),
         )
         return replace(config, **changes)
@@ -176,17 +181,19 @@ class TestMachine:
                 await node.stop()
 
     @contextlib.asynccontextmanager
-    async def running(self, *, synced: bool = True) -> AsyncIterator["TestGateway"]:
+    async def running(self, *, synced: bool = True, overlay: Overlay | None = None) -> AsyncIterator["TestGateway"]:
         """Run the gateway without its loops: the test takes every turn itself."""
         self.folder.mkdir(parents=True, exist_ok=True)
         upgrade(self.database_settings, migrations_of("nodes"))
         database = Database(self.database_settings, self.hooks)
         database.open()
         try:
-            machine = Machine(self.network.clock, self.entropy, database, self.hub.door(self.node))
+            files = FileRoom(self.folder / "attachments", self.files, self.entropy, 0)
+            machine = Machine(self.network.clock, self.entropy, database, self.hub.door(self.node), files, overlay)
             pinned = Pinned(self.network.charter_entry, self.network.charter_digest)
             gateway = await build_gateway(self.keystore(), pinned, machine, self.settings)
             gateway.network.replica.swap_bundle(packaged_bundle())
+            await look_over(gateway.store, self.network.clock())
             if synced:
                 await gateway.network.sync.run()
             yield TestGateway(self, gateway)
@@ -226,6 +233,26 @@ class TestGateway:
     async def submit(self) -> None:
         """Offer what is due."""
         await self.gateway.submitter.drain()
+
+    async def upload(self) -> None:
+        """Let every upload that is due go on by a slice."""
+        await self.gateway.submitter.drain_uploads()
+
+    async def download(self) -> None:
+        """Let every download that is due go on by a slice."""
+        await self.gateway.downloader.drain()
+
+    async def stash(
+        self, content: bytes, name: str = "report.pdf", media_type: str = "application/pdf"
+    ) -> dict[str, Any]:
+        """Upload a file to the node, and return what a request says of it."""
+
+        async def pieces() -> AsyncIterator[bytes]:
+            for at in range(0, len(content), 65_536):
+                yield content[at : at + 65_536]
+
+        taken = await self.gateway.stash.take(name, media_type, pieces())
+        return {"id": taken.id.hex(), "category": "CA"}
 
     async def post(self) -> None:
         """Post what is signed."""

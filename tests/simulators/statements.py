@@ -15,6 +15,7 @@ from protocol.statement_network import (
 from protocol.statement_nodes import (
     Capability,
     Enrolment,
+    IdentityChange,
     KeyPublication,
     PersonBinding,
     PublishedKey,
@@ -60,6 +61,7 @@ KEYS = KeyPublication(
 RECOVERY = Recovery(
     node=NODE, version=2, issued_at=NOW, identity=identity_of("rs.contact again").public, tls_pin=b"u" * 32
 )
+IDENTITY = IdentityChange(node=NODE, version=2, issued_at=NOW, identity=identity_of("rs.contact next").public)
 CAPABILITY = Capability(node=NODE, issued_at=NOW, wire=1, suite=1, types=(TypeId("MT-01/2"), TypeId("MT-R1/1")))
 TLS = TlsPins(node=NODE, issued_at=NOW, pins=(b"v" * 32, b"t" * 32))
 PERSON = PersonBinding(
@@ -90,5 +92,5 @@ REVOCATION = Revocation(
 )
 SUSPENSION = Suspension(node=NODE, issued_at=NOW, until=NOW + 3 * 86_400, lift=False, reason=Reason.COMPROMISED)
 RESTART = Restart(log=Log.MESSAGES, issued_at=NOW, size=10, root=b"r" * 32, lost_size=12)
-NODE_BODIES = (ENROLMENT, KEYS, RECOVERY, CAPABILITY, TLS, PERSON)
+NODE_BODIES = (ENROLMENT, KEYS, RECOVERY, IDENTITY, CAPABILITY, TLS, PERSON)
 NETWORK_BODIES = (AGREEMENT, POLICY, REVOCATION, SUSPENSION, RESTART)

@@ -11,12 +11,14 @@ from protocol.ids import Channel, NodeId, StatementId, TypeId
 from protocol.statement_nodes import (
     encode_capability,
     encode_enrolment,
+    encode_identity_change,
     encode_keys,
     encode_person,
     encode_recovery,
     encode_tls,
     parse_capability,
     parse_enrolment,
+    parse_identity_change,
     parse_keys,
     parse_person,
     parse_recovery,
@@ -26,13 +28,25 @@ from protocol.statement_nodes import (
 )
 from tests.simulators.party import NOW
 from tests.simulators.refusal import refused
-from tests.simulators.statements import CAPABILITY, ENROLMENT, KEYS, PERSON, POLICE, RECOVERY, TLS, WEEK, published
+from tests.simulators.statements import (
+    CAPABILITY,
+    ENROLMENT,
+    IDENTITY,
+    KEYS,
+    PERSON,
+    POLICE,
+    RECOVERY,
+    TLS,
+    WEEK,
+    published,
+)
 
 
 def test_bodies_read_back() -> None:
     assert parse_enrolment(encode_enrolment(ENROLMENT)) == ENROLMENT
     assert parse_keys(encode_keys(KEYS)) == KEYS
     assert parse_recovery(encode_recovery(RECOVERY)) == RECOVERY
+    assert parse_identity_change(encode_identity_change(IDENTITY)) == IDENTITY
     assert parse_capability(encode_capability(CAPABILITY)) == CAPABILITY
     assert parse_tls(encode_tls(TLS)) == TLS
     assert parse_person(encode_person(PERSON)) == PERSON
@@ -140,6 +154,7 @@ def test_a_wrong_binding_is_malformed(change: dict[str, object]) -> None:
         (parse_enrolment, encode_enrolment(ENROLMENT)),
         (parse_keys, encode_keys(KEYS)),
         (parse_recovery, encode_recovery(RECOVERY)),
+        (parse_identity_change, encode_identity_change(IDENTITY)),
         (parse_capability, encode_capability(CAPABILITY)),
         (parse_tls, encode_tls(TLS)),
         (parse_person, encode_person(PERSON)),
@@ -152,3 +167,9 @@ def test_bodies_are_closed(parse, item: Mapping[int, Item]) -> None:
         parse({label: value for label, value in item.items() if label != 1})
     with refused(Code.MALFORMED):
         parse([])
+
+
+@pytest.mark.parametrize("change", [{"node": "RS"}, {"version": 1}, {"issued_at": -1}])
+def test_a_wrong_change_of_identity_is_malformed(change: dict[str, object]) -> None:
+    with refused(Code.MALFORMED):
+        parse_identity_change(encode_identity_change(replace(IDENTITY, **change)))  # type: ignore[arg-type]

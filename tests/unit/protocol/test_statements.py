@@ -49,7 +49,7 @@ def test_every_kind_reads_back(body) -> None:
 
 
 def test_every_kind_has_its_own_number_and_an_example() -> None:
-    assert [int(each) for each in StatementKind] == list(range(12))
+    assert [int(each) for each in StatementKind] == list(range(13))
     assert {kind_of(body) for body in BODIES} == set(StatementKind)
 
 

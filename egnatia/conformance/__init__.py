@@ -1,0 +1,1 @@
+"""The conformance kit: vector files, what each kind of them asks, and the run that compares answers."""

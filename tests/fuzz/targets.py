@@ -1,0 +1,212 @@
+"""What is fuzzed: every parser of bytes from elsewhere, each with the way back to bytes.
+
+A target takes any bytes and either refuses them with a ``Fault`` or returns what it understood, encoded again. Signed
+payloads are encoded again too, so that what a signature covers has one spelling.
+"""
+
+from collections.abc import Callable
+
+from egnatia.conformance.vector import Vector, VectorError, parse_vector, to_bytes
+from keys.private_keys import encode_secrets, parse_secrets
+from keys.sealed_store import parse_sealed
+from protocol.api import encode_problem, parse_problem
+from protocol.cbor import Item, Tagged, decode, encode
+from protocol.checkpoint import checkpoint_text, parse_checkpoint_text
+from protocol.core import encode_core, parse_core
+from protocol.cose import ED25519, ML_DSA_65, Signed
+from protocol.cose import parse as parse_signed
+from protocol.decision import encode_decision, parse_decision
+from protocol.disclosure import encode_disclosure, parse_disclosure
+from protocol.envelope import Manifest, encode_manifest, parse_delivery, parse_envelope, parse_manifest
+from protocol.errors import Fault, Malformed
+from protocol.evidence import encode_inclusion, encode_receipt, parse_inclusion, parse_receipt
+from protocol.fields import encode_rows, parse_rows
+from protocol.leaf import encode_leaf, parse_leaf
+from protocol.limits import MAX_SIGNED
+from protocol.mailbox import encode_page, parse_page
+from protocol.note import encode_note, parse_note
+from protocol.padding import pad, unpad
+from protocol.parts import parse_part_list
+from protocol.report import parse_report
+from protocol.statements import encode_entry, encode_statement, parse_entry, parse_payload
+from protocol.tiles import encode_bundle, parse_bundle, parse_tile_path, tile_path
+from protocol.tokens import parse_token
+from protocol.uploads import encode_upload, parse_upload
+from protocol.voids import parse_void
+from protocol.wrap import encode_wrap, parse_wrap
+from tests.fuzz.file_targets import FILE_TARGETS
+from tests.fuzz.target import SMALL, Broken, Target
+from tests.make_vectors.__main__ import VECTORS
+
+
+def _signed(signed: Signed) -> bytes:
+    rows: list[Item] = [
+        [encode({1: ED25519, 4: signed.ed_kid}), {}, signed.ed_signature],
+        [encode({1: ML_DSA_65, 4: signed.ml_kid}), {}, signed.ml_signature],
+    ]
+    return encode(Tagged(98, [b"", {}, signed.payload, rows]))
+
+
+def _payload(signed: Signed, payload: bytes) -> bytes:
+    if signed.payload != payload:
+        raise Broken("the signed payload has a second spelling")
+    return _signed(signed)
+
+
+def _manifest_bytes(manifest: Manifest, payload: bytes) -> bytes:
+    core, hashes, parts = decode(payload)  # type: ignore[misc]  # a parsed manifest has three elements
+    if encode_core(manifest.core) != manifest.core_bytes or core != manifest.core_bytes:
+        raise Broken("a core has a second spelling")
+    again = encode([manifest.core_bytes, hashes, [[part.name, part.length, part.digest] for part in manifest.parts]])
+    if manifest.wrap_hashes != tuple(hashes) or len(parts) != len(manifest.parts):  # type: ignore[arg-type]
+        raise Broken("a manifest lost something")
+    return again
+
+
+def _manifest(raw: bytes) -> bytes:
+    manifest = parse_manifest(raw)
+    encode_manifest(manifest.core_bytes, (b"",), manifest.parts)
+    return _manifest_bytes(manifest, raw)
+
+
+def _envelope(raw: bytes) -> bytes:
+    envelope = parse_envelope(raw)
+    _payload(envelope.signed, _manifest_bytes(envelope.manifest, envelope.signed.payload))
+    return envelope.encode()
+
+
+def _delivery(raw: bytes) -> bytes:
+    delivery = parse_delivery(raw)
+    _payload(delivery.signed, _manifest_bytes(delivery.manifest, delivery.signed.payload))
+    return delivery.encode()
+
+
+def _entry(raw: bytes) -> bytes:
+    entry = parse_entry(raw)
+    if encode_statement(entry.body) != entry.payload:
+        raise Broken("a statement has a second spelling")
+    return encode_entry([each.raw for each in entry.signatures])
+
+
+def _receipt(raw: bytes) -> bytes:
+    receipt = parse_receipt(raw)
+    return _payload(receipt.signed, encode_receipt(receipt.receipt))
+
+
+def _token(raw: bytes) -> bytes:
+    found = parse_token(raw)
+    token = found.token
+    fields: list[Item] = [int(token.kind), token.reference, token.holder, token.sender, token.recipient]
+    return _payload(found.signed, encode([*fields, token.expires_at]))
+
+
+def _void(raw: bytes) -> bytes:
+    found = parse_void(raw)
+    void = found.void
+    fields: dict[int, Item] = {1: 5, 3: void.recipient, 6: void.sender, 7: void.channel}
+    return _payload(found.signed, encode(fields | {8: void.sequence, 9: int(void.reason)}))
+
+
+def _acceptance(raw: bytes) -> bytes:
+    item = decode(raw)
+    if not isinstance(item, dict) or set(item) != {1, 2, 3}:
+        raise Malformed("acceptance")
+    return encode({**item, 2: encode_inclusion(parse_inclusion(item[2]))})  # type: ignore[dict-item]
+
+
+def _wrap(raw: bytes) -> bytes:
+    wrap = parse_wrap(raw)
+    return encode_wrap(wrap.key_id, wrap.sealed)
+
+
+def _keystore(raw: bytes) -> bytes:
+    sealed = parse_sealed(raw)
+    return encode([sealed.header, sealed.public, sealed.ciphertext])
+
+
+def _tile(raw: bytes) -> bytes:
+    try:
+        return tile_path(parse_tile_path(raw.decode("ascii"))).encode()
+    except UnicodeDecodeError:
+        raise Malformed("not ASCII") from None
+
+
+def _vector(raw: bytes) -> bytes:
+    """A vector file may be folded otherwise, so what it says is compared, not its bytes."""
+    try:
+        vector = parse_vector(raw)
+    except VectorError:
+        raise Malformed("vector") from None
+    if parse_vector(vector.encode()) != vector:
+        raise Broken("a vector reads back otherwise")
+    return raw
+
+
+TOKEN = encode({1: "QUOTA", 2: 1_790_000_000, 3: 30})
+DECISION = encode(["deny", bytes(32), [["r-1", "Article 31", "t-1", "deny", "rs.contact", [["k", "v"]]]], ["notify"]])
+TEXT = Vector("padding", "PADDING", "a comment", (("padded", "hex 80"), ("content", "base64 gA==")))
+TARGETS = {
+    target.name: target
+    for target in (
+        Target("cbor", lambda raw: encode(decode(raw)), "cbor", "item"),
+        Target("core", lambda raw: encode_core(parse_core(raw)), "core", "core"),
+        Target("rows", lambda raw: encode_rows(parse_rows(raw)), "rows", "rows"),
+        Target("signed", lambda raw: _signed(parse_signed(raw, MAX_SIGNED)), "token", "token"),
+        Target("manifest", _manifest, "envelope", "payload"),
+        Target("envelope", _envelope, "envelope", "envelope"),
+        Target("delivery", _delivery, "delivery", "delivery"),
+        Target("statement", lambda raw: encode_statement(parse_payload(raw)), "statement", "payload"),
+        Target("charter", lambda raw: encode_statement(parse_payload(raw)), "charter", "payload"),
+        Target("entry", _entry, "statement", "entry"),
+        Target("receipt", _receipt, "evidence", "receipt"),
+        Target("void", _void, "evidence", "void"),
+        Target("acceptance", _acceptance, "evidence", "acceptance"),
+        Target("leaf", lambda raw: encode_leaf(parse_leaf(raw)), "evidence", "leaf"),
+        Target("token", _token, "token", "token"),
+        Target("mailbox", lambda raw: encode_page(parse_page(raw)), "mailbox", "page"),
+        Target("wrap", _wrap, "hpke-wrap", "wrap"),
+        Target("checkpoint", lambda raw: encode_note(parse_note(raw)), "checkpoint", "note"),
+        Target("tree-head", lambda raw: checkpoint_text(parse_checkpoint_text(raw)), "checkpoint", "text"),
+        Target("padding", lambda raw: pad(unpad(raw)), "padding", "padded"),
+        Target("keystore", _keystore, "keystore", "file"),
+        Target("secrets", lambda raw: encode_secrets(parse_secrets(raw)), "keystore", "secrets"),
+        Target("disclosure", lambda raw: encode_disclosure(parse_disclosure(raw)), "disclosure", "disclosure"),
+        Target("report", lambda raw: _signed(parse_report(raw).signed), "report", "report"),
+        Target("part-list", lambda raw: parse_part_list(raw).encode(), "part-list", "list"),
+        Target("upload", lambda raw: encode_upload(parse_upload(raw)), "upload", "upload"),
+        Target("decision", lambda raw: encode_decision(parse_decision(raw)), "", "", (DECISION,)),
+        Target("problem", lambda raw: encode_problem(parse_problem(raw)), "", "", (TOKEN,)),
+        Target("tile-path", _tile, "", "", (b"tile/0/x001/067.p/12", b"tile/entries/000", b"tile/7/x123/x456/789")),
+        Target(
+            "tile-bundle",
+            lambda raw: encode_bundle(parse_bundle(raw, 3)),
+            *("", "", (encode_bundle((b"", b"one", b"x" * 300)),)),
+        ),
+        Target("vector", _vector, "", "", (TEXT.encode(),)),
+        *FILE_TARGETS,
+    )
+}
+
+
+def seeds(target: Target) -> list[bytes]:
+    """Return the bytes of the target's vectors, good and bad, and what else is known to be good."""
+    found: list[bytes] = []
+    for path in sorted(VECTORS.glob(f"{target.kind}/*.txt")) if target.kind else ():
+        found += _derived(target, parse_vector(path.read_bytes()))
+    return [*target.more, *dict.fromkeys(raw for raw in found if len(raw) <= SMALL)]
+
+
+def _derived(target: Target, vector: Vector) -> list[bytes]:
+    values = dict(vector.fields)
+    if target.name == "manifest":
+        return _within(lambda: parse_envelope(to_bytes(values["envelope"])).signed.payload)
+    if target.name == "tree-head":
+        return _within(lambda: parse_note(to_bytes(values["note"])).text)
+    return [to_bytes(values[target.field])] if target.field in values else []
+
+
+def _within(take: Callable[[], bytes]) -> list[bytes]:
+    try:
+        return [take()]
+    except Fault:
+        return []

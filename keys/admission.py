@@ -1,4 +1,7 @@
-"""Whether a statement's own issue time is believable now. Only the hub asks: the fold has no clock."""
+"""Whether a statement's own issue time is believable now. Only the hub asks: the fold has no clock.
+
+Specified in docs/wire.md section 6.15.
+"""
 
 from typing import Final
 

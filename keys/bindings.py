@@ -1,4 +1,7 @@
-"""One key, one owner, for ever: signing keys, TLS pins and recipient keys are bound once in a network's life."""
+"""One key, one owner, for ever: signing keys, TLS pins and recipient keys are bound once in a network's life.
+
+Specified in docs/wire.md section 6.15.
+"""
 
 from collections.abc import Iterable
 

@@ -22,7 +22,7 @@ from protocol.cosignature import Witness
 from protocol.errors import Code, Fault
 from protocol.ids import REFERENCE_SIZE, NodeId, Reference
 from protocol.ports import Entropy, IdentityPublic
-from protocol.statement_nodes import KeyPublication, PersonBinding, Recovery, TlsPins
+from protocol.statement_nodes import IdentityChange, KeyPublication, PersonBinding, Recovery, TlsPins
 from protocol.suite import SUITE_1
 from runtime.operator import OperatorError
 
@@ -115,13 +115,42 @@ def rotate(secrets: Secrets, directory: Directory, now: int, entropy: Entropy) -
     entry = directory.participant(node, now)
     if entry is None:
         raise Fault(Code.UNKNOWN_SENDER, node)
-    due = set(due_for_erasure(secrets.recipients, directory.charter, now))
-    kept = [each for each in secrets.recipients if each.key_id not in due]
+    kept = erase_due(secrets, directory.charter, now).recipients
     ended = {each.key_id for each in kept if directory.find_key(each.key_id) and directory.is_key_revoked(each.key_id)}
     wanted = missing((each for each in kept if each.key_id not in ended), directory.charter, entry.channels, now)
     held = (*kept, *(create_recipient_seed(channel, window, entropy) for channel, window in wanted))
     fresh = [each for each in held if directory.find_key(each.key_id) is None and each.not_after > now]
     return replace(secrets, recipients=held), list(publications(node, fresh, directory.chain(node), now))
+
+
+def erase_due(secrets: Secrets, charter: Charter, now: int) -> Secrets:
+    """Return the keystore without the keys whose messages can no longer be alive (protocol decision 11).
+
+    It asks nobody: a node that is suspended, revoked or offline erases in time all the same.
+    """
+    due = set(due_for_erasure(secrets.recipients, charter, now))
+    return replace(secrets, recipients=tuple(each for each in secrets.recipients if each.key_id not in due))
+
+
+def change_identity(
+    secrets: Secrets, directory: Directory, now: int, entropy: Entropy
+) -> tuple[Secrets, IdentityChange, tuple[PrivateIdentity, PrivateIdentity]]:
+    """Return the keystore with the next identity beside the present one, the statement, and both as its signers.
+
+    A change that was drafted before and never came into force is drafted again with the same next identity.
+    """
+    coming = secrets.next_identity or create_seeds(entropy)
+    signer, node = private_identity(coming), NodeId(secrets.name)
+    body = IdentityChange(node=node, version=directory.version(node) + 1, issued_at=now, identity=signer.public)
+    return replace(secrets, next_identity=coming), body, (signer_of(secrets), signer)
+
+
+def settle_identity(secrets: Secrets, directory: Directory) -> Secrets | None:
+    """Return the keystore with the next identity as the present one, once the directory names it; None before."""
+    coming = secrets.next_identity
+    if coming is None or private_identity(coming).public != directory.signing_identity(NodeId(secrets.name)):
+        return None
+    return replace(secrets, identity=coming, next_identity=None)
 
 
 def recovery(party: Party, directory: Directory, now: int) -> Recovery:
@@ -155,15 +184,16 @@ def bind_person(
 
 
 def new_tls_key(secrets: Secrets, now: int) -> tuple[Secrets, TlsPins]:
-    """Return the keystore with a new TLS key, and the statement that admits it beside the old one."""
-    tls = create_tls_key()
-    pins = (tls.pin, *((secrets.tls.pin,) if secrets.tls else ()))
-    return replace(secrets, tls=tls), TlsPins(node=NodeId(secrets.name), issued_at=now, pins=pins)
+    """Return the keystore with the next TLS key beside the present one, and the statement that admits both."""
+    present, coming = tls_in(secrets), secrets.next_tls or create_tls_key()
+    pins = (present.pin, coming.pin)
+    return replace(secrets, next_tls=coming), TlsPins(node=NodeId(secrets.name), issued_at=now, pins=pins)
 
 
-def only_tls_key(secrets: Secrets, now: int) -> TlsPins:
-    """Return the statement that leaves only the keystore's TLS key admitted."""
-    return TlsPins(node=NodeId(secrets.name), issued_at=now, pins=(tls_in(secrets).pin,))
+def only_tls_key(secrets: Secrets, now: int) -> tuple[Secrets, TlsPins]:
+    """Return the keystore with the next TLS key as its only one, and the statement that admits no other."""
+    tls = secrets.next_tls or tls_in(secrets)
+    return replace(secrets, tls=tls, next_tls=None), TlsPins(node=NodeId(secrets.name), issued_at=now, pins=(tls.pin,))
 
 
 def tls_in(secrets: Secrets) -> TlsKey:

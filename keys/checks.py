@@ -1,4 +1,7 @@
-"""Whether a statement fits the directory as it stands. Pure and without effect; signatures are ``keys.fold``'s part."""
+"""Whether a statement fits the directory as it stands. Pure and without effect; signatures are ``keys.fold``'s part.
+
+Specified in docs/wire.md section 6.
+"""
 
 from itertools import pairwise
 from typing import Final, assert_never
@@ -16,6 +19,7 @@ from protocol.statement_network import AgreementTerms, PolicyChange, Restart, Re
 from protocol.statement_nodes import (
     Capability,
     Enrolment,
+    IdentityChange,
     KeyPublication,
     PersonBinding,
     PublishedKey,
@@ -42,6 +46,8 @@ def check_body(state: State, body: Body) -> None:
             _check_keys(state, body)
         case Recovery():
             _check_recovery(state, body)
+        case IdentityChange():
+            _check_identity_change(state, body)
         case Capability():
             _check_capability(state, body)
         case TlsPins():
@@ -126,6 +132,12 @@ def _check_recovery(state: State, body: Recovery) -> None:
         raise Fault(Code.STATEMENT_ORDER, "version")
     check_unbound(state, body.identity)
     check_pins(state, body.node, (body.tls_pin,))
+
+
+def _check_identity_change(state: State, body: IdentityChange) -> None:
+    if body.version != known_node(state, body.node).version + 1:
+        raise Fault(Code.STATEMENT_ORDER, "version")
+    check_unbound(state, body.identity)
 
 
 def _check_keys(state: State, body: KeyPublication) -> None:

@@ -29,8 +29,10 @@ from keys.cli_base import (
     tell,
     write_statements,
 )
+from keys.cli_change import CHANGE_COMMANDS
 from keys.cli_network import NETWORK_COMMANDS
 from keys.cli_node import NODE_COMMANDS
+from keys.cli_shares import shares
 from keys.cli_tls import TLS_COMMANDS
 from keys.directory import Directory
 from keys.exchange_files import (
@@ -222,5 +224,16 @@ def copy(tools: Tools, given: CopyOptions) -> None:
     tell(f"Made {given.out.name}.", {"recipient keys": len(store.secrets.recipients)})
 
 
-for _each in (create, show, sign, append, copy, *NETWORK_COMMANDS, *NODE_COMMANDS, *TLS_COMMANDS):
+for _each in (
+    create,
+    show,
+    sign,
+    append,
+    copy,
+    shares,
+    *NETWORK_COMMANDS,
+    *NODE_COMMANDS,
+    *TLS_COMMANDS,
+    *CHANGE_COMMANDS,
+):
     commands.add_command(_each)

@@ -120,17 +120,15 @@ class NewTlsKeyOptions:
 
 @command("new-tls-key", NewTlsKeyOptions)
 def change_tls_key(tools: Tools, given: NewTlsKeyOptions) -> None:
-    """Make a new TLS key and sign the statement that admits it beside the old one.
+    """Make the next TLS key and sign the statement that admits it beside the present one.
 
-    Append the statement, get a certificate and start the service with them; then run this again with --finish.
+    Append the statement, get a certificate for it (party --next, certify) and start the service with that; a node then
+    gives the old key up by itself. Where none runs, run this again with --finish.
     """
     store = open_store(given.store, given.source, tools)
-    secrets = store.secrets
-    if given.finish:
-        body = only_tls_key(secrets, tools.clock())
-    else:
-        secrets, body = new_tls_key(secrets, tools.clock())
-        store.save(secrets)
+    change = only_tls_key if given.finish else new_tls_key
+    secrets, body = change(store.secrets, tools.clock())
+    store.save(secrets)
     network_id = read_directory(given.directory).directory.network_id
     write_statements(given.out, draft(network_id, body).sign(signer_of(secrets)))
     tell(f"Signed {given.out.name}.", describe(body))

@@ -178,6 +178,11 @@ class Directory:
         found = self._state.node(node) if node is not None else None
         return node if found is not None and pin in found.pins and not found.entry.revoked else None
 
+    def tls_pins(self, node: NodeId) -> tuple[bytes, ...]:
+        """Return the TLS keys a node may connect with now, the one in use first; a revoked node has none."""
+        found = self._state.node(node)
+        return () if found is None or found.entry.revoked else found.pins
+
     def agreement(self, id_: StatementId) -> Agreement | None:
         """Return an agreement in force, its own dates aside; None when it is unknown, pending or ended."""
         return self.agreement_at(id_, self.size)

@@ -33,7 +33,15 @@ from protocol.statement_network import (
     Target,
     agreement_of,
 )
-from protocol.statement_nodes import Capability, Enrolment, KeyPublication, PersonBinding, Recovery, TlsPins
+from protocol.statement_nodes import (
+    Capability,
+    Enrolment,
+    IdentityChange,
+    KeyPublication,
+    PersonBinding,
+    Recovery,
+    TlsPins,
+)
 from protocol.statements import Body
 from protocol.wrap import recipient_key_id
 
@@ -62,7 +70,7 @@ def apply_body(state: State, body: Body, statement: StatementId, since: int) -> 
 
 def _apply_node_body(
     state: State,
-    body: Enrolment | KeyPublication | Recovery | Capability | TlsPins | PersonBinding,
+    body: Enrolment | KeyPublication | Recovery | Capability | TlsPins | PersonBinding | IdentityChange,
     statement: StatementId,
     since: int,
 ) -> None:
@@ -73,6 +81,8 @@ def _apply_node_body(
             _publish(state, body, statement, since)
         case Recovery():
             _recover(state, body, since)
+        case IdentityChange():
+            _change_identity(state, body, since)
         case Capability():
             state.capabilities[body.node] = body
         case TlsPins():
@@ -164,6 +174,13 @@ def _recover(state: State, body: Recovery, since: int) -> None:
     _end_people(state, body.node, since)
     bind(state, body.identity, Owner(Holder.NODE, body.node))
     state.pins[body.tls_pin] = body.node
+
+
+def _change_identity(state: State, body: IdentityChange, since: int) -> None:
+    """Replace the signing keys only: recipient keys, TLS keys and people were vouched for by keys nobody doubts."""
+    known = state.nodes[body.node][-1]
+    _write(state, replace(known, since=since, version=body.version, entry=replace(known.entry, identity=body.identity)))
+    bind(state, body.identity, Owner(Holder.NODE, body.node))
 
 
 def _change_pins(state: State, node: NodeId, pins: tuple[bytes, ...], since: int) -> None:

@@ -1,7 +1,7 @@
 """The files people pass around in a ceremony; none of them holds a private key. Pure: bytes in, values out.
 
 A party file holds a party's public keys, a statement file statements on their way from signer to signer, a directory
-file a copy of the directory log with the charter digest that was pinned.
+file a copy of the directory log with the charter digest that was pinned. Bytes: docs/wire.md section 6.17.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 """Which family a kind of participant may belong to and which channels a family may join (invariant 6).
 
 Information and evidence never meet at one node: no family holds both a police and a judicial channel.
+Bytes: docs/wire.md section 6.4.
 """
 
 from collections.abc import Mapping

@@ -3,6 +3,7 @@
 Order for one entry: (1) canonical form, (2) not in force already, (3) the body fits the directory, (4) every signer is
 named by the rule and both signatures verify, (5) possession of new keys, (6) a signer not counted before, (7) quota.
 The statement takes effect at the entry that completes its rule, and is in force from that entry's size on.
+Bytes: docs/wire.md section 6.15.
 """
 
 from typing import Final

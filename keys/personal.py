@@ -1,7 +1,7 @@
 """Personal acts (protocol decision 19): an issuer or approver signs a draft's digest with a personal key.
 
 The key is bound to an opaque person id and a role by a node-signed statement. The signature travels in the sealed body,
-so the hub never learns who acted, and the recipient verifies it.
+so the hub never learns who acted, and the recipient verifies it. Bytes: docs/wire.md section 3.10.
 """
 
 from dataclasses import dataclass

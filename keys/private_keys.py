@@ -1,4 +1,7 @@
-"""What a keystore protects, as one frozen value, and its bytes. Which parts are there depends on whose it is."""
+"""What a keystore protects, as one frozen value, and its bytes. Which parts are there depends on whose it is.
+
+Specified in docs/wire.md section 13.2.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +12,7 @@ from keys.epochs import KEY_SIZE, EpochKey
 from keys.identity import SEED_SIZE, IdentitySeeds, private_identity
 from keys.log_signer import LogSeeds, log_signer
 from keys.recipient_ring import RecipientSeed, recipient_seed
+from keys.shares import SECRET_SIZE, ShareSet, parse_set, set_item
 from protocol.cbor import Item, decode, encode
 from protocol.errors import Malformed
 from protocol.ids import Reference, parse_channel, parse_reference
@@ -35,9 +39,20 @@ class PersonalSeed:
     seeds: IdentitySeeds
 
 
+@dataclass(frozen=True, slots=True)
+class SharedLock:
+    """What locks the shared copy of this keystore: the secret that was split, never shown, and its shares' digests."""
+
+    shares: ShareSet
+    secret: bytes = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """All private keys of one party. ``name`` is a node id, ``hub``, or a registrar's functional label."""
+    """All private keys of one party. ``name`` is a node id, ``hub``, or a registrar's functional label.
+
+    ``next_identity`` and ``next_tls`` wait until the directory names them; the present ones serve until then.
+    """
 
     role: Role
     name: str
@@ -49,11 +64,15 @@ class Secrets:
     people: tuple[PersonalSeed, ...] = ()
     tls: TlsKey | None = None
     authority: Authority | None = None
+    next_identity: IdentitySeeds | None = None
+    next_tls: TlsKey | None = None
+    shared: SharedLock | None = None
 
 
 _ROLE, _NAME, _IDENTITY, _LOG, _RECIPIENTS, _EPOCHS, _SEARCH, _PEOPLE, _TLS, _AUTHORITY = range(1, 11)
+_NEXT_IDENTITY, _NEXT_TLS, _SHARED = range(11, 14)
 _ALWAYS = (_ROLE, _NAME, _RECIPIENTS, _EPOCHS, _PEOPLE)
-_MAYBE = (_IDENTITY, _LOG, _SEARCH, _TLS, _AUTHORITY)
+_MAYBE = (_IDENTITY, _LOG, _SEARCH, _TLS, _AUTHORITY, _NEXT_IDENTITY, _NEXT_TLS, _SHARED)
 
 
 def encode_secrets(secrets: Secrets) -> bytes:
@@ -75,7 +94,7 @@ def encode_secrets(secrets: Secrets) -> bytes:
         out[_TLS] = secrets.tls.der
     if secrets.authority is not None:
         out[_AUTHORITY] = [secrets.authority.key.der, secrets.authority.certificate]
-    return encode(out)
+    return encode(out | _coming(secrets))
 
 
 def parse_secrets(raw: bytes) -> Secrets:
@@ -84,7 +103,7 @@ def parse_secrets(raw: bytes) -> Secrets:
     role = fields[_ROLE]
     if not isinstance(role, str) or role not in {each.value for each in Role}:
         raise Malformed("role")
-    identity, log = _seeds(fields, _IDENTITY), _seeds(fields, _LOG)
+    identity, log, coming = (_seeds(fields, label) for label in (_IDENTITY, _LOG, _NEXT_IDENTITY))
     return Secrets(
         role=Role(role),
         name=as_text(fields[_NAME], "name"),
@@ -96,6 +115,9 @@ def parse_secrets(raw: bytes) -> Secrets:
         people=tuple(_parse_person(each) for each in as_list(fields[_PEOPLE], "people")),
         tls=TlsKey(as_bytes(fields[_TLS], "tls")) if _TLS in fields else None,
         authority=_parse_authority(fields[_AUTHORITY]) if _AUTHORITY in fields else None,
+        next_identity=IdentitySeeds(*coming) if coming else None,
+        next_tls=TlsKey(as_bytes(fields[_NEXT_TLS], "next tls")) if _NEXT_TLS in fields else None,
+        shared=_parse_shared(fields[_SHARED]) if _SHARED in fields else None,
     )
 
 
@@ -116,6 +138,18 @@ def public_part(secrets: Secrets) -> Item:
         secrets.tls.pin if secrets.tls else None,
         secrets.authority.key.pin if secrets.authority else None,
     ]
+
+
+def _coming(secrets: Secrets) -> dict[int, Item]:
+    """Return the fields that only a keystore in the middle of a change, or one with a shared copy, has."""
+    out: dict[int, Item] = {}
+    if secrets.next_identity is not None:
+        out[_NEXT_IDENTITY] = [secrets.next_identity.ed25519, secrets.next_identity.mldsa65]
+    if secrets.next_tls is not None:
+        out[_NEXT_TLS] = secrets.next_tls.der
+    if secrets.shared is not None:
+        out[_SHARED] = [set_item(secrets.shared.shares), secrets.shared.secret]
+    return out
 
 
 def _seeds(fields: Mapping[int, Item], label: int) -> tuple[bytes, bytes] | None:
@@ -145,3 +179,8 @@ def _parse_person(item: Item) -> PersonalSeed:
 def _parse_authority(item: Item) -> Authority:
     key, certificate = as_fixed(item, "authority", 2)
     return Authority(TlsKey(as_bytes(key, "key")), as_bytes(certificate, "certificate"))
+
+
+def _parse_shared(item: Item) -> SharedLock:
+    shares, secret = as_fixed(item, "shared copy", 2)
+    return SharedLock(parse_set(shares), as_bytes(secret, "secret", SECRET_SIZE))

@@ -3,7 +3,7 @@
 File = CBOR [header, public part, ciphertext]. The header [format, version, memory KiB, passes, lanes, salt, nonce,
 commitment] is the AEAD's associated data; its parameters are bounded before anything is derived, so a changed file can
 neither exhaust the machine nor weaken the derivation. The public part is for people and tools without the passphrase;
-on opening it is recomputed from the private keys and must be the same.
+on opening it is recomputed from the private keys and must be the same. Bytes: docs/wire.md section 13.1.
 """
 
 import hmac
@@ -111,6 +111,21 @@ def open_secrets(raw: bytes, passphrase: bytes) -> tuple[Secrets, Lock]:
     """
     sealed = parse_sealed(raw)
     lock = _derive(passphrase, sealed.cost, sealed.salt)
+    return _open(sealed, lock), lock
+
+
+def open_again(raw: bytes, lock: Lock) -> Secrets:
+    """Return the private keys of a file under a lock derived earlier; KEYSTORE_AUTH when its passphrase was changed.
+
+    Otherwise refuses as ``open_secrets``.
+    """
+    sealed = parse_sealed(raw)
+    if (sealed.cost, sealed.salt) != (lock.cost, lock.salt):
+        raise Fault(Code.KEYSTORE_AUTH, "another passphrase")
+    return _open(sealed, lock)
+
+
+def _open(sealed: Sealed, lock: Lock) -> Secrets:
     if not hmac.compare_digest(lock.commitment, sealed.commitment):
         raise Fault(Code.KEYSTORE_AUTH, "commitment")
     try:
@@ -120,7 +135,7 @@ def open_secrets(raw: bytes, passphrase: bytes) -> tuple[Secrets, Lock]:
     secrets = parse_secrets(plaintext)
     if encode(public_part(secrets)) != encode(sealed.public):
         raise Fault(Code.KEYSTORE_MISMATCH)
-    return secrets, lock
+    return secrets
 
 
 def _derive(passphrase: bytes, cost: Cost, salt: bytes) -> Lock:

@@ -1,7 +1,7 @@
 """Who must sign what (protocol decision 10). Pure: the state and the statement's body in, a rule out.
 
 A rule names groups of identities, any one of which is enough once the needed number of its members signed, and the new
-identities that must prove possession of their keys in the statement's first entry.
+identities that must prove possession of their keys in the statement's first entry. Bytes: docs/wire.md section 6.2.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,15 @@ from protocol.cose import ed25519_kid
 from protocol.ids import NodeId
 from protocol.ports import IdentityPublic
 from protocol.statement_network import AgreementTerms, PolicyChange, Restart, Revocation, Suspension
-from protocol.statement_nodes import Capability, Enrolment, KeyPublication, PersonBinding, Recovery, TlsPins
+from protocol.statement_nodes import (
+    Capability,
+    Enrolment,
+    IdentityChange,
+    KeyPublication,
+    PersonBinding,
+    Recovery,
+    TlsPins,
+)
 from protocol.statements import Body
 
 SHORT_SUSPENSION: Final = 3 * DAY  # what one registrar alone may impose, and the pause before it may again
@@ -75,7 +83,7 @@ def rule_for(state: State, body: Body) -> Rule:
             return Rule((_registrars(state),), (body.identity,))
         case KeyPublication() | Capability() | TlsPins():
             return Rule((_nodes(state, body.node),))
-        case PersonBinding():
+        case PersonBinding() | IdentityChange():
             return Rule((_nodes(state, body.node),), (body.identity,))
         case AgreementTerms():
             return Rule((_nodes(state, *body.parties),))
@@ -92,7 +100,7 @@ def rule_for(state: State, body: Body) -> Rule:
 def signing_nodes(body: Body) -> tuple[NodeId, ...]:
     """Return the nodes whose own authority ``body`` rests on; a suspended one may only give something up."""
     match body:
-        case KeyPublication() | Capability() | TlsPins() | PersonBinding():
+        case KeyPublication() | Capability() | TlsPins() | PersonBinding() | IdentityChange():
             return (body.node,)
         case AgreementTerms():
             return body.parties

@@ -52,7 +52,7 @@ def back_up(settings: DatabaseSettings, target: Path) -> BackupReport:
         partial.unlink(missing_ok=True)
         raise
     sync_directory(target.absolute().parent)
-    return _report(target)
+    return describe_copy(target)
 
 
 def _copy(source: Path, partial: Path) -> None:
@@ -78,7 +78,8 @@ def _verify(partial: Path) -> None:
         raise corrupt_state(str(partial), f"rows of {dangling[0]} point nowhere")
 
 
-def _report(target: Path) -> BackupReport:
+def describe_copy(target: Path) -> BackupReport:
+    """Return size and digest of a finished copy as it is on the disk."""
     with target.open("rb") as copy:
         digest = hashlib.file_digest(copy, "sha256").digest()
     return BackupReport(target, target.stat().st_size, digest)

@@ -29,6 +29,7 @@ class Event(StrEnum):
     UNEXPECTED = "unexpected"
     LIBRARY = "library"
     SUPPRESSED = "suppressed"
+    STALLED = "stalled"
     REQUEST = "request"
     HTTP_REFUSED = "http-refused"
     TLS_REFUSED = "tls-refused"
@@ -66,6 +67,7 @@ class Event(StrEnum):
     SIGNED_OUT = "signed-out"
     ERASED = "erased"
     SWEPT = "swept"
+    PARTS_LOST = "parts-lost"
     MIGRATED = "migrated"
     BACKED_UP = "backed-up"
     DISK_LOW = "disk-low"
@@ -126,7 +128,7 @@ KINDS: Final[dict[str, Callable[[object], bool]]] = {
     "millis": _count,
     "seconds": _signed,
     "days": _signed,
-    "bytes": _count,
+    "bytes": lambda value: _count(value) and value % (1 << 20) == 0,  # type: ignore[operator]  # coarse_bytes()
     "port": _count,
 }
 
@@ -141,6 +143,7 @@ _EVENT_FIELDS: Final[dict[Event, str]] = {
     Event.UNEXPECTED: "exception places route kind",
     Event.LIBRARY: "logger exception places kind",
     Event.SUPPRESSED: "kind count",
+    Event.STALLED: "seconds places",
     Event.REQUEST: "route method status size millis peer code",
     Event.HTTP_REFUSED: "reason status count",
     Event.TLS_REFUSED: "reason count",
@@ -178,6 +181,7 @@ _EVENT_FIELDS: Final[dict[Event, str]] = {
     Event.SIGNED_OUT: "tag kind",
     Event.ERASED: "kind count",
     Event.SWEPT: "kind count",
+    Event.PARTS_LOST: "tag kind count",
     Event.MIGRATED: "version kind",
     Event.BACKED_UP: "bytes seconds",
     Event.DISK_LOW: "bytes",
@@ -192,6 +196,7 @@ LEVELS: Final[dict[Event, Level]] = {
     Event.FATAL: _E,
     Event.UNEXPECTED: _E,
     Event.LIBRARY: _W,
+    Event.STALLED: _E,
     Event.SUPPRESSED: _W,
     Event.HTTP_REFUSED: _W,
     Event.TLS_REFUSED: _W,
@@ -201,6 +206,7 @@ LEVELS: Final[dict[Event, Level]] = {
     Event.WITNESS_BEHIND: _W,
     Event.QUORUM_MISSING: _E,
     Event.SPLIT_VIEW: _E,
+    Event.PARTS_LOST: _E,
     Event.SEND_FAILED: _W,
     Event.CANNOT_OPEN: _W,
     Event.DIRECTORY_REFUSED: _E,

@@ -5,7 +5,7 @@ import secrets
 import stat
 import sys
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from protocol.errors import Code, Fault
 from runtime.operator import OperatorError
@@ -38,6 +38,12 @@ def create_private(path: Path, content: bytes) -> None:
     """Write a new file readable by its owner only; an existing one is never overwritten (``FileExistsError``)."""
     _write_new(path, content, _PRIVATE)
     sync_directory(path.parent)
+
+
+def open_private(path: Path) -> BinaryIO:
+    """Return a new or emptied file to write that only its owner reads."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, _PRIVATE), "wb")
 
 
 def _write_new(path: Path, content: bytes, mode: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 from aiohttp.web_server import Server
 
@@ -36,14 +37,13 @@ class _Doorway(asyncio.Protocol):
         self._server = server
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("connections are streams")
-        if not self._admit(_address(transport)):
-            transport.abort()
+        stream = cast("asyncio.Transport", transport)  # not a subclass of it under every event loop
+        if not self._admit(_address(stream)):
+            stream.abort()
             return
         protocol = self._server()
-        transport.set_protocol(protocol)
-        protocol.connection_made(transport)
+        stream.set_protocol(protocol)
+        protocol.connection_made(stream)
 
 
 def _address(transport: asyncio.BaseTransport | None) -> str:

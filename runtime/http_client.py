@@ -1,7 +1,8 @@
 """The HTTP client of a node: one hub, TLS as given, no cookies, no redirects, no proxies from the environment."""
 
+import io
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
@@ -13,7 +14,9 @@ from protocol.api import CONTENT_TYPE, Problem, parse_problem
 from protocol.errors import Code, Fault
 from protocol.limits import MAX_OBJECT
 
+_OK: Final = 200
 _FIRST_REFUSAL: Final = 400
+_ONE_WRITE: Final = 1 << 16  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,24 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+Sink = Callable[[bytes], Awaitable[None]]
+"""Takes the pieces of an answer in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body of ``size`` bytes that is made while it is sent; each call of ``pieces`` begins it anew."""
+
+    size: int
+    pieces: Callable[[], AsyncIterator[bytes]]
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request. ``path`` is absolute and already quoted; ``total_s`` overrides the settings, for long polls."""
+    """One request. ``path`` is absolute and already quoted; ``total_s`` overrides the settings, for long polls.
+
+    A body that is not worth holding comes from ``stream`` instead, and a success's goes to ``sink`` as it arrives.
+    """
 
     method: str
     path: str
@@ -46,6 +64,8 @@ class Ask:
     headers: Mapping[str, str] = field(default_factory=dict)
     limit: int = MAX_OBJECT
     total_s: float | None = None
+    stream: Stream | None = None
+    sink: Sink | None = None
 
 
 def client_session(settings: ClientSettings, tls: ssl.SSLContext | None) -> aiohttp.ClientSession:
@@ -91,24 +111,41 @@ class HttpClient:
             raise ValueError("a path of another origin")
         try:
             async with self._session.request(
-                ask.method, url, data=ask.body, headers=ask.headers, timeout=timeout, allow_redirects=False
+                ask.method, url, data=_body(ask), headers=_headers(ask), timeout=timeout, allow_redirects=False
             ) as response:
-                body = await _read(response, ask.limit)
+                body = await _read(response, ask)
         except (aiohttp.ClientError, TimeoutError, OSError) as err:
             raise Fault(Code.NOT_READY, f"hub: {type(err).__name__}") from err
         return _answer(response, body)
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+def _body(ask: Ask) -> bytes | io.BytesIO | AsyncIterator[bytes] | None:
+    """Return the body in a form that is written in pieces when it is large: one write would hold up the loop."""
+    if ask.stream is not None:
+        return ask.stream.pieces()
+    return ask.body if ask.body is None or len(ask.body) <= _ONE_WRITE else io.BytesIO(ask.body)
+
+
+def _headers(ask: Ask) -> Mapping[str, str]:
+    return ask.headers if ask.stream is None else {**ask.headers, "Content-Length": str(ask.stream.size)}
+
+
+async def _read(response: aiohttp.ClientResponse, ask: Ask) -> bytes:
+    """Return the body; one that goes to a sink leaves nothing here but its count."""
     if "Content-Encoding" in response.headers:
         raise Fault(Code.CONTENT_ENCODING, "answer")
-    if (response.content_length or 0) > limit:
+    if (response.content_length or 0) > ask.limit:
         raise Fault(Code.TOO_LARGE, "answer")
-    body = bytearray()
+    body, left = bytearray(), ask.limit
+    sink = ask.sink if response.status == _OK else None
     async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > limit:
+        left -= len(chunk)
+        if left < 0:
             raise Fault(Code.TOO_LARGE, "answer")
+        if sink is None:
+            body += chunk
+        else:
+            await sink(chunk)
     return bytes(body)
 
 

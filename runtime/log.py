@@ -2,15 +2,16 @@
 
 import hashlib
 import hmac
+import json
 import traceback
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Final, TextIO
-
-import structlog
 
 from protocol.ports import Clock
 from runtime.events import LEVELS, Event, Level, check
+from runtime.log_stream import LogStream
 
 _DAY: Final = 86_400
 _HOUR: Final = 3_600
@@ -20,7 +21,7 @@ _MAX_PLACES: Final = 32
 
 
 class Log:
-    """Writes events to one stream, safely from any thread.
+    """Writes events to one stream, safely from any thread, and never waits for whoever reads it.
 
     ``key`` (32 random bytes, best made anew at each start) keys the tags. ``coarse`` rounds times down to the hour.
     """
@@ -31,20 +32,22 @@ class Log:
         self._clock = clock
         self._key = key
         self._step = _HOUR if coarse else 1
-        self._logger = structlog.wrap_logger(
-            structlog.WriteLogger(stream),
-            processors=[structlog.processors.JSONRenderer(sort_keys=False, ensure_ascii=True)],
-            wrapper_class=structlog.BoundLogger,
-            context_class=dict,
-            cache_logger_on_first_use=True,
-        )
+        self._stream = LogStream(stream)
 
     def write(self, event: Event, **fields: object) -> None:
         """Write one line; ``TypeError`` for an event, field or value the closed list does not allow."""
         check(event, fields)
+        dropped = self._stream.take_dropped()
+        if dropped:
+            self._put(Event.SUPPRESSED, {"kind": "log", "count": dropped})
+        self._put(event, fields)
+
+    def _put(self, event: Event, fields: dict[str, object]) -> None:
         now = self._clock()
         stamp = datetime.fromtimestamp(now - now % self._step, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self._logger.msg(str(event), time=stamp, level=str(LEVELS.get(event, Level.INFO)), **fields)
+        line = {"time": stamp, "level": str(LEVELS.get(event, Level.INFO)), **fields, "event": str(event)}
+        self._stream.write(json.dumps(line) + "\n")
+        self._stream.flush()
 
     def tag(self, kind: str, identifier: bytes) -> str:
         """Return 16 hex digits that stand for an id until midnight UTC and cannot be traced back without the key."""
@@ -62,6 +65,10 @@ class Log:
 
 def places(trace: TracebackType | None) -> tuple[str, ...]:
     """Return ``module:line`` of each frame, the innermost last, at most 32."""
-    frames = traceback.walk_tb(trace)
+    return named_places(traceback.walk_tb(trace))
+
+
+def named_places(frames: Iterable[tuple[FrameType, int]]) -> tuple[str, ...]:
+    """Return ``module:line`` of each of these frames, the last 32 at most."""
     named = [f"{frame.f_globals.get('__name__', 'unknown')}:{line}" for frame, line in frames]
     return tuple(named[-_MAX_PLACES:])

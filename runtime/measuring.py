@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 from runtime.database import Database
 from runtime.database_settings import Hooks
 from runtime.http import route_of
-from runtime.metrics import Metric, Metrics
+from runtime.metrics import Metric, Metrics, coarse_bytes
 
 _OUTSIDE: Final = re.compile(r"[^A-Za-z0-9]+")
 
@@ -53,6 +53,6 @@ def counted(hooks: Hooks, metrics: Metrics) -> Hooks:
 def follow(metrics: Metrics, database: Database) -> None:
     """Let the gauges of the database read its state whenever they are exposed."""
     metrics.follow(Metric.QUEUE_DEPTH, database.queue_depth)
-    metrics.follow(Metric.WAL_BYTES, database.log_bytes)
-    metrics.follow(Metric.DISK_FREE, database.free_bytes)
+    metrics.follow(Metric.WAL_BYTES, lambda: coarse_bytes(database.log_bytes()))
+    metrics.follow(Metric.DISK_FREE, lambda: coarse_bytes(database.free_bytes()))
     metrics.follow(Metric.POOL_USED, database.reads_waiting)

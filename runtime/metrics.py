@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 _LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_AGE_STEP: Final = 300  # seconds
+_BYTES_STEP: Final = 1 << 20
 _ITEMS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
@@ -31,6 +33,7 @@ class Metric(StrEnum):
     DISK_FREE = "disk_free_bytes"
     FSYNC_ERRORS = "fsync_errors"
     LOOP_LAG = "loop_lag_seconds"
+    LOOP_STALLS = "loop_stalls"
     POOL_USED = "db_pool_checked_out"
     AUTH_FAIL = "auth_fail"
     SIGNATURE_FAIL = "sig_fail"
@@ -39,6 +42,7 @@ class Metric(StrEnum):
     BACKUP_AGE = "backup_age_seconds"
     RESTORE_DRILL = "last_restore_drill_timestamp"
     LOG_INTACT = "audit_chain_ok"
+    SIZES = "sizes"
     REQUESTS = "requests"
     REQUEST_SECONDS = "request_seconds"
 
@@ -68,6 +72,7 @@ DEFINITIONS: Final = {
     Metric.DISK_FREE: Definition(Gauge, "free bytes on the disk of the database"),
     Metric.FSYNC_ERRORS: Definition(Counter, "failed writes to stable storage; each one ends the process"),
     Metric.LOOP_LAG: Definition(Histogram, "how late the event loop runs what is due", (), _SECONDS),
+    Metric.LOOP_STALLS: Definition(Counter, "times the event loop stood still for over five seconds"),
     Metric.POOL_USED: Definition(Gauge, "reads running or waiting"),
     Metric.AUTH_FAIL: Definition(Counter, "refused peers and sign-ins", ("kind",)),
     Metric.SIGNATURE_FAIL: Definition(Counter, "signatures that did not verify"),
@@ -76,9 +81,20 @@ DEFINITIONS: Final = {
     Metric.BACKUP_AGE: Definition(Gauge, "age of the last verified backup"),
     Metric.RESTORE_DRILL: Definition(Gauge, "when a backup was last restored, seconds UTC"),
     Metric.LOG_INTACT: Definition(Gauge, "1 while the log verifies against its checkpoints"),
+    Metric.SIZES: Definition(Counter, "accepted submissions by class of size", ("size",)),
     Metric.REQUESTS: Definition(Counter, "requests by route and status class", ("route", "status")),
     Metric.REQUEST_SECONDS: Definition(Histogram, "duration of requests", ("route",), _SECONDS),
 }
+
+
+def coarse_age(seconds: float) -> int:
+    """Return an age in full steps of five minutes: enough for an alarm, too little to tell when something was sent."""
+    return int(seconds) // _AGE_STEP * _AGE_STEP
+
+
+def coarse_bytes(count: float) -> int:
+    """Return a number of bytes in full mebibytes, so that its changes do not tell the size of a message."""
+    return int(count) // _BYTES_STEP * _BYTES_STEP
 
 
 class Metrics:
@@ -87,6 +103,7 @@ class Metrics:
     def __init__(self, service: str, metrics: Iterable[Metric] = Metric) -> None:
         self._registry = CollectorRegistry()
         self._collectors = {metric: _make(service, metric, self._registry) for metric in metrics}
+        self._children: dict[tuple[object, ...], Counter | Gauge | Histogram] = {}
 
     def count(self, metric: Metric, amount: float = 1, **labels: str) -> None:
         """Add to a counter."""
@@ -126,10 +143,20 @@ class Metrics:
             raise TypeError(f"{metric} has the labels {DEFINITIONS[metric].labels}")
         if not labels:
             return collector
-        for value in labels.values():
-            if _LABEL.fullmatch(value) is None:
-                raise TypeError(f"{metric}: a label holds more than an id or a code")
-        return collector.labels(**labels)
+        key = (metric, *labels.items())
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = _child(collector, metric, labels)
+        return child
+
+
+def _child(
+    collector: Counter | Gauge | Histogram, metric: Metric, labels: dict[str, str]
+) -> Counter | Gauge | Histogram:
+    for value in labels.values():
+        if _LABEL.fullmatch(value) is None:
+            raise TypeError(f"{metric}: a label holds more than an id or a code")
+    return collector.labels(**labels)
 
 
 def _make(service: str, metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 from sqlalchemy import URL, Connection, NullPool
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from protocol.errors import Code, Fault
@@ -24,6 +24,8 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "lock_timeout": "2s",
     "timezone": "UTC",
 }
+_WRITER_LOCK: Final = 0x78620001  # any constant; an advisory lock belongs to one database of the server
+_LOCKED: Final = "55P03"  # lock_not_available, PostgreSQL appendix A
 _DURABLE: Final = frozenset({"on", "remote_apply"})  # remote_apply waits for the standby even longer than on
 _ASSERTED: Final = ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout")
 
@@ -33,6 +35,7 @@ class PostgresSession:
 
     def __init__(self, url: URL, role: Role) -> None:
         settings = dict(_SETTINGS)
+        self._role = role
         if role is Role.READER:
             settings["default_transaction_read_only"] = "on"
             settings["default_transaction_isolation"] = "repeatable read"  # one read sees one state, as on SQLite
@@ -82,6 +85,8 @@ class PostgresSession:
         connection.rollback()
         if durable not in _DURABLE:
             raise _weak("synchronous_commit", durable)
+        if self._role is Role.WRITER:
+            _claim(connection)
         for name, value in found.items():
             if value != self._wanted[name]:
                 raise _weak(name, value)
@@ -127,6 +132,26 @@ class PostgresSession:
             with contextlib.suppress(OSError, TimeoutError, SQLAlchemyError):  # the server may be gone
                 await connection.close()
         await self._engine.dispose()
+
+
+def _claim(connection: Connection) -> None:
+    """Hold the database for this process as long as the connection lives; wait up to lock_timeout for another's end.
+
+    A process that lost its connection, and the database to another meanwhile, is refused every write from then on.
+    """
+    try:
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({_WRITER_LOCK})")
+        connection.commit()
+    except DBAPIError as err:
+        connection.rollback()
+        if getattr(err.orig, "sqlstate", None) != _LOCKED:
+            raise
+        raise OperatorError(
+            "DATABASE_IN_USE",
+            "Another process writes to this PostgreSQL database",
+            "One writer orders everything that is logged; two would sign two histories",
+            "Stop the other process, or give this one a database of its own",
+        ) from err
 
 
 def _command_limit(role: Role) -> float | None:

@@ -52,13 +52,18 @@ def test_a_tls_key_is_changed_in_two_steps(desk: Desk) -> None:
     assert old is not None
     desk.good("new-tls-key", "--store", "rs.keystore", "--directory", "d", "--out", "first")
     desk.good("append", "first", "--directory", "d")
-    new = desk.secrets("rs.keystore").tls
+    new = desk.secrets("rs.keystore").next_tls
     assert new is not None
+    assert desk.secrets("rs.keystore").tls == old
     directory = desk.directory().directory
     assert directory.node_by_tls_pin(old.pin) == directory.node_by_tls_pin(new.pin) == RS.node
+    desk.good("party", "--store", "rs.keystore", "--out", "next.party", "--next")
+    desk.good("certify", "next.party", "--store", "ca.keystore", "--out", "next.pem")
+    assert pin(desk, "next.pem") == new.pin
     desk.now += 60
     desk.good("new-tls-key", "--store", "rs.keystore", "--directory", "d", "--out", "second", "--finish")
     desk.good("append", "second", "--directory", "d")
     directory = desk.directory().directory
     assert directory.node_by_tls_pin(old.pin) is None
     assert directory.node_by_tls_pin(new.pin) == RS.node
+    assert (desk.secrets("rs.keystore").tls, desk.secrets("rs.keystore").next_tls) == (new, None)

@@ -10,9 +10,10 @@ from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, ins
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from protocol.errors import Code, Fault
-from runtime.database import Batcher, Database
+from runtime.database import Batcher, Database, open_session
 from runtime.database_settings import DatabaseSettings, Hooks
 from runtime.operator import OperatorError
+from runtime.sessions import Role
 
 pytestmark = pytest.mark.postgres
 
@@ -149,3 +150,44 @@ async def test_a_server_that_goes_away_means_not_ready_and_never_fatal(postgres:
     assert await database.read(lambda c: c.exec_driver_sql("SELECT 1").scalar_one()) == 1
     assert told == []
     database.close()
+
+
+async def test_a_second_writer_is_refused_while_the_first_one_lives(db: Database, postgres: DatabaseSettings) -> None:
+    second = Database(postgres)
+    with pytest.raises(OperatorError) as refused:
+        second.open()
+    assert refused.value.code == "DATABASE_IN_USE"
+    await db.write(adding("still mine"))
+    db.close()
+    second.open()
+    await second.write(adding("now mine"))
+    second.close()
+    db.open()
+
+
+async def test_a_writer_that_lost_the_database_to_another_writes_no_more(
+    db: Database, postgres: DatabaseSettings
+) -> None:
+    await db.write(adding("before"))
+    await asyncio.to_thread(end_writers, postgres)
+    other = Database(postgres)
+    other.open()
+    # The first call finds the dead connection, the second one connects again and finds the lock taken.
+    results = [await asyncio.gather(db.write(adding(f"lost {i}")), return_exceptions=True) for i in range(2)]
+    assert await names(other) == ["before"]
+    assert all(isinstance(result, Fault | OperatorError) for (result,) in results)
+    other.close()
+    await db.write(adding("after"))
+    assert await names(db) == ["before", "after"]
+
+
+def end_writers(settings: DatabaseSettings) -> None:
+    """End every connection that holds the writer's lock, as a server that restarts does."""
+    session = open_session(settings, Role.READER)
+    session.call(
+        lambda connection: connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        ).all()
+    )
+    session.close()

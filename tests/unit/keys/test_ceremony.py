@@ -7,6 +7,7 @@ import pytest
 from keys.ceremony import (
     Founding,
     bind_person,
+    change_identity,
     create_secrets,
     founding_charter,
     identity_in,
@@ -15,6 +16,7 @@ from keys.ceremony import (
     only_tls_key,
     recovery,
     rotate,
+    settle_identity,
     signer_of,
     tls_in,
 )
@@ -29,7 +31,7 @@ from protocol.errors import Code
 from protocol.ids import Channel
 from protocol.statement_network import Reason, Revocation, Target
 from runtime.operator import OperatorError
-from tests.simulators.network import MK, RS, TestNetwork, charter_digest_of
+from tests.simulators.network import MK, RS, TestNetwork, charter_digest_of, identity_seeds_of
 from tests.simulators.party import NOW, CountingEntropy
 from tests.simulators.refusal import refused
 
@@ -209,7 +211,25 @@ def test_a_person_is_an_opaque_id_with_a_key(network: TestNetwork) -> None:
 
 def test_a_tls_key_is_changed_in_two_steps() -> None:
     after, both = new_tls_key(NODES[0], NOW)
-    assert both.pins == (tls_in(after).pin, tls_in(NODES[0]).pin)
-    assert only_tls_key(after, NOW).pins == (tls_in(after).pin,)
-    first, only = new_tls_key(replace(NODES[0], tls=None), NOW)
-    assert only.pins == (tls_in(first).pin,)
+    assert after.next_tls is not None
+    assert both.pins == (tls_in(NODES[0]).pin, after.next_tls.pin)
+    assert new_tls_key(after, NOW) == (after, both), "a change that has begun goes on with the same key"
+    settled, only = only_tls_key(after, NOW)
+    assert (settled.tls, settled.next_tls) == (after.next_tls, None)
+    assert only.pins == (tls_in(settled).pin,)
+    assert only_tls_key(settled, NOW) == (settled, only)
+    with pytest.raises(OperatorError, match="WRONG_PARTY"):
+        new_tls_key(replace(NODES[0], tls=None), NOW)
+
+
+def test_an_identity_is_changed_in_two_steps(network: TestNetwork) -> None:
+    held = replace(node(network), identity=identity_seeds_of(RS.name))
+    assert settle_identity(held, network.directory) is None
+    after, body, signers = change_identity(held, network.directory, NOW, ENTROPY)
+    assert settle_identity(after, network.directory) is None
+    assert change_identity(after, network.directory, NOW, ENTROPY)[1] == body, "the same next identity"
+    network.append(body, *signers)
+    settled = settle_identity(after, network.directory)
+    assert settled is not None
+    assert (settled.identity, settled.next_identity) == (after.next_identity, None)
+    assert signer_of(settled).public == network.directory.signing_identity(RS.node)

@@ -268,6 +268,8 @@ def test_a_node_is_found_by_its_tls_keys(network: TestNetwork) -> None:
     assert network.directory.node_by_tls_pin(new) is None
     network.append(TlsPins(node=RS.node, issued_at=NOW, pins=(new, old)), identity)
     assert network.directory.node_by_tls_pin(old) == network.directory.node_by_tls_pin(new) == RS.node
+    assert network.directory.tls_pins(RS.node) == (new, old)
+    assert network.directory.tls_pins(NodeId("nobody")) == ()
     found = network.directory.participant(RS.node)
     assert found is not None
     assert found.tls_pin == new

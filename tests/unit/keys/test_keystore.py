@@ -98,3 +98,40 @@ def test_the_public_part_is_read_without_a_passphrase(store: Keystore) -> None:
 
 def test_a_keystore_shows_its_name_only(store: Keystore) -> None:
     assert repr(store) == "Keystore(rs.keystore)"
+
+
+# Two programs and one file
+
+
+def test_a_change_by_another_program_is_never_undone(store: Keystore) -> None:
+    other = load(store)
+    other.save(replace(SECRETS, recipients=(SEED,)))
+    with pytest.raises(OperatorError, match="KEYSTORE_CHANGED"):
+        store.save(SECRETS)
+    assert load(store).secrets.recipients == (SEED,)
+
+
+def test_a_change_by_another_program_is_taken_over(store: Keystore) -> None:
+    assert not store.refresh()
+    other = load(store)
+    other.save(replace(SECRETS, recipients=(SEED,)))
+    assert store.refresh()
+    assert store.secrets.recipients == (SEED,)
+    assert not store.refresh()
+    store.save(replace(store.secrets, epochs=()))
+    assert load(store).secrets == replace(SECRETS, recipients=(SEED,), epochs=())
+
+
+def test_another_passphrase_is_not_taken_over(store: Keystore) -> None:
+    load(store).change_passphrase(b"another passphrase")
+    with refused(Code.KEYSTORE_AUTH):
+        store.refresh()
+    with pytest.raises(OperatorError, match="KEYSTORE_CHANGED"):
+        store.save(SECRETS)
+
+
+def test_a_file_that_is_gone_is_written_again(store: Keystore) -> None:
+    store.path.unlink()
+    assert not store.refresh()
+    store.save(SECRETS)
+    assert load(store).secrets == SECRETS

@@ -12,7 +12,7 @@ COMPILE := $(VENV)-lock/bin/uv pip compile --universal --generate-hashes --no-em
 GATED := tests/structure tests/unit
 PARALLEL := -n 2 --dist loadfile
 
-.PHONY: help setup setup-test demo test check static bench torture fmt lock clean
+.PHONY: help setup setup-test demo test check static bench torture fuzz vectors fmt docs lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,12 @@ test: static ## the static checks, then every test, gated, except the torture ca
 torture: setup-test ## the long campaigns: crashes, floods, disks that fill up
 	@$(BIN)/python -m pytest tests -m torture
 
+fuzz: setup-test ## change valid objects a million times per parser, for hours (ARGS="--runs 1000 core")
+	@nice $(BIN)/python -m tests.fuzz $(ARGS)
+
+vectors: setup-test ## write tests/vectors anew; the tests check only
+	@$(BIN)/python -m tests.make_vectors
+
 bench: setup-test ## measure, on this machine
 	@$(BIN)/python -m bench $(ARGS)
 
@@ -56,10 +62,15 @@ fmt: setup-test ## format, and repair what the linter can repair
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: setup-test ## write the tables of the pages and the worked example of docs/wire.md anew
+	$(BIN)/python -m egnatia.wire_tables
+	$(BIN)/python -m egnatia.conformance.page
+	$(BIN)/python -m tests.wire_example
+
 lock: ## solve the dependencies anew and write both lock files (UPGRADE=1: take newer versions)
 	@test -x $(VENV)-lock/bin/uv || { python3 -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv; }
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml requirements/run.in -o requirements/run.lock
-	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --extra postgres requirements/test.in \
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --extra postgres --extra s3 requirements/test.in \
 		-c requirements/run.lock -o requirements/test.lock
 
 clean: ## remove .venv, caches and reports

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from bench.place import SENDERS, Place, start
@@ -69,19 +71,42 @@ def load(place: Place) -> dict[str, float]:
 
 
 def memory_of(pid: int) -> Memory:
-    """Return what a process holds in memory; the peak is known on Linux only."""
-    words = ["ps", "-o", "rss=", "-p", str(pid)]
-    resident = int(subprocess.run(words, capture_output=True, text=True, check=True).stdout) / 1024
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/status", encoding="ascii") as status:  # noqa: PTH123 - not a file
-        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-        return Memory(resident, peak / 1024)
+    """Return what a service holds in memory, its process aside included; the peak is known on Linux only.
+
+    Pages that both processes map, such as the interpreter's, are counted twice.
+    """
+    resident = sum(int(words[2]) for words in _processes(pid)) / 1024
+    with contextlib.suppress(OSError):
+        return Memory(resident, sum(_peak(words[0]) for words in _processes(pid)) / 1024)
     return Memory(resident, resident)
 
 
+def _peak(pid: str) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+
 def cpu_of(pid: int) -> float:
-    """Return the seconds of CPU a process has used, as precise as ``ps`` tells."""
-    words = ["ps", "-o", "time=", "-p", str(pid)]
-    text = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+    """Return the seconds of CPU a service has used, its process aside included, as precise as the system tells."""
+    return sum(_spent(words[0], words[3]) for words in _processes(pid))
+
+
+def _spent(pid: str, told: str) -> float:
+    with contextlib.suppress(OSError):  # Linux counts hundredths of a second
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return _seconds(told)
+
+
+def _processes(pid: int) -> list[list[str]]:
+    """Return pid, parent, resident KiB and CPU time of a process and its children."""
+    words = ["ps", "-A", "-o", "pid=,ppid=,rss=,time="]
+    lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+    found = [line.split() for line in lines]
+    return [each for each in found if str(pid) in each[:2]]
+
+
+def _seconds(text: str) -> float:
     days, _, clock = text.rpartition("-")
     seconds = 0.0
     for part in clock.split(":"):

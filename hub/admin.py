@@ -4,6 +4,7 @@ Answers say yes or no and a word why; no counts of messages, no names. It takes 
 listens on the loopback address only; a statement still needs the signatures of those who may make it.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from aiohttp import web
 from hub.blobs import OPERATOR, Blobs
 from hub.directory_reads import DirectoryReads
 from hub.logs import LedgerLog
+from hub.policy_store import lacking, load_lacking
+from hub.roster import Roster
 from protocol.api import CONTENT_TYPE
 from protocol.errors import Fault
 from protocol.ids import StatementId, parse_hex_digest
@@ -34,6 +37,7 @@ class Health:
     database: Database
     logs: tuple[LedgerLog, LedgerLog]
     lifecycle: Lifecycle
+    roster: Roster
 
     def alive(self) -> str | None:
         """Return why the process should be replaced, None while it works."""
@@ -50,10 +54,15 @@ class Health:
                 return str(log.closed)
         if not self.database.accepting:
             return "disk-full"
+        if lacking(self.roster.current):
+            return "policy-files"
         try:
-            await self.database.probe()
-            for log in self.logs:
-                await log.seal()
+            async with asyncio.timeout(_HEARTBEAT_S):
+                await self.database.probe()
+                for log in self.logs:
+                    await log.seal()
+        except TimeoutError:
+            return "slow"  # whoever asks gets an answer, also while the disk gives none
         except Fault as fault:
             return str(fault.code)
         return None
@@ -93,6 +102,7 @@ def add_admin_routes(app: web.Application, operator: Operator) -> None:
     async def blob(request: web.Request) -> web.Response:
         digest = parse_hex_digest(request.match_info["digest"])
         fresh = await operator.blobs.store(digest, await read_body(request, MAX_ENVELOPE), OPERATOR)
+        await load_lacking(health.database, health.roster)
         return web.Response(status=201 if fresh else 200)
 
     routes: dict[tuple[str, str], Callable[[web.Request], Awaitable[web.Response]]] = {

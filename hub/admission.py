@@ -3,7 +3,9 @@
 In this order: (1) the connection's node is the sender, (2) the sender is enrolled and may send, (3) suite, (4) both
 signatures and the wraps, (5) times, (6) the directory the sender relied on, (7) every recipient and its key at the
 current directory size, (8) agreements, (9) policy digest, (10) consents and approvals, (11) the channel's outer rules.
-NOT here: replay, equivocation and quota; they need the transaction and belong to ``hub.intake``.
+NOT here: the work of step 4 (``hub.examination``), and what needs the transaction: replay, equivocation, quota
+(``hub.intake``).
+Bytes: docs/wire.md section 8.4.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,9 +27,7 @@ from policies.engine import decide_outer
 from policies.facts import OuterFacts, ReplyFacts, Side
 from policies.gather import Known, View, facts_of_core
 from policies.model import PolicySet
-from protocol import domains
 from protocol.core import Core
-from protocol.cose import verify
 from protocol.decision import Verdict
 from protocol.envelope import Envelope
 from protocol.errors import Code, Fault
@@ -35,7 +35,6 @@ from protocol.ids import NodeId, PolicyDigest, Reference
 from protocol.ports import IdentityPublic
 from protocol.records import ConsentToken
 from protocol.suite import check_suite
-from protocol.wrap import parse_wrap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,17 +79,6 @@ def screen(core: Core, caller: NodeId, view: AdmissionView) -> IdentityPublic | 
     except Fault as fault:
         return Refuse(fault.code)
     return sender.identity
-
-
-def verify_signatures(envelope: Envelope, identity: IdentityPublic, network: bytes) -> None:
-    """Raise unless both signatures are the identity's and each wrap is for the key the core names; step 4.
-
-    UNKNOWN_KEY, BAD_SIGNATURE, MIXED_SUITE, WRAP_HASH, MALFORMED. CPU work for a thread.
-    """
-    verify(envelope.signed, identity, domains.MESSAGE, network)
-    for recipient, wrap in zip(envelope.manifest.core.to, envelope.wraps, strict=True):
-        if parse_wrap(wrap).key_id != recipient.key_id:
-            raise Fault(Code.WRAP_HASH, "a wrap is for another key than the core names")
 
 
 # A hold binds the recipient's side, where a person can release it; the hub passes the message on.

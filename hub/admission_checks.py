@@ -1,7 +1,7 @@
 """The single checks of admission, each pure: a core and the facts it is held against in, None or a refusal out.
 
 A refusal that concerns recipients names them in findings, so that a sender can seal again for the others. The rule ids
-begin with ``hub.`` and stand for rules of the wire, not of a channel's policy.
+begin with ``hub.`` and stand for rules of the wire, not of a channel's policy. Bytes: docs/wire.md section 8.4.
 """
 
 from collections.abc import Mapping

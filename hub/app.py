@@ -6,9 +6,11 @@ requests in flight finished, counts and sizes stored, writer drained. A kill at 
 
 import asyncio
 import contextlib
+import gc
 import os
 import sys
 import time
+from asyncio.sslproto import SSLProtocol
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Final
@@ -17,9 +19,10 @@ from hub.admin import Health, Operator, add_admin_routes
 from hub.build import Parts, Surroundings, build
 from hub.config import HubConfig
 from hub.http import add_routes
+from hub.http_parts import PART_ROUTES
 from hub.identity import HubKeys, check_keys
 from hub.mailbox_store import oldest_unserved
-from hub.marker import promised_sizes, write_mark
+from hub.marker import last_backup, promised_sizes, write_mark
 from hub.roster import Snapshot
 from hub.tls_files import check_certificate, server_tls
 from keys.certificates import RENEW_BEFORE_DAYS
@@ -33,15 +36,18 @@ from runtime.events import Event
 from runtime.http import LIFECYCLE, HttpServer, api_app
 from runtime.library_log import capture, release
 from runtime.log import Log
-from runtime.metrics import Metric, Metrics, watch_loop
+from runtime.metrics import Metric, Metrics, coarse_age, coarse_bytes, watch_loop
 from runtime.migrations import migrations_of, upgrade
 from runtime.operator import OperatorError
 from runtime.processes import EXIT_FATAL, stop_signals
+from runtime.watchdog import Watchdog
 
 _TAG_KEY: Final = 32
 _STORE_COUNTS_S: Final = 60
 _LAG_S: Final = 1.0
 _SWITCH_S: Final = 0.001
+_TLS_BUFFER: Final = 64 << 10  # bytes that asyncio keeps for each connection; its own choice is four times as much
+_COLLECT_AFTER: Final = 10_000  # new objects that are left over; a request leaves none
 _LOOK_AHEAD_S: Final = 3_600
 
 
@@ -105,16 +111,17 @@ class Hub:
         app = api_app(config.listen, self.log, clock, self._entropy)
         admin = api_app(config.admin, self.log, clock, self._entropy)
         lifecycle = app[LIFECYCLE]
-        around = Surroundings(clock, time.monotonic, self.log, self.metrics, lifecycle)
+        around = Surroundings(clock, self._entropy, time.monotonic, self.log, self.metrics, lifecycle)
         parts = self._parts = await build(config, self._keys, self.database, around)
         self._floor = parts.message_log.head.time
         directory = parts.services.desk.roster.current.directory
         check_certificate(config.tls, self._keys.tls, directory.charter, clock())
         parts.statements.on_change.append(self._note_statement)
         parts.statements.on_publish.append(self._check_charter)
+        await parts.store.open()
         parts.crew.start()
-        add_routes(app, parts.services)
-        health = Health(self.database, (parts.directory_log, parts.message_log), lifecycle)
+        add_routes(app, parts.services, PART_ROUTES)
+        health = Health(self.database, (parts.directory_log, parts.message_log), lifecycle, parts.services.desk.roster)
         add_admin_routes(admin, Operator(health, self.metrics, parts.services.directory, parts.services.blobs))
         self._follow()
         tls = server_tls(config.tls, self._keys.tls, config.data_folder)
@@ -161,6 +168,7 @@ class Hub:
             self._every(retention.interval_s, self._sweep),
             self._every(work.mark_interval_s, self._mark),
             self._every(work.audit_interval_s, parts.auditor.check, at_once=True),
+            self._every(work.audit_interval_s, self._look_at_parts, at_once=True),
         )
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]], *, at_once: bool = False) -> None:
@@ -184,6 +192,18 @@ class Hub:
             self.log.write(Event.SWEPT, kind="contents", count=swept.contents)
         if swept.cores:
             self.log.write(Event.SWEPT, kind="cores", count=swept.cores)
+        if swept.reservations:
+            self.log.write(Event.SWEPT, kind="reservations", count=swept.reservations)
+
+    async def _look_at_parts(self) -> None:
+        if self.parts.message_log.closed is not None:
+            return  # a restored hub keeps every part until the registrars have declared how it goes on
+        found = await self.parts.leftovers.check()
+        if found.removed:
+            self.log.write(Event.SWEPT, kind="parts", count=found.removed)
+        for lost in found.lost:
+            tag = self.log.tag("message", lost.message)
+            self.log.write(Event.PARTS_LOST, tag=tag, kind=lost.name, count=len(lost.missing))
 
     async def _mark(self) -> None:
         if self.parts.message_log.closed is Code.RESTART_NEEDED:
@@ -205,20 +225,23 @@ class Hub:
     async def _look_ahead(self) -> None:
         """Say in time what will stop the hub: a certificate that ends, a disk that fills up."""
         charter = self.parts.services.desk.roster.current.directory.charter
+        backup = await asyncio.to_thread(last_backup, self.config.data_folder)
+        if backup is not None:
+            self.metrics.set(Metric.BACKUP_AGE, self._clock() - backup)
         days = await asyncio.to_thread(check_certificate, self.config.tls, self._keys.tls, charter, self._clock())
         self.metrics.set(Metric.CERTIFICATE_DAYS, days, kind="hub")
         if days < RENEW_BEFORE_DAYS:
             self.log.write(Event.CERTIFICATE_ENDING, days=days, kind="hub")
         free = self.database.free_bytes()
         if not self.database.accepting:
-            self.log.write(Event.DISK_FULL, bytes=free)
+            self.log.write(Event.DISK_FULL, bytes=coarse_bytes(free))
         elif 0 < free < 2 * self.config.database.reserve_bytes:
-            self.log.write(Event.DISK_LOW, bytes=free)
+            self.log.write(Event.DISK_LOW, bytes=coarse_bytes(free))
 
     async def _measure(self) -> None:
         now, oldest = self._clock(), await self.database.read(oldest_unserved)
         for node in self._waiting_nodes | set(oldest):
-            self.metrics.set(Metric.OLDEST_UNDELIVERED, now - oldest.get(node, now), node=node)
+            self.metrics.set(Metric.OLDEST_UNDELIVERED, coarse_age(now - oldest.get(node, now)), node=node)
         self._waiting_nodes = set(oldest)
 
     def _committed(self, items: int, seconds: float) -> None:
@@ -228,8 +251,8 @@ class Hub:
     def _follow(self) -> None:
         database = self.database
         self.metrics.follow(Metric.QUEUE_DEPTH, database.queue_depth)
-        self.metrics.follow(Metric.WAL_BYTES, database.log_bytes)
-        self.metrics.follow(Metric.DISK_FREE, database.free_bytes)
+        self.metrics.follow(Metric.WAL_BYTES, lambda: coarse_bytes(database.log_bytes()))
+        self.metrics.follow(Metric.DISK_FREE, lambda: coarse_bytes(database.free_bytes()))
         self.metrics.follow(Metric.POOL_USED, database.reads_waiting)
 
 
@@ -250,13 +273,22 @@ async def running(config: HubConfig, keys: HubKeys) -> AsyncIterator[Hub]:
         await hub.stop()
 
 
+def _settle_memory() -> None:
+    """Take what a start left behind out of the collector's sight, or each full round would stop the hub for 50 ms."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
+
+
 async def serve(config: HubConfig, keys: HubKeys, announce: Callable[[Hub], None]) -> None:
     """Run a hub until the process is asked to stop."""
     # Signature checks keep Python busy for long stretches; the loop and the writer must not wait 5 ms for their turn.
     sys.setswitchinterval(_SWITCH_S)
+    SSLProtocol.max_size = _TLS_BUFFER
     with stop_signals() as asked:
-        async with running(config, keys) as hub:
+        async with running(config, keys) as hub, Watchdog(hub.metrics, hub.log, time.monotonic).watching():
             capture(hub.log, system_clock)
+            _settle_memory()
             try:
                 announce(hub)
                 await asked.wait()

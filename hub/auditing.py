@@ -1,7 +1,7 @@
 """The check of everything stored in both logs, in small reads beside the traffic. A finding closes the hub.
 
-Attacks 78 and 79: an edited row or a removed leaf is found at the latest here; signatures of stored messages are theirs
-who fetch them, who verify each one.
+Attacks 78 and 79: an edited row or a removed leaf is found at the latest here, in the logs and in the messages that
+they stand for. Signatures of stored messages are theirs who fetch them, who verify each one.
 """
 
 import asyncio
@@ -11,7 +11,9 @@ from typing import Final
 
 from hub.log_store import peek_head
 from hub.logs import LedgerLog
+from hub.message_check import MESSAGES_AT_ONCE, check_messages
 from hub.selfcheck import LogIdentity, check_edge, check_inner_tiles, check_leaf_tile, full_tiles
+from protocol.api import MESSAGE_LOG
 from protocol.errors import Code, Fault
 from protocol.tiles import WIDTH
 from runtime.database import Database
@@ -29,10 +31,11 @@ class Auditor:
         self._metrics = metrics
 
     async def check(self) -> None:
-        """Check every entry and tile of both logs once; a finding closes both logs with LOG_FORK and is raised."""
+        """Check every entry, tile and stored message once; a finding closes both logs with LOG_FORK and is raised."""
         try:
             for _, identity in self._logs:
                 await self._check_log(identity)
+            await self._check_messages()
         except Exception as err:
             # Whatever keeps a stored log from being read is a finding; only a busy or closing database is none.
             if not isinstance(err, Fault) or err.code not in (Code.BUSY, Code.NOT_READY):
@@ -52,3 +55,9 @@ class Auditor:
                 indexes = range(first, min(count, first + _TILES_AT_ONCE))
                 await self._database.read(partial(check_inner_tiles, log=identity, level=level, indexes=indexes))
         await self._database.read(lambda connection: check_edge(connection, identity))
+
+    async def _check_messages(self) -> None:
+        head = await self._database.read(lambda connection: peek_head(connection, MESSAGE_LOG))
+        for first in range(0, head.size, MESSAGES_AT_ONCE):
+            await self._database.read(partial(check_messages, first=first))
+            await asyncio.sleep(0)

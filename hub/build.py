@@ -6,32 +6,40 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from hub.aside import Aside
 from hub.auditing import Auditor
 from hub.blobs import Blobs
-from hub.config import HubConfig
+from hub.config import HubConfig, WorkSettings
 from hub.crew import Crew
 from hub.directory_reads import DirectoryReads
+from hub.downloads import Downloads
 from hub.founding import load_snapshot
 from hub.http import Services
 from hub.identity import HubKeys, check_keys
 from hub.intake import Intake
+from hub.leftovers import Leftovers
 from hub.logs import LedgerLog
 from hub.mailboxes import Counter, Heads
 from hub.marker import read_mark
 from hub.observer import Observer
+from hub.part_store import PartStore
+from hub.part_stores import part_store
 from hub.quota import RateLimit
 from hub.recovery import needs_restart
 from hub.rejections import Rejections
+from hub.reservations import Reservations
 from hub.retention import Retention
 from hub.roster import Roster, Snapshot
 from hub.selfcheck import LogIdentity, check_count, check_edge, check_statements
 from hub.statements import Statements
 from hub.submissions import Desk
+from hub.transfers import Transfers
+from hub.uploads import Uploads
 from hub.wakeups import WakeUps
 from protocol.api import DIRECTORY_LOG, MESSAGE_LOG
 from protocol.checkpoint import directory_origin, messages_origin
 from protocol.errors import Code
-from protocol.ports import Clock
+from protocol.ports import Clock, Entropy
 from runtime.database import Database
 from runtime.lifecycle import Lifecycle
 from runtime.log import Log
@@ -43,6 +51,7 @@ class Surroundings:
     """What the composition root brings from outside."""
 
     clock: Clock
+    entropy: Entropy
     monotonic: Callable[[], float]
     log: Log
     metrics: Metrics
@@ -61,6 +70,8 @@ class Parts:
     retention: Retention
     auditor: Auditor
     rejections: Rejections
+    store: PartStore
+    leftovers: Leftovers
 
 
 def log_identities(snapshot: Snapshot) -> tuple[LogIdentity, LogIdentity]:
@@ -93,10 +104,15 @@ async def build(config: HubConfig, keys: HubKeys, database: Database, around: Su
     for log in logs:
         await database.write(log.load)
         log.closed = Code.RESTART_NEEDED if restored else None
-    roster, crew, wakeups = Roster(snapshot), Crew(config.work.threads, config.work.waiting_jobs), WakeUps()
+    roster, crew, wakeups = Roster(snapshot), _crew(config.work, around), WakeUps()
     rejections = Rejections(database, around.clock)
     intake = Intake(logs[1], roster, wakeups, config.quotas, around.clock)
-    desk = Desk(database, logs[1], roster, intake, crew, rejections, around.clock)
+    attached, store = config.attachments, part_store(config)
+    reservations = Reservations(
+        database, store, config.quotas.daily(), attached.reservation_s, around.clock, around.entropy
+    )
+    transfers = Transfers(attached.transfers, attached.transfers_per_node)
+    desk = Desk(database, logs[1], roster, intake, crew, rejections, reservations, around.clock)
     statements = Statements(database, logs[0], roster, config.quotas.statements_per_day, around.clock)
     statements.on_change.append(wakeups.ring_all)
     heads = Heads(keys.identity, snapshot.directory.network_id, around.clock, config.fetch.head_age_s)
@@ -111,6 +127,8 @@ async def build(config: HubConfig, keys: HubKeys, database: Database, around: Su
         limit=RateLimit(config.quotas.requests_per_minute, around.clock),
         observer=observer,
         fetching=config.fetch,
+        uploads=Uploads(desk, store, transfers),
+        downloads=Downloads(database, roster, store, transfers, around.clock),
     )
     return Parts(
         services=services,
@@ -118,10 +136,17 @@ async def build(config: HubConfig, keys: HubKeys, database: Database, around: Su
         message_log=logs[1],
         statements=statements,
         crew=crew,
-        retention=Retention(database, config.retention, around.clock),
+        retention=Retention(database, store, config.retention, around.clock),
         auditor=Auditor(database, tuple(zip(logs, log_identities(snapshot), strict=True)), around.metrics),
         rejections=rejections,
+        store=store,
+        leftovers=Leftovers(database, store),
     )
+
+
+def _crew(work: WorkSettings, around: Surroundings) -> Crew:
+    aside = (lambda: Aside(around.monotonic, around.log.unexpected)) if work.aside else None
+    return Crew(work.threads, work.waiting_jobs, aside)
 
 
 def _logs(keys: HubKeys, database: Database, snapshot: Snapshot, clock: Clock) -> tuple[LedgerLog, LedgerLog]:

@@ -132,7 +132,7 @@ class BackupOptions:
 
 @command("backup", BackupOptions)
 def backup(tools: Tools, given: BackupOptions) -> None:
-    """Write a verified copy of the database to TARGET; the hub may run meanwhile. Keys are not in it."""
+    """Write a verified copy of the database, without keys and attachments, to TARGET; the hub may run meanwhile."""
     report = back_up_hub(load(given.config, HubConfig), given.target, tools.clock())
     tell(f"Wrote {given.target.name}. Keep it apart from the keystore.", {"bytes": report.size})
 

@@ -29,6 +29,25 @@ class FetchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentSettings:
+    """Where the bytes of attachments are kept, and how many travel at the same time."""
+
+    store: Annotated[
+        str,
+        Meta(description="folder: (inside data_folder), folder:/path, or s3://bucket/prefix (needs the extra s3)"),
+    ] = "folder:"
+    endpoint: Annotated[str, Meta(description="https address of an S3-compatible store; empty asks its maker's")] = ""
+    region: Annotated[str, Meta(description="region of the bucket")] = ""
+    credentials: Annotated[
+        str, Meta(description="private file with two lines, access key id and secret key; empty: the machine's role")
+    ] = ""
+    timeout_s: Annotated[float, Meta(gt=0, description="for one request to the object store")] = 60.0
+    reservation_s: Annotated[int, Meta(ge=60, description="parts that are not committed by then are deleted")] = 86_400
+    transfers: Annotated[int, Meta(ge=1, description="parts that travel at the same time")] = 64
+    transfers_per_node: Annotated[int, Meta(ge=1, description="the same for one node")] = 8
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionSettings:
     """When the hub deletes. Contents go after hand-over evidence or expiry in any case; leaves of the logs stay."""
 
@@ -44,6 +63,7 @@ class WorkSettings:
     """Threads and timers."""
 
     threads: Annotated[int, Meta(ge=1, le=64, description="threads for signatures and parsing")] = 1
+    aside: Annotated[bool, Meta(description="under load each of these threads has a process of its own")] = True
     waiting_jobs: Annotated[int, Meta(ge=1, description="jobs that may wait for them; more are refused as busy")] = (
         2_000
     )
@@ -75,5 +95,6 @@ class HubConfig:
     )
     quotas: QuotaSettings = field(default_factory=QuotaSettings)
     fetch: FetchSettings = field(default_factory=FetchSettings)
+    attachments: AttachmentSettings = field(default_factory=AttachmentSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     work: WorkSettings = field(default_factory=WorkSettings)

@@ -1,36 +1,43 @@
 """Receipts and tokens from bytes to the proof that they are logged."""
 
 from hub.admission_checks import Refuse, check_sender
-from hub.items import Logged, NewReceipt, NewToken, Refused
+from hub.items import Logged, NewReceipt, NewToken, NewVoid, Refused
 from hub.submissions import Answer, Desk
 from hub.wire_answers import logged_answer
 from protocol.errors import Code, Fault, Malformed
-from protocol.evidence import parse_receipt, verify_receipt
+from protocol.evidence import verify_receipt
 from protocol.ids import NodeId
 from protocol.ports import IdentityPublic
 from protocol.tokens import TokenKind, parse_token, verify_token
+from protocol.voids import SignedVoid, Void, parse_evidence, verify_void
 
 LONGEST_CONSENT = 90 * 86_400  # seconds; protocol decision 17
 
 
 async def take_receipt(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> Answer:
-    """Log a recipient's signed receipt, relay it to the message's sender, return the proof.
+    """Log a recipient's signed receipt or a sender's signed void, relay it to the other side, return the proof.
 
-    SENDER_MISMATCH unless the connection's node is the one the receipt speaks for; UNKNOWN_MESSAGE when that message
-    was never handed out to it (attacks 31, 61, 63).
+    SENDER_MISMATCH unless the connection's node is the one the evidence speaks for; UNKNOWN_MESSAGE when the receipt's
+    message was never handed out to it (attacks 31, 61, 63); NOT_PERMITTED for a void towards a node that is not in the
+    channel.
     """
 
-    def check(body: bytes) -> NewReceipt:
-        receipt = parse_receipt(body)
-        _check_name(receipt.id, named)
-        if receipt.receipt.recipient != caller:
+    def check(body: bytes) -> NewReceipt | NewVoid:
+        found = parse_evidence(body)
+        _check_name(found.id, named)
+        network = desk.roster.current.directory.network_id
+        if isinstance(found, SignedVoid):
+            _check_void(desk, found.void, caller)
+            verify_void(found, _identity(desk, caller), network)
+            return NewVoid(found)
+        if found.receipt.recipient != caller:
             raise Fault(Code.SENDER_MISMATCH)
-        verify_receipt(receipt, _identity(desk, caller), desk.roster.current.directory.network_id)
-        return NewReceipt(receipt)
+        verify_receipt(found, _identity(desk, caller), network)
+        return NewReceipt(found)
 
     item = await desk.crew.run(check, raw)
     logged = await desk.intake.take(item, len(raw))
-    return await prove(desk, item.receipt.id, logged)
+    return await prove(desk, named, logged)
 
 
 async def take_token(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> Answer:
@@ -72,6 +79,15 @@ def _identity(desk: Desk, node: NodeId) -> IdentityPublic:
 def _check_name(found: bytes, named: bytes) -> None:
     if found != named:
         raise Malformed("the path names another object")
+
+
+def _check_void(desk: Desk, void: Void, caller: NodeId) -> None:
+    if void.sender != caller:
+        raise Fault(Code.SENDER_MISMATCH)
+    directory, now = desk.roster.current.directory, desk.clock()
+    recipient = directory.participant(void.recipient, now)
+    if recipient is None or void.channel not in recipient.channels:
+        raise Fault(Code.NOT_PERMITTED, "not in the channel")
 
 
 def _check_terms(desk: Desk, kind: TokenKind, expires_at: int, parties: tuple[NodeId, NodeId]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from hub.blobs import blob_reader
 from hub.edge import Edge, grow
 from hub.log_store import HeadRow, read_entries, read_head, write_growth, write_head
-from hub.policy_store import load_wanted, wanted_digests
+from hub.policy_store import load_wanted
 from hub.roster import Snapshot, TokenBook
 from hub.rows import insert_rows, upsert_rows
 from hub.schema import BLOB, EPOCH, STATEMENT
@@ -71,7 +71,7 @@ def load_snapshot(connection: Connection, pinned: bytes, now: int) -> Snapshot:
     """Return the state under which the hub decides, as it is stored."""
     directory = load_directory(connection, pinned)
     entered = connection.execute(select(STATEMENT.c.entered_at).order_by(STATEMENT.c.seq)).scalars().all()
-    policies = load_wanted(blob_reader(connection), wanted_digests(directory))
+    policies = load_wanted(blob_reader(connection), directory)
     tokens = TokenBook()
     tokens.load(connection, now)
     return Snapshot(directory, tuple(entered), policies, tokens)

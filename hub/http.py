@@ -1,10 +1,10 @@
 """The hub's verbs over HTTPS: bytes in, one call, bytes out. Routes come from ``protocol.api.VERBS`` and nowhere else.
 
 Who calls is the node to which the directory binds the TLS key; a stranger gets TLS_PEER_UNKNOWN and nothing more. What
-writes is kept running when its client goes away; what only reads may be cancelled.
+writes is kept running when its client goes away; what only reads may be cancelled. Bytes: docs/wire.md section 8.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,24 +15,28 @@ from hub.admission_checks import check_sender
 from hub.blobs import Blobs
 from hub.config import FetchSettings
 from hub.directory_reads import DirectoryReads
+from hub.downloads import Downloads
 from hub.evidence import take_receipt, take_token
 from hub.items import Refused
 from hub.mailboxes import Counter, fetch
+from hub.message_store import highest_slot
 from hub.observer import Observer
 from hub.quota import RateLimit
 from hub.submissions import Answer, Desk, submit
+from hub.uploads import Uploads
 from protocol.api import CONTENT_TYPE, VERBS, Problem, Verb
 from protocol.cbor import encode
 from protocol.decision import encode_decision
 from protocol.errors import Code, Fault, Malformed
-from protocol.ids import MessageId, NodeId, StatementId, parse_channel, parse_hex_digest
+from protocol.ids import MessageId, NodeId, StatementId, parse_channel, parse_hex_digest, parse_node_id
+from protocol.uploads import encode_upload
 from runtime.answers import refuse
 from runtime.http import LIFECYCLE, read_body
 from runtime.tls import peer_spki
 
 _MAX_NUMBER: Final = 1 << 53
 _RESTORED: Final = ("statement", "time")  # what a restored hub still answers: nothing that depends on its logs
-_KEPT: Final = ("receipt", "token", "statement", "put-blob")
+_KEPT: Final = ("receipt", "token", "statement", "put-blob", "part-list", "upload-part", "commit")
 """Verbs that run to their end when the client goes away. A submission does not need it: what is queued is committed,
 covered and announced by the log itself, and the repeat gets the answer."""
 _NOTE_TYPE: Final = "text/plain"
@@ -49,6 +53,8 @@ class Services:
     limit: RateLimit
     observer: Observer
     fetching: FetchSettings
+    uploads: Uploads
+    downloads: Downloads
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,13 @@ class Call:
             raise Malformed(name)
         return int(values[0])
 
+    def text(self, name: str) -> str:
+        """Return a query parameter that must stand exactly once."""
+        values = self.request.query.getall(name, [])
+        if len(values) != 1:
+            raise Malformed(name)
+        return values[0]
+
     async def body(self) -> bytes:
         """Return the body within the verb's limit."""
         return await read_body(self.request, self.verb.limit)
@@ -84,13 +97,17 @@ class Call:
 Route = Callable[[Call], Awaitable[web.StreamResponse]]
 
 
-def add_routes(app: web.Application, services: Services) -> None:
-    """Add every verb of the table. A verb without a route, or a route without a verb, is a programming error."""
+def add_routes(app: web.Application, services: Services, more: Mapping[str, Route]) -> None:
+    """Add every verb of the table; ``more`` are the routes that stand in other files.
+
+    A verb without a route, or a route without a verb, is a programming error.
+    """
     routes: dict[str, Route] = {
         "submit": _submit,
         "fetch": _fetch,
         "receipt": _receipt,
         "token": _token,
+        "sequence": _sequence,
         "statement": _statement,
         "checkpoint": _checkpoint,
         "entries": _entries,
@@ -99,6 +116,7 @@ def add_routes(app: web.Application, services: Services) -> None:
         "blob": _blob,
         "put-blob": _put_blob,
         "time": _time,
+        **more,
     }
     if set(routes) != {verb.name for verb in VERBS}:
         raise RuntimeError("routes and verbs differ")
@@ -125,7 +143,7 @@ def _entrance(verb: Verb, route: Route, services: Services) -> Handler:
         except Fault as fault:
             observer.refused(verb.name, fault.code, caller)
             raise
-        observer.answered(verb.name, response.status, started)
+        observer.answered(verb.name, response.status, started, request.content_length)
         return response
 
     return answer
@@ -158,28 +176,37 @@ def _cbor(body: bytes, status: int = 200) -> web.Response:
     return web.Response(body=body, status=status, content_type=CONTENT_TYPE)
 
 
-def _proof(answer: Answer) -> web.Response:
+def proof(answer: Answer) -> web.Response:
+    """Return evidence: 201 for what is new, 200 for what was there."""
     return _cbor(answer.body, 201 if answer.fresh else 200)
 
 
 async def _submit(call: Call) -> web.Response:
     named = MessageId(call.digest("id"))
-    return _proof(await submit(call.services.desk, await call.body(), named, call.caller))
+    answer = await submit(call.services.desk, await call.body(), named, call.caller)
+    return proof(answer) if isinstance(answer, Answer) else _cbor(encode_upload(answer), 202)
 
 
 async def _receipt(call: Call) -> web.Response:
     named = call.digest("id")
-    return _proof(await take_receipt(call.services.desk, await call.body(), named, call.caller))
+    return proof(await take_receipt(call.services.desk, await call.body(), named, call.caller))
 
 
 async def _token(call: Call) -> web.Response:
     named = call.digest("id")
-    return _proof(await take_token(call.services.desk, await call.body(), named, call.caller))
+    return proof(await take_token(call.services.desk, await call.body(), named, call.caller))
+
+
+async def _sequence(call: Call) -> web.Response:
+    channel = parse_channel(call.request.match_info["channel"])
+    desk, towards = call.services.desk, parse_node_id(call.text("recipient"))
+    highest = await desk.database.read(lambda connection: highest_slot(connection, call.caller, towards, channel))
+    return _cbor(encode(highest))
 
 
 async def _statement(call: Call) -> web.Response:
     named = StatementId(call.digest("id"))
-    return _proof(await call.services.directory.take(await call.body(), named, call.caller))
+    return proof(await call.services.directory.take(await call.body(), named, call.caller))
 
 
 async def _fetch(call: Call) -> web.Response:
@@ -214,7 +241,7 @@ async def _blob(call: Call) -> web.Response:
 
 
 async def _put_blob(call: Call) -> web.Response:
-    _check_active(call)
+    check_active(call)
     fresh = await call.services.blobs.store(call.digest("digest"), await call.body(), call.caller)
     return web.Response(status=201 if fresh else 200)
 
@@ -223,7 +250,8 @@ async def _time(call: Call) -> web.Response:
     return _cbor(encode(call.services.desk.clock()))
 
 
-def _check_active(call: Call) -> None:
+def check_active(call: Call) -> None:
+    """Raise unless the caller is enrolled and neither revoked nor suspended."""
     desk = call.services.desk
     refused = check_sender(desk.roster.current.directory.participant(call.caller, desk.clock()))
     if refused is not None:

@@ -14,11 +14,14 @@ from sqlalchemy import Connection
 from hub.batch import Batch, Ground
 from hub.intake_evidence import store_receipt, store_token
 from hub.intake_messages import store_messages
-from hub.items import Item, Logged, NewMessage, NewNote, NewReceipt, NewToken
+from hub.intake_voids import store_void
+from hub.items import Item, Logged, NewMessage, NewNote, NewReceipt, NewToken, NewVoid
 from hub.logs import LedgerLog
 from hub.quota import QuotaSettings
 from hub.roster import Roster
 from hub.wakeups import Place, WakeUps
+from protocol.cose import ed25519_kid
+from protocol.errors import Code, Fault
 from protocol.ports import Clock
 
 T = TypeVar("T")
@@ -77,12 +80,32 @@ class Intake:
         self._wakeups.ring(places)
 
 
-def _store(batch: Batch, item: NewReceipt | NewToken | NewNote) -> Logged | Exception:
+def _store(batch: Batch, item: NewReceipt | NewVoid | NewToken | NewNote) -> Logged | Exception:
+    if not isinstance(item, NewNote) and not _is_in_force(batch, item):
+        return Fault(Code.UNKNOWN_KEY, "replaced since")
     match item:
         case NewReceipt():
             return store_receipt(batch, item)
+        case NewVoid():
+            return store_void(batch, item)
         case NewToken():
             return store_token(batch, item)
         case NewNote():
             leaves = [batch.append(item.kind, item.digest) for _ in range(item.count)]
             return Logged(*leaves[-1], fresh=True)
+
+
+def _is_in_force(batch: Batch, item: NewReceipt | NewVoid | NewToken) -> bool:
+    """Tell whether the keys that an item was verified under are still its signer's at the leaf's directory size.
+
+    Whoever reads the evidence verifies it at that size; a change of keys may have come in between.
+    """
+    match item:
+        case NewReceipt():
+            node, signed = item.receipt.receipt.recipient, item.receipt.signed
+        case NewVoid():
+            node, signed = item.void.void.sender, item.void.signed
+        case NewToken():
+            node, signed = item.token.token.holder, item.token.signed
+    identity = batch.snapshot.directory.signing_identity(node)
+    return identity is not None and signed.ed_kid == ed25519_kid(identity.ed25519)

@@ -34,7 +34,7 @@ def store_receipt(batch: Batch, item: NewReceipt) -> Logged | Exception:
     failure after the hand-over (evidence is monotone per message and recipient); a repeat gets its first answer.
     """
     receipt = item.receipt.receipt
-    known = _find(batch, RECEIPT.c.id, RECEIPT.c.leaf, item.receipt.id)
+    known = find_logged(batch, RECEIPT.c.id, RECEIPT.c.leaf, item.receipt.id)
     if known is not None:
         return known
     message = find_addressing(batch.connection, receipt.message, receipt.recipient)
@@ -66,7 +66,7 @@ def _log_receipt(batch: Batch, item: NewReceipt, message: Addressing) -> Logged:
 def store_token(batch: Batch, item: NewToken) -> Logged | Exception:
     """Log a token. NOT_PERMITTED for a reference that stands already, or a withdrawal of what is not the holder's."""
     token = item.token.token
-    known = _find(batch, TOKEN.c.id, TOKEN.c.leaf, item.token.id)
+    known = find_logged(batch, TOKEN.c.id, TOKEN.c.leaf, item.token.id)
     if known is not None:
         return known
     if not _fits(batch, token):
@@ -103,7 +103,8 @@ def _highest(batch: Batch, message: Addressing, node: str) -> int:
     return max((_rank(Event(event)) for event in batch.connection.execute(query).scalars()), default=0)
 
 
-def _find(batch: Batch, id_column: Column[bytes], leaf_column: Column[int], digest: bytes) -> Logged | None:
+def find_logged(batch: Batch, id_column: Column[bytes], leaf_column: Column[int], digest: bytes) -> Logged | None:
+    """Return where an item with this digest is logged already, in this batch or before; None for a new one."""
     recalled = batch.recall(digest)
     if recalled is not None:
         return Logged(*recalled, fresh=False)

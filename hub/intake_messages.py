@@ -18,6 +18,7 @@ from hub.message_store import (
 )
 from hub.quota import BYTES, MESSAGES
 from hub.rows import Row
+from hub.upload_store import complete_uploads, drop_reservation
 from hub.wakeups import Place
 from protocol.api import MESSAGE_LOG
 from protocol.cbor import encode
@@ -45,6 +46,8 @@ class _Messages:
         self.messages: list[Row] = []
         self.wraps: list[Row] = []
         self.old: dict[int, bytes] = {}
+        waiting = [envelope.id for envelope in envelopes if envelope.manifest.attachments]
+        self.uploaded = complete_uploads(batch.connection, waiting, batch.now)
 
     def store(self) -> list[Logged | Exception]:
         batch = self.batch
@@ -89,14 +92,23 @@ class _Messages:
                 return Refused(outcome, core.sender)
         if core.expires_at <= self.batch.now:
             return Fault(Code.EXPIRED)
-        refused = self.batch.counts.check(core.sender, {MESSAGES: 1, BYTES: item.size})
+        refused = self._refuse_use(item)
         if refused is None:
             self.nonces.add(_nonce(core))
             self.slots.update(slots)
         return refused
 
+    def _refuse_use(self, item: NewMessage) -> Fault | None:
+        """A message with attachments was counted when it was reserved; what it must have now is every part."""
+        envelope = item.candidate.envelope
+        if not envelope.manifest.attachments:
+            return self.batch.counts.check(envelope.manifest.core.sender, {MESSAGES: 1, BYTES: item.size})
+        return None if envelope.id in self.uploaded else Fault(Code.ATT_MISSING)
+
     def _insert(self, item: NewMessage) -> Logged:
         envelope = item.candidate.envelope
+        if envelope.id in self.uploaded:
+            drop_reservation(self.batch.connection, envelope.id)
         core = envelope.manifest.core
         leaf, entry = self.batch.append(LeafKind.MESSAGE, envelope.id)
         contents = encode(list(envelope.contents))

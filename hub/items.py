@@ -9,6 +9,7 @@ from protocol.evidence import SignedReceipt
 from protocol.ids import NodeId
 from protocol.leaf import LeafKind
 from protocol.tokens import SignedToken
+from protocol.voids import SignedVoid
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,13 @@ class NewReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class NewVoid:
+    """A sender's void whose signatures were verified."""
+
+    void: SignedVoid
+
+
+@dataclass(frozen=True, slots=True)
 class NewToken:
     """A consent or approval token whose signatures were verified."""
 
@@ -43,7 +51,7 @@ class NewNote:
     count: int = 1
 
 
-Item = NewMessage | NewReceipt | NewToken | NewNote
+Item = NewMessage | NewReceipt | NewVoid | NewToken | NewNote
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 from hub.rows import Row, find_rows, insert_rows, upsert_rows
-from hub.schema import MAILBOX, MAILBOX_HEAD, MESSAGE, RECEIPT, WRAP
+from hub.schema import MAILBOX, MAILBOX_HEAD, MESSAGE, RECEIPT, VOID, WRAP
 from hub.wakeups import Place
 from protocol.ids import KeyId
 from protocol.mailbox import ItemKind
@@ -115,6 +115,11 @@ def read_messages(connection: Connection, node: str, leaves: Sequence[int]) -> d
 
 
 def read_receipts(connection: Connection, leaves: Sequence[int]) -> dict[int, bytes]:
-    """Return signed receipts by leaf."""
-    query = select(RECEIPT.c.leaf, RECEIPT.c.raw).where(RECEIPT.c.leaf.in_(leaves))
-    return {row.leaf: row.raw for row in connection.execute(query)}
+    """Return signed receipts and voids by leaf."""
+    found: dict[int, bytes] = {}
+    for table in (RECEIPT, VOID):
+        missing = [leaf for leaf in leaves if leaf not in found]
+        if missing:
+            query = select(table.c.leaf, table.c.raw).where(table.c.leaf.in_(missing))
+            found |= {row.leaf: row.raw for row in connection.execute(query)}
+    return found

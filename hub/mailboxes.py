@@ -1,4 +1,7 @@
-"""Fetching: a page of items after the cursor, under a signed count; waiting for the first one holds nothing."""
+"""Fetching: a page of items after the cursor, under a signed count; waiting for the first one holds nothing.
+
+Specified in docs/wire.md section 4.1.
+"""
 
 import asyncio
 from dataclasses import dataclass

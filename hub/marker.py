@@ -24,6 +24,7 @@ from runtime.files import sync_file, write_atomic
 from runtime.operator import corrupt_state
 
 MARK_NAME: Final = "promised"
+BACKUP_NAME: Final = "last-backup"
 _LIMIT: Final = 64  # bytes
 
 
@@ -52,6 +53,22 @@ def read_mark(folder: Path) -> Promised:
 def write_mark(folder: Path, promised: Promised) -> None:
     """Note the sizes durably."""
     write_atomic(folder / MARK_NAME, encode([promised.directory, promised.messages]), private=True)
+
+
+def note_backup(folder: Path, now: int) -> None:
+    """Note durably that a verified backup was written, for the metric of its age."""
+    write_atomic(folder / BACKUP_NAME, encode(now), private=True)
+
+
+def last_backup(folder: Path) -> int | None:
+    """Return when the last verified backup was written, in seconds UTC; None when there was none."""
+    path = folder / BACKUP_NAME
+    try:
+        return as_int(decode(path.read_bytes(), _LIMIT), "backup")
+    except FileNotFoundError:
+        return None
+    except Fault as err:
+        raise corrupt_state(str(path), "unreadable") from err
 
 
 def promised_sizes(connection: Connection) -> Promised:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from hub.rows import Row, find_rows, insert_rows
-from hub.schema import MESSAGE, WRAP
+from hub.schema import MESSAGE, VOID, WRAP
 from protocol.ids import Channel, MessageId, NodeId
 
 Slot = tuple[str, str, str, int]
@@ -58,12 +58,24 @@ def used_nonces(connection: Connection, nonces: Sequence[Nonce]) -> set[Nonce]:
 
 
 def used_slots(connection: Connection, slots: Sequence[Slot]) -> set[Slot]:
-    """Return those of the sequence numbers that a stored message has taken."""
-    keys = (WRAP.c.sender, WRAP.c.node, WRAP.c.channel, WRAP.c.sequence)
+    """Return those of the sequence numbers that a stored message has taken or a logged void has ended."""
+    taken = (WRAP.c.sender, WRAP.c.node, WRAP.c.channel, WRAP.c.sequence)
+    ended = (VOID.c.sender, VOID.c.node, VOID.c.channel, VOID.c.sequence)
     return {
         (sender, node, channel, sequence)
+        for keys in (taken, ended)
         for sender, node, channel, sequence in find_rows(connection, keys, keys, slots)
     }
+
+
+def highest_slot(connection: Connection, sender: NodeId, node: NodeId, channel: Channel) -> int:
+    """Return the highest sequence number of ``sender`` towards ``node`` that is logged, by message or void, else 0."""
+    found = 0
+    for table in (WRAP, VOID):
+        where = (table.c.sender == sender, table.c.node == node, table.c.channel == channel)
+        highest = connection.execute(select(func.max(table.c.sequence)).where(*where)).scalar_one()
+        found = max(found, highest or 0)
+    return found
 
 
 def insert_messages(connection: Connection, messages: Sequence[Row], wraps: Sequence[Row]) -> None:

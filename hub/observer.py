@@ -7,7 +7,7 @@ from hub.rejections import Rejections
 from hub.wakeups import Place
 from protocol.errors import Code
 from protocol.ids import NodeId
-from runtime.events import Event
+from runtime.events import Event, size_class
 from runtime.log import Log
 from runtime.metrics import Metric, Metrics
 
@@ -30,8 +30,8 @@ class Observer:
         """Return a monotonic time in seconds for durations."""
         return self._monotonic()
 
-    def answered(self, verb: str, status: int, started: float) -> None:
-        """Note an answer."""
+    def answered(self, verb: str, status: int, started: float, size: int | None = None) -> None:
+        """Note an answer; ``size`` are the bytes of the request, of which only the class is kept."""
         seconds = self._monotonic() - started
         if verb != _SUBMIT:
             self._metrics.observe(Metric.REQUEST_SECONDS, seconds, route=verb)
@@ -40,6 +40,8 @@ class Observer:
         self._metrics.count(Metric.ACCEPT, result="accepted" if status == _FRESH else "repeated")
         if status != _FRESH:
             self._metrics.count(Metric.DUPLICATES)
+        elif size is not None:
+            self._metrics.count(Metric.SIZES, size=size_class(size))
 
     def served(self, place: Place, withheld: Sequence[bool]) -> None:
         """Note that items are about to be handed out, and which of them are withheld: their key was revoked."""

@@ -17,6 +17,7 @@ DAY: Final = 86_400
 _MINUTE: Final = 60
 MESSAGES: Final = "messages"
 BYTES: Final = "bytes"
+ATTACHED: Final = "attachment-bytes"
 RECEIPTS: Final = "receipts"
 TOKENS: Final = "tokens"
 STATEMENTS: Final = "statements"
@@ -33,6 +34,9 @@ class QuotaSettings:
     requests_per_minute: Annotated[int, Meta(ge=1, description="requests of one node a minute")] = 6_000
     messages_per_day: Annotated[int, Meta(ge=1, description="messages of one node a day")] = 100_000
     message_bytes_per_day: Annotated[int, Meta(ge=1, description="bytes of messages of one node a day")] = 4 << 30
+    attachment_bytes_per_day: Annotated[int, Meta(ge=1, description="bytes of attachments of one node a day")] = (
+        256 << 30
+    )
     receipts_per_day: Annotated[int, Meta(ge=1, description="receipts of one node a day")] = 400_000
     tokens_per_day: Annotated[int, Meta(ge=1, description="consent and approval tokens of one node a day")] = 2_000
     statements_per_day: Annotated[int, Meta(ge=1, description="directory statements of one node a day")] = 100
@@ -43,6 +47,7 @@ class QuotaSettings:
         return {
             MESSAGES: self.messages_per_day,
             BYTES: self.message_bytes_per_day,
+            ATTACHED: self.attachment_bytes_per_day,
             RECEIPTS: self.receipts_per_day,
             TOKENS: self.tokens_per_day,
             STATEMENTS: self.statements_per_day,

@@ -1,7 +1,9 @@
 """What the hub deletes and when (protocol decision 20), in small commits between the others.
 
 Contents and wraps go after the hand-over evidence of all recipients or after expiry, never because a cursor moved on.
-The signed core goes years later; leaves, evidence and mailbox numbers stay. A deleted item is served as GONE.
+Attachments go with the contents, as do those of reservations that lapsed: first their rows, then their parts, so that
+no row names a part that was deleted. The signed core goes years later; leaves, evidence and mailbox numbers stay. A
+deleted item is served as GONE.
 """
 
 from collections.abc import Callable
@@ -13,14 +15,18 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from hub.config import RetentionSettings
 from hub.message_store import State
+from hub.part_store import PartStore
 from hub.quota import DAY
 from hub.schema import MESSAGE, QUOTA, REFUSAL, WRAP
+from hub.upload_store import Place, drop_attachments, lapse
 from protocol.ids import CHANNELS, Channel
 from protocol.ports import Clock
 from runtime.database import Database
 
 CIVIL: Final = ("court-support", "cso", "police-cso")
-Round = Callable[[Connection], int]
+Dropped = tuple[int, list[Place]]
+"""How many rows a round deleted, and the places whose parts are to be removed."""
+Round = Callable[[Connection], Dropped]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +36,15 @@ class Swept:
     contents: int
     cores: int
     counts: int
+    reservations: int
 
 
 class Retention:
     """Deletes what is due, a bounded number of rows per commit."""
 
-    def __init__(self, database: Database, settings: RetentionSettings, clock: Clock) -> None:
+    def __init__(self, database: Database, store: PartStore, settings: RetentionSettings, clock: Clock) -> None:
         self._database = database
+        self._store = store
         self._settings = settings
         self._clock = clock
 
@@ -44,6 +52,7 @@ class Retention:
         """Return when nothing is due any more."""
         now, settings = self._clock(), self._settings
         rows = settings.batch_rows
+        reservations = await self._repeat(lambda connection: lapse(connection, now, rows))
         contents = await self._repeat(lambda connection: drop_contents(connection, now, rows))
         cores = 0
         for channel in CHANNELS:
@@ -51,35 +60,42 @@ class Retention:
             cores += await self._repeat(partial(drop_cores, channel=channel, before=now - days * DAY, limit=rows))
         before = now // DAY - settings.count_days
         counts = await self._database.write(lambda connection: drop_counts(connection, before))
-        return Swept(contents, cores, counts)
+        return Swept(contents, cores, counts, reservations)
 
     async def _repeat(self, work: Round) -> int:
         total = 0
-        while count := await self._database.write(work):
+        while True:
+            count, places = await self._database.write(work)
             total += count
-        return total
+            for place in places:
+                # A store that does not answer ends the round; what stays has no row, and ``Leftovers`` finds it.
+                await self._store.remove(place)
+            if not count:
+                return total
 
 
-def drop_contents(connection: Connection, now: int, limit: int) -> int:
-    """Delete contents and wraps of messages that are handed over or expired; return of how many."""
+def drop_contents(connection: Connection, now: int, limit: int) -> Dropped:
+    """Delete contents, wraps and attachments of messages that are handed over or expired."""
     expired = (MESSAGE.c.state == int(State.STORED)) & (MESSAGE.c.expires_at <= now)
-    query = select(MESSAGE.c.leaf).where(or_(MESSAGE.c.state == int(State.HANDED), expired)).limit(limit)
-    leaves = connection.execute(query).scalars().all()
-    if leaves:
-        connection.execute(update(WRAP).where(WRAP.c.leaf.in_(leaves)).values(wrap=None))
-        gone = update(MESSAGE).where(MESSAGE.c.leaf.in_(leaves))
-        connection.execute(gone.values(contents=None, state=int(State.GONE)))
-    return len(leaves)
+    due = or_(MESSAGE.c.state == int(State.HANDED), expired)
+    rows = connection.execute(select(MESSAGE.c.leaf, MESSAGE.c.id).where(due).limit(limit)).all()
+    if not rows:
+        return 0, []
+    leaves = [row.leaf for row in rows]
+    connection.execute(update(WRAP).where(WRAP.c.leaf.in_(leaves)).values(wrap=None))
+    gone = update(MESSAGE).where(MESSAGE.c.leaf.in_(leaves))
+    connection.execute(gone.values(contents=None, state=int(State.GONE)))
+    return len(rows), drop_attachments(connection, [bytes(row.id) for row in rows])
 
 
-def drop_cores(connection: Connection, channel: Channel, before: int, limit: int) -> int:
+def drop_cores(connection: Connection, channel: Channel, before: int, limit: int) -> Dropped:
     """Delete signed cores of a channel's messages received before ``before``; return how many."""
     due = (MESSAGE.c.state == int(State.GONE), MESSAGE.c.channel == channel, MESSAGE.c.received_at < before)
     leaves = connection.execute(select(MESSAGE.c.leaf).where(*due).limit(limit)).scalars().all()
     if leaves:
         erased = update(MESSAGE).where(MESSAGE.c.leaf.in_(leaves))
         connection.execute(erased.values(signed=None, state=int(State.ERASED)))
-    return len(leaves)
+    return len(leaves), []
 
 
 def drop_counts(connection: Connection, before_day: int) -> int:

@@ -1,35 +1,35 @@
 """Precompiled statements: SQLAlchemy writes the SQL once per dialect, the driver gets plain rows of values.
 
 The hot path inserts a handful of rows a message and asks whether a handful exists. Compiling is cached here, so that a
-batch costs one driver call per table and no expression building.
+batch costs one driver call per table and no expression building. With SQLite these calls go to the driver itself:
+SQLAlchemy would build an execution context and a result for each, which costs more than the statement.
 """
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, bindparam, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
 _CHUNK: Final = 256  # a power of two, so that padded lists come in nine lengths; SQLite nests to 1 000
-# Both dialects spell upserts alike, but SQLAlchemy gives them no common type.
-_INSERTS: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows whose values stand in the order of the table's columns."""
     if rows:
-        connection.exec_driver_sql(_insert(table, connection.dialect), list(rows))
+        _store(connection, _insert(table, connection.dialect), rows)
 
 
 def upsert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows, or replace all but the key where the key exists."""
     if rows:
-        connection.exec_driver_sql(_upsert(table, connection.dialect), list(rows))
+        _store(connection, _upsert(table, connection.dialect), rows)
 
 
 def find_rows(
@@ -40,7 +40,9 @@ def find_rows(
         width = 1 << (len(part) - 1).bit_length()
         padded = [*part, *[part[-1]] * (width - len(part))]
         text = _find(wanted, keys, width, connection.dialect)
-        yield from connection.exec_driver_sql(text, tuple(value for row in padded for value in row))
+        bound = tuple(value for row in padded for value in row)
+        driver = _driver(connection)
+        yield from connection.exec_driver_sql(text, bound) if driver is None else driver.execute(text, bound).fetchall()
 
 
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -49,17 +51,40 @@ def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
         yield items[at : at + _CHUNK]
 
 
+def _store(connection: Connection, text: str, rows: Sequence[Row]) -> None:
+    driver = _driver(connection)
+    if driver is None:
+        connection.exec_driver_sql(text, list(rows))
+    else:
+        driver.executemany(text, rows)
+
+
+def _driver(connection: Connection) -> sqlite3.Connection | None:
+    found: object = connection.connection.dbapi_connection
+    return found if isinstance(found, sqlite3.Connection) else None
+
+
 @lru_cache(maxsize=64)
 def _insert(table: Table, dialect: Dialect) -> str:
-    return _text(_INSERTS[dialect.name](table).values({c.name: None for c in table.columns}), table, dialect)
+    return _text(_insert_into(table, dialect), table, dialect)
 
 
 @lru_cache(maxsize=64)
 def _upsert(table: Table, dialect: Dialect) -> str:
     keys = [column.name for column in table.primary_key]
-    insert = _INSERTS[dialect.name](table).values({c.name: None for c in table.columns})
+    insert = _insert_into(table, dialect)
     fresh = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
     return _text(insert.on_conflict_do_update(index_elements=keys, set_=fresh), table, dialect)
+
+
+def _insert_into(table: Table, dialect: Dialect) -> Any:  # noqa: ANN401 - dialects spell it alike without a common type
+    if dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - an SQLite hub does without its 2 MB
+
+        insert: Any = postgresql.insert(table)
+    else:
+        insert = sqlite.insert(table)
+    return insert.values({column.name: None for column in table.columns})
 
 
 @lru_cache(maxsize=256)

@@ -122,6 +122,30 @@ WRAP: Final = Table(
     UniqueConstraint("sender", "node", "channel", "sequence"),
 )
 
+# Attachments: promised by a reservation, then of a logged message; their bytes are in the part store
+RESERVATION: Final = Table(
+    "reservation",
+    METADATA,
+    Column("id", LargeBinary, primary_key=True),  # of the message
+    _text("sender"),
+    _bytes("envelope"),
+    _number("until"),  # seconds UTC
+)
+Index("ix_reservation_until", RESERVATION.c.until)
+ATTACHMENT: Final = Table(
+    "attachment",
+    METADATA,
+    _bytes("message"),  # the message's id
+    _text("name"),
+    _bytes("place"),  # where the part store keeps the parts of this message
+    _number("length"),  # bytes of ciphertext
+    _bytes("root"),
+    _bytes("list", nullable=True),  # the part list; absent until it is uploaded
+    _bytes("held"),  # a bit for each part that is stored
+    PrimaryKeyConstraint("message", "name"),
+)
+Index("ix_attachment_place", ATTACHMENT.c.place)
+
 # Mailboxes
 MAILBOX: Final = Table(
     "mailbox",
@@ -158,6 +182,19 @@ RECEIPT: Final = Table(
     UniqueConstraint("id"),
 )
 Index("ix_receipt_message_node", RECEIPT.c.message, RECEIPT.c.node)
+VOID: Final = Table(  # numbers their senders declared unused
+    "void",
+    METADATA,
+    _number("leaf", primary_key=True),
+    _bytes("id"),
+    _text("sender"),
+    _text("node"),
+    _text("channel"),
+    _number("sequence"),
+    _bytes("raw"),
+    UniqueConstraint("id"),
+    UniqueConstraint("sender", "node", "channel", "sequence"),
+)
 TOKEN: Final = Table(
     "token",
     METADATA,

@@ -19,11 +19,11 @@ from hub.build import load
 from hub.config import HubConfig
 from hub.founding import found, load_directory, store_blobs
 from hub.log_store import peek_head, read_edge
-from hub.marker import mark_backup, mark_restored, read_mark
+from hub.marker import mark_backup, mark_restored, note_backup, read_mark
 from hub.recovery import Recovered, Recovery, needs_restart, recover
 from protocol.api import MESSAGE_LOG
 from protocol.charter import Charter
-from runtime.backup import BackupReport, back_up
+from runtime.backup import BackupReport, back_up, describe_copy
 from runtime.database import Database
 from runtime.database_settings import database_path
 from runtime.files import sync_directory, sync_file
@@ -97,14 +97,15 @@ def back_up_hub(config: HubConfig, target: Path, now: int) -> BackupReport:
         )
     partial = target.with_name(f".{target.name}.unmarked")
     partial.unlink(missing_ok=True)
-    report = back_up(config.database, partial)
+    back_up(config.database, partial)
     try:
         mark_backup(partial, now)
         partial.rename(target)
     finally:
         partial.unlink(missing_ok=True)
     sync_directory(target.absolute().parent)
-    return BackupReport(target, target.stat().st_size, report.sha256)
+    note_backup(config.data_folder, now)
+    return describe_copy(target)
 
 
 def restore_hub(config: HubConfig, backup: Path, now: int) -> Sizes:

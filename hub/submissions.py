@@ -1,29 +1,36 @@
 """A submission from bytes to acceptance evidence: parse, screen, verify, admit, take, cover, prove."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from hub.admission import Admit, Candidate, admit, screen, verify_signatures
+from hub.admission import Admit, Candidate, admit, screen
 from hub.admission_checks import Refuse
 from hub.crew import Crew
+from hub.examination import Question, examine
 from hub.intake import Intake
 from hub.items import Logged, NewMessage, Refused
 from hub.log_store import read_entry_at
 from hub.logs import LedgerLog
 from hub.message_store import known_messages, read_signed
 from hub.rejections import Rejections
+from hub.reservations import Reservations
 from hub.roster import Roster
 from hub.wire_answers import logged_answer
 from policies.facts import ReplyFacts
 from protocol.api import MESSAGE_LOG
 from protocol.cose import parse as parse_signed
-from protocol.envelope import Envelope, parse_envelope, parse_manifest
-from protocol.errors import Code, Fault, Malformed
+from protocol.envelope import Envelope, parse_manifest
+from protocol.errors import Code, Fault
 from protocol.ids import MessageId, NodeId
 from protocol.limits import MAX_SIGNED
 from protocol.ports import Clock, IdentityPublic
+from protocol.uploads import UploadState
 from runtime.database import Database
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class Desk:
     intake: Intake
     crew: Crew
     rejections: Rejections
+    reservations: Reservations
     clock: Clock
 
 
@@ -53,61 +61,97 @@ class _Checked:
     identity: IdentityPublic
 
 
-async def submit(desk: Desk, raw: bytes, named: MessageId, caller: NodeId) -> Answer:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    item: NewMessage
+    outcome: Admit | Refuse
+
+
+async def submit(desk: Desk, raw: bytes, named: MessageId, caller: NodeId) -> Answer | UploadState:
     """Return the acceptance evidence of the envelope in ``raw``; a repeat gets the bytes of the first answer.
 
     Returns only after the message, its leaf and its mailbox items are committed and a checkpoint over them is stored.
-    Raises ``Fault`` and ``Refused``.
+    A message with attachments is reserved instead, and the answer tells how far their upload has come; ``commit`` then
+    logs it. Raises ``Fault`` and ``Refused``.
     """
-    checked = await desk.crew.run(lambda body: _check(desk, body, named, caller), raw)
-    envelope = checked.envelope
-    reply = await _find_reply(desk, envelope)
-    candidate = Candidate(envelope, caller, checked.identity, reply)
-    snapshot = desk.roster.current
-    outcome = admit(candidate, snapshot.view(desk.clock()))
-    if isinstance(outcome, Admit):
-        logged = await _take(desk, NewMessage(candidate, snapshot.version, len(raw)))
+    judged = await _judge(desk, raw, named, caller)
+    envelope = judged.item.candidate.envelope
+    if not isinstance(judged.outcome, Admit):
+        logged = await find_logged(desk, envelope.id, caller)
+        if logged is None:
+            raise Refused(judged.outcome, caller)
+    elif envelope.manifest.attachments:
+        logged = await find_logged(desk, envelope.id, caller)
+        if logged is None:
+            return await _keeping_equivocation(desk, envelope, desk.reservations.reserve(envelope))
     else:
-        logged = await _stored(desk, envelope, outcome)
+        logged = await _take(desk, judged.item)
+    return await prove(desk, envelope.id, logged)
+
+
+async def log_reserved(desk: Desk, raw: bytes, named: MessageId, caller: NodeId) -> Answer:
+    """Return the acceptance evidence of a reserved message whose parts are all here, as ``submit`` does.
+
+    It is admitted anew: keys, policy and tokens are those of this moment. ATT_MISSING when parts are missing.
+    """
+    judged = await _judge(desk, raw, named, caller)
+    if not isinstance(judged.outcome, Admit):
+        raise Refused(judged.outcome, caller)
+    return await prove(desk, named, await _take(desk, judged.item))
+
+
+async def prove(desk: Desk, message: MessageId, logged: Logged) -> Answer:
+    """Return the acceptance evidence of a logged message, once a checkpoint covers it."""
     checkpoint = await desk.log.cover(logged.index)
     inclusion = await desk.log.include(logged.index, logged.entry, checkpoint.size)
-    return Answer(logged.fresh, logged_answer(envelope.id, inclusion, checkpoint.raw))
+    return Answer(logged.fresh, logged_answer(message, inclusion, checkpoint.raw))
 
 
-def _check(desk: Desk, raw: bytes, named: MessageId, caller: NodeId) -> _Checked:
-    envelope = parse_envelope(raw)
-    if envelope.id != named:
-        raise Malformed("the path names another message")
-    snapshot = desk.roster.current
-    identity = screen(envelope.manifest.core, caller, snapshot.view(desk.clock()))
-    if isinstance(identity, Refuse):
-        raise Refused(identity, caller)
-    verify_signatures(envelope, identity, snapshot.directory.network_id)
-    return _Checked(envelope, identity)
-
-
-async def _take(desk: Desk, item: NewMessage) -> Logged:
-    try:
-        return await desk.intake.take(item, item.size)
-    except Fault as fault:
-        if fault.code is Code.SENDER_EQUIVOCATION:
-            await desk.rejections.keep_equivocation(item.candidate.envelope)
-        raise
-
-
-async def _stored(desk: Desk, envelope: Envelope, refusal: Refuse) -> Logged:
-    """A message that was accepted once keeps its answer, whatever became of keys or policy since."""
+async def find_logged(desk: Desk, message: MessageId, sender: NodeId) -> Logged | None:
+    """Return where a sender's message is logged: accepted once, it keeps its answer, whatever became of keys since."""
 
     def read(connection: Connection) -> Logged | None:
-        known = known_messages(connection, [envelope.id]).get(envelope.id)
-        if known is None or known.sender != envelope.manifest.core.sender:
+        known = known_messages(connection, [message]).get(message)
+        if known is None or known.sender != sender:
             return None
         return Logged(known.leaf, read_entry_at(connection, MESSAGE_LOG, [known.leaf])[known.leaf], fresh=False)
 
-    logged = await desk.database.read(read)
-    if logged is None:
-        raise Refused(refusal, envelope.manifest.core.sender)
-    return logged
+    return await desk.database.read(read)
+
+
+async def _judge(desk: Desk, raw: bytes, named: MessageId, caller: NodeId) -> _Judged:
+    checked = await _check(desk, raw, named, caller)
+    reply = await _find_reply(desk, checked.envelope)
+    candidate = Candidate(checked.envelope, caller, checked.identity, reply)
+    snapshot = desk.roster.current
+    outcome = admit(candidate, snapshot.view(desk.clock()))
+    return _Judged(NewMessage(candidate, snapshot.version, len(raw)), outcome)
+
+
+async def _check(desk: Desk, raw: bytes, named: MessageId, caller: NodeId) -> _Checked:
+    view = desk.roster.current.view(desk.clock())
+    sender = view.directory.participant(caller, view.now)
+    question = Question(raw, named, caller, None if sender is None else sender.identity, view.directory.network_id)
+    finding = await desk.crew.run(examine, question)
+    if finding.envelope is None:
+        raise Fault(finding.code or Code.INTERNAL, finding.detail)
+    identity = screen(finding.envelope.manifest.core, caller, view)
+    if isinstance(identity, Refuse):
+        raise Refused(identity, caller)
+    return _Checked(finding.verified(), identity)
+
+
+async def _take(desk: Desk, item: NewMessage) -> Logged:
+    return await _keeping_equivocation(desk, item.candidate.envelope, desk.intake.take(item, item.size))
+
+
+async def _keeping_equivocation(desk: Desk, envelope: Envelope, work: Awaitable[T]) -> T:
+    try:
+        return await work
+    except Fault as fault:
+        if fault.code is Code.SENDER_EQUIVOCATION:
+            await desk.rejections.keep_equivocation(envelope)
+        raise
 
 
 async def _find_reply(desk: Desk, envelope: Envelope) -> ReplyFacts | None:

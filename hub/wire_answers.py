@@ -1,4 +1,7 @@
-"""The bodies of the hub's answers, in one place, so that they are the same bytes whenever they are asked for."""
+"""The bodies of the hub's answers, in one place, so that they are the same bytes whenever they are asked for.
+
+Specified in docs/wire.md section 8.2.
+"""
 
 from hub.admission_checks import Refuse
 from protocol.api import Problem, encode_problem

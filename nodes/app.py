@@ -8,7 +8,7 @@ import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TextIO
 
 import aiohttp
@@ -17,12 +17,15 @@ from keys.keystore import Keystore
 from nodes.api.server import build_api
 from nodes.api.token import load_token
 from nodes.config import NodeConfig
+from nodes.gateway.file_room import FileRoom
 from nodes.gateway.gateway import Gateway, Machine, build_gateway
-from nodes.gateway.hub_http import HttpHub
+from nodes.gateway.hub_http import HttpHub, Transfers
 from nodes.gateway.hub_port import HubClient
 from nodes.gateway.loops import Rounds
+from nodes.gateway.overlay import load_overlay
+from nodes.gateway.sweeping import look_over
 from nodes.gateway.watch import Watch
-from nodes.network_files import client_tls, read_pinned
+from nodes.network_files import adopt_certificate, client_tls, read_pinned
 from protocol.ports import Clock, Entropy
 from runtime.ballast import place
 from runtime.clock import system_clock, system_entropy
@@ -58,9 +61,10 @@ class Node:
         self.config = config
         self.log = Log(around.stream, around.clock, around.entropy(_TAG_KEY), coarse=False)
         self.database = Database(config.database, around.hooks)
+        self._files = FileRoom(config.files, config.attachments, around.entropy, config.database.reserve_bytes)
         self._keystore = keystore
         self._around = around
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: list[aiohttp.ClientSession] = []
         self._server: HttpServer | None = None
         self._gateway: Gateway | None = None
         self._watch: Watch | None = None
@@ -99,8 +103,10 @@ class Node:
 
     async def _start(self) -> None:
         config, around = self.config, self._around
+        await asyncio.to_thread(adopt_certificate, config, self._keystore)
         hub = around.hub or self._real_hub()
-        machine = Machine(around.clock, around.entropy, self.database, hub)
+        overlay = None if config.overlay is None else await asyncio.to_thread(load_overlay, config.overlay)
+        machine = Machine(around.clock, around.entropy, self.database, hub, self._files, overlay)
         pinned = await asyncio.to_thread(read_pinned, config)
         gateway = self._gateway = await build_gateway(self._keystore, pinned, machine, config.gateway)
         if gateway.here.node != config.node:
@@ -110,6 +116,7 @@ class Node:
                 "A node signs under the id of its own keys",
                 "Correct `node` or `keystore` in the settings",
             )
+        await look_over(gateway.store, around.clock())
         watch = self._watch = Watch(gateway.here, config.gateway, self.log)
         Rounds(gateway, config.gateway, self.log, watch).add_all()
         token = load_token(config.api.token, around.entropy)
@@ -123,8 +130,11 @@ class Node:
     def _real_hub(self) -> HubClient:
         settings = self.config.hub
         tls = client_tls(self.config, self._keystore.secrets, self._pins)
-        self._session = client_session(self.config.client, tls)
-        return HttpHub(HttpClient(self._session, settings.url, self.config.client))
+        files = self.config.attachments
+        lanes = replace(self.config.client, connections=2 * files.parallel)
+        self._sessions = [client_session(each, tls) for each in (self.config.client, lanes)]
+        usual, parts = (HttpClient(each, settings.url, self.config.client) for each in self._sessions)
+        return HttpHub(usual, Transfers(parts, files.part_s))
 
     def _pins(self) -> frozenset[bytes]:
         """Return the hub's TLS key as the charter in force names it; asked at every handshake."""
@@ -136,14 +146,15 @@ class Node:
         self.log.write(Event.STOPPED, reason="asked")
 
     async def _close(self) -> None:
+        self._files.close()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         if self._server is not None:
             await self._server.stop()
-        if self._session is not None:
-            await self._session.close()
+        for session in self._sessions:
+            await session.close()
         await asyncio.to_thread(self.database.close)
 
 

@@ -13,6 +13,7 @@ from keys.directory import Directory
 from keys.private_keys import Secrets
 from nodes.config import NodeConfig
 from nodes.gateway.hub_http import HttpHub
+from nodes.gateway.overlay import load_overlay
 from nodes.gateway.trouble import HubTrouble
 from nodes.network_files import check_certificate, client_tls, read_pinned
 from protocol.cbor import decode
@@ -44,6 +45,7 @@ async def check_up(config: NodeConfig, secrets: Secrets, clock: Clock) -> tuple[
     """Return every finding; one that fails does not keep the others from being looked at."""
     findings = [Finding("keystore", well=True, found=f"opens, keys of {secrets.name}"), _look_at_disk(config)]
     findings.append(_look_at_state(config, clock()))
+    findings += _look_at_overlay(config)
     try:
         pinned = read_pinned(config)
         charter = Directory.start(pinned.entry, pinned.digest).charter
@@ -90,6 +92,17 @@ def _look_at_state(config: NodeConfig, now: int) -> Finding:
         remedy = "Start the node and check the hub: nothing is sent under a directory older than 24 hours."
         return Finding("directory", well=False, found=f"fetched {age // 3_600} hours ago", remedy=remedy)
     return Finding("directory", well=True, found=f"fetched {age // 60} minutes ago")
+
+
+def _look_at_overlay(config: NodeConfig) -> tuple[Finding, ...]:
+    """Read the own rules; whether they fit the policy is seen when the node starts."""
+    if config.overlay is None:
+        return ()
+    try:
+        overlay = load_overlay(config.overlay)
+    except OperatorError as err:
+        return (_failed("overlay", err),)
+    return (Finding("overlay", well=True, found=f"{overlay.path} over {overlay.channel}"),)
 
 
 def _look_at_certificate(config: NodeConfig, secrets: Secrets, charter: Charter, now: int) -> Finding:

@@ -15,8 +15,14 @@ TALKING: Final = {
     **{name: f"nodes.commands.reading:{name}" for name in ("inbox", "outbox", "show", "why", "thread", "evidence")},
     **{name: f"nodes.commands.lookups:{name}" for name in ("status", "directory", "types", "people")},
     **{name: f"nodes.commands.sending:{name}" for name in ("send", "reply", "release")},
+    **{name: f"nodes.commands.disclosing:{name}" for name in ("disclose", "disclosures")},
+    "verify-disclosure": "nodes.commands.disclosing:verify_disclosure",
     "return": "nodes.commands.sending:give_back",
     "consent": "nodes.commands.consent:consent",
+    "attachment": "nodes.commands.files:attachment",
+    "approval": "nodes.commands.approval:approval",
+    "tasks": "nodes.commands.duties:tasks",
+    **{name: f"nodes.commands.keys:{name.replace('-', '_')}" for name in ("new-identity", "new-tls-key")},
 }
 """Commands of a running node, which ``egnatia --as NAME`` offers directly."""
 

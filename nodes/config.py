@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from runtime.database_settings import DatabaseSettings
+from runtime.database_settings import DatabaseSettings, database_path
 from runtime.http import HttpSettings
 from runtime.http_client import ClientSettings
 
@@ -31,11 +31,24 @@ class GatewaySettings:
     retry_base_s: Annotated[int, Meta(ge=1, description="longest wait after a first failure")] = 4
     retry_cap_s: Annotated[int, Meta(ge=1, description="longest wait after many failures")] = 300
     submit_parallel: Annotated[int, Meta(ge=1, le=64, description="messages offered to the hub at the same time")] = 8
+    post_parallel: Annotated[int, Meta(ge=1, le=64, description="receipts and tokens posted at the same time")] = 8
     seal_again_limit: Annotated[int, Meta(ge=1, le=16, description="times one draft is sealed anew by itself")] = 5
     failure_receipts_per_hour: Annotated[
         int, Meta(ge=1, description="receipts for messages that cannot be opened; more are kept back")
     ] = 60
     housekeeping_s: Annotated[int, Meta(ge=60, description="between two looks at keys, erasures and limits")] = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettings:
+    """Attachments: where their encrypted files lie, and how they travel beside the other messages."""
+
+    folder: Annotated[Path | None, Meta(description="folder of the files; beside the database if left out")] = None
+    file_bytes: Annotated[int, Meta(ge=1, le=60 << 30, description="largest file this node sends")] = 60 << 30
+    stash_hours: Annotated[int, Meta(ge=1, description="how long an uploaded file waits for its message")] = 24
+    parallel: Annotated[int, Meta(ge=1, le=8, description="attachments on their way at the same time, each way")] = 2
+    slice_parts: Annotated[int, Meta(ge=1, description="parts of 8 MiB before the next attachment has its turn")] = 8
+    part_s: Annotated[float, Meta(gt=0, description="for one part to reach the hub or come from it")] = 1_800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +86,19 @@ class NodeConfig:
         str, Meta(description="where the keystore's passphrase is: fd:number or credential:name; empty asks")
     ] = ""
     network: Annotated[Path, Meta(description="directory file that the ceremony made; it holds the charter")]
+    overlay: Annotated[
+        Path | None, Meta(description="file with this node's own rules over one channel; they may only deny or hold")
+    ] = None
     hub: HubSettings
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    attachments: FileSettings = field(default_factory=FileSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
+
+    @property
+    def files(self) -> Path:
+        """The folder of attachment files."""
+        path = database_path(self.database)
+        beside = self.keystore if path is None else path
+        return self.attachments.folder or beside.absolute().parent / "attachments"

@@ -4,11 +4,13 @@ The key stays in the keystore and is on disk for a moment only, because the TLS 
 """
 
 import ssl
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from keys.certificates import certificate_pin, der_of, expiry
+from keys.certificates import TlsKey, certificate_pin, der_of, expiry
 from keys.exchange_files import parse_directory
+from keys.keystore import Keystore
 from keys.private_keys import Secrets
 from nodes.config import NodeConfig
 from nodes.gateway.replica import Pinned
@@ -49,15 +51,28 @@ def read_pinned(config: NodeConfig) -> Pinned:
 
 def client_tls(config: NodeConfig, secrets: Secrets, pins: Pins) -> ssl.SSLContext:
     """Return the context for the hub. The key's file is this account's alone and removed before this returns."""
-    if secrets.tls is None:
+    key = _key_of(config, secrets)
+    if key is None:
         raise certificate_unusable(str(config.keystore), "the keystore holds no TLS key")
     path = _folder(config) / _KEY_NAME
     path.unlink(missing_ok=True)  # left by a kill at the wrong moment
-    create_private(path, secrets.tls.pem())
+    create_private(path, key.pem())
     try:
         return client_context(config.hub.certificate, path, config.hub.authority, pins)
     finally:
         path.unlink(missing_ok=True)
+
+
+def adopt_certificate(config: NodeConfig, keystore: Keystore) -> None:
+    """Make the next TLS key the present one when the certificate in the settings is for it; else change nothing.
+
+    A certificate that is missing or unreadable is found by whoever loads it.
+    """
+    coming = keystore.secrets.next_tls
+    if coming is None or not config.hub.certificate.exists():
+        return
+    if certificate_pin(_read(config.hub.certificate)) == coming.pin:
+        keystore.save(replace(keystore.secrets, tls=coming, next_tls=None))
 
 
 def check_certificate(config: NodeConfig, secrets: Secrets, charter: Charter, now: int) -> int:
@@ -66,7 +81,7 @@ def check_certificate(config: NodeConfig, secrets: Secrets, charter: Charter, no
     ``OperatorError`` when it is over, unreadable, or for another key or network than the keystore and the charter say.
     """
     certificate = _read(config.hub.certificate)
-    if secrets.tls is None or certificate_pin(certificate) != secrets.tls.pin:
+    if certificate_pin(certificate) not in {each.pin for each in (secrets.tls, secrets.next_tls) if each is not None}:
         raise certificate_unusable(str(config.hub.certificate), "it is for another key than the keystore holds")
     if certificate_pin(_read(config.hub.authority)) != charter.tls_ca:
         raise certificate_unusable(str(config.hub.authority), "the charter names another authority")
@@ -74,6 +89,14 @@ def check_certificate(config: NodeConfig, secrets: Secrets, charter: Charter, no
     if days < 0:
         raise certificate_expired(str(config.hub.certificate), -days)
     return days
+
+
+def _key_of(config: NodeConfig, secrets: Secrets) -> TlsKey | None:
+    """Return the TLS key that the certificate is for; the present one where that cannot be said."""
+    if secrets.next_tls is not None and config.hub.certificate.exists():
+        pin = certificate_pin(_read(config.hub.certificate))
+        return secrets.next_tls if secrets.next_tls.pin == pin else secrets.tls
+    return secrets.tls
 
 
 def _folder(config: NodeConfig) -> Path:

@@ -120,6 +120,8 @@ outbox: Final = Table(
     Column("replaced_by", LargeBinary),
     Index("outbox_due", "state", "next_at"),
     Index("outbox_conversation", "conversation"),
+    Column("reference", String(16)),
+    Index("outbox_reference", "reference"),
 )
 addressee: Final = Table(
     "addressee",
@@ -141,6 +143,38 @@ request: Final = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("message", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),
+)
+
+# Files: plaintexts that wait for their message, and the parts of sent and received messages
+stash: Final = Table(
+    "stash",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("item", ForeignKey("item.id", ondelete="CASCADE"), nullable=False),
+    Column("file", String(32), nullable=False, unique=True),
+    Column("length", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("stash_expires", "expires_at"),
+)
+attachment: Final = Table(
+    "attachment",
+    metadata,
+    Column("message", LargeBinary, primary_key=True),
+    Column("part", String(16), primary_key=True),
+    Column("box", String(8), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("item", ForeignKey("item.id", ondelete="SET NULL")),
+    Column("file", String(32), nullable=False, unique=True),
+    Column("length", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("list", LargeBinary),
+    Column("done", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("code", String(32)),
+    Index("attachment_due", "box", "state", "next_at"),
+    Index("attachment_item", "item"),
 )
 
 # What came in
@@ -180,6 +214,8 @@ inbox: Final = Table(
     Column("returned_at", BigInteger),
     Column("reason", LargeBinary),
     Column("out_of_order", Boolean, nullable=False),
+    Column("reference", String(16)),
+    Index("inbox_reference", "reference"),
     UniqueConstraint("sender", "random"),
     Index("inbox_state", "state"),
     Index("inbox_conversation", "conversation"),
@@ -200,6 +236,18 @@ gap: Final = Table(
     Column("low", BigInteger, primary_key=True, autoincrement=False),
     Column("high", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+)
+void: Final = Table(
+    "void",
+    metadata,
+    Column("sender", String(64), primary_key=True),
+    Column("channel", String(16), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", Integer, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+    Column("logged_at", BigInteger, nullable=False),
+    Index("void_logged", "logged_at"),
 )
 
 # Signed statements on their way to the hub, and what came back
@@ -258,4 +306,43 @@ consent_reference: Final = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
     Index("consent_reference_consent", "consent", "version"),
+)
+
+# What was shown to others
+disclosure: Final = Table(
+    "disclosure",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("message", LargeBinary, nullable=False),
+    Column("part", String(16), nullable=False),
+    Column("recipient", String(64), nullable=False),
+    Column("purpose", String(64), nullable=False),
+    Column("revealed", Integer, nullable=False),
+    Column("withheld", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("disclosure_message", "message"),
+)
+
+# What allowed messages ask of the people here
+duty: Final = Table(
+    "duty",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("message", LargeBinary, nullable=False),
+    Column("box", String(8), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("obligation", String(64), nullable=False),
+    Column("asks", String(16), nullable=False),
+    Column("article", String(200), nullable=False),
+    Column("text", String(64), nullable=False),
+    Column("owed_to", String(64), nullable=False),
+    Column("policy", LargeBinary, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger),
+    Column("note", LargeBinary),
+    UniqueConstraint("message", "obligation", "owed_to"),
+    Index("duty_due", "done_at", "due_at"),
 )

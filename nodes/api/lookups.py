@@ -3,17 +3,21 @@
 from aiohttp import web
 
 from nodes.api import render
+from nodes.api.attachments import transfer
 from nodes.api.problems import Refusing, problem_of, respond
 from nodes.api.services import SERVICES, language_of
 from nodes.gateway.status import Mailbox, read_status
 from protocol.catalogue.types import Catalogue, MessageType
 from protocol.errors import Code
 
+_TRANSFERS = 100  # attachments on their way that are listed
+
 
 async def status(request: web.Request) -> web.Response:
     """Tell how the node is doing."""
     services = request.app[SERVICES]
     gateway = services.gateway
+    own = gateway.overlay
     found = await read_status(gateway.here, gateway.network, gateway.store, services.watch.health)
     return respond(
         {
@@ -25,6 +29,7 @@ async def status(request: web.Request) -> web.Response:
             "log": {"size": found.log_size},
             "hub": {"answered_at": found.hub_answered_at, "offset_s": found.hub_offset_s},
             "policy": {"digest": None if found.policy is None else found.policy.hex(), "here": found.policy_here},
+            "overlay": None if own is None else render.overlay(own, gateway.network.replica.bundle),
             "outbox": found.outbox,
             "inbox": found.inbox,
             "statements": found.postings,
@@ -33,7 +38,10 @@ async def status(request: web.Request) -> web.Response:
                 {"sender": gap.sender, "channel": gap.channel, "low": gap.low, "high": gap.high, "seen_at": gap.seen_at}
                 for gap in found.gaps
             ],
+            "closed": [render.closed(each) for each in found.closed],
+            "transfers": [transfer(each) for each in await gateway.saving.under_way(_TRANSFERS)],
             "alarms": [render.alarm(each) for each in found.alarms],
+            "tasks": {"open": found.duties.open, "overdue": found.duties.overdue},
             "troubles": found.troubles,
         }
     )
@@ -43,6 +51,12 @@ async def directory(request: web.Request) -> web.Response:
     """Return the participants of the network."""
     gateway = request.app[SERVICES].gateway
     return respond(render.directory(gateway.network.replica.directory, gateway.here.clock()))
+
+
+async def directory_file(request: web.Request) -> web.Response:
+    """Return the directory file as this node has verified it, as ``egnatia keys`` reads it."""
+    raw = await request.app[SERVICES].gateway.network.replica.export()
+    return web.Response(body=raw, content_type="application/octet-stream")
 
 
 async def types(request: web.Request) -> web.Response:

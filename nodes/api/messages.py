@@ -7,22 +7,25 @@ from typing import Any, Final
 from aiohttp import web
 
 from nodes.api import render
+from nodes.api.attachments import shown
 from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, problem_of, respond
 from nodes.api.services import (
     SERVICES,
     explained,
     language_of,
-    limit_of,
     message_id,
     read_object,
+    window_of,
 )
 from nodes.gateway.forms import Filling, fill, find_template
 from nodes.gateway.holding import Outcome
-from nodes.gateway.loops import POST, SUBMIT
+from nodes.gateway.loops import POST, SUBMIT, UPLOAD
 from nodes.gateway.reading import ReceivedMessage
 from nodes.gateway.send import Conflict, Faulty, Options, Queued, Result, Stopped, WouldGo, request_key
+from nodes.gateway.transfers import progress_steps
 from nodes.gateway.why import Reader, why_received, why_sent
 from nodes.gateway.wishes import InputFault, Wish, parse_wish
+from nodes.gateway.withheld import withheld_from
 from protocol.catalogue.documents import JSON
 from protocol.cbor import encode
 from protocol.errors import Code
@@ -43,20 +46,25 @@ async def post(request: web.Request) -> web.Response:
         raise Refusing(_faulty(wish))
     services = request.app[SERVICES]
     result = await request.app[LIFECYCLE].keep(services.gateway.sending.send(wish, options))
-    services.watch.ring(SUBMIT)
+    services.watch.ring(UPLOAD if wish.attachments else SUBMIT)
     return _sent(request, result)
 
 
 async def index(request: web.Request) -> web.Response:
-    """List the newest messages of a box, those with all words of ``q`` where given."""
-    reading, query, limit = request.app[SERVICES].gateway.reading, request.query.get("q"), limit_of(request)
+    """List the messages of a box, newest first, those with all words of ``q`` where given.
+
+    ``next`` is None at the end of the box; elsewhere it is the ``before`` of the following page.
+    """
+    reading, query, window = request.app[SERVICES].gateway.reading, request.query.get("q"), window_of(request)
     box = request.query.get("box", "inbox")
     if box == "inbox":
-        return respond({"messages": [render.in_row(row) for row in await reading.received(limit, query)]})
+        received = await reading.list_received(window, query)
+        return respond({"messages": [render.in_row(row) for row in received.rows], "next": received.next})
     if box != "outbox":
         raise Refusing(bad_request("box is inbox or outbox"))
-    rows = await reading.sent(limit, query)
-    return respond({"messages": [render.out_row(row, await reading.people(row.message)) for row in rows]})
+    sent = await reading.list_sent(window, query)
+    rows = [render.out_row(row, await reading.people(row.message)) for row in sent.rows]
+    return respond({"messages": rows, "next": sent.next})
 
 
 async def show(request: web.Request) -> web.Response:
@@ -67,6 +75,7 @@ async def show(request: web.Request) -> web.Response:
         raise Refusing(not_found())
     services.watch.ring(POST)
     document = render.message(found)
+    document["attachments"] = shown(await services.gateway.saving.progress(message_id(request)), document["document"])
     decision = found.row.decision
     if isinstance(found, ReceivedMessage) and decision is not None and decision.findings:
         document["findings"] = render.findings(explained(request, decision))
@@ -97,12 +106,17 @@ async def why(request: web.Request) -> web.Response:
         raise Refusing(not_found())
     bundle = services.gateway.network.replica.bundle
     texts = None if bundle is None else bundle.texts
-    reader = Reader(language_of(request), texts, services.gateway.here.clock())
+    gateway, message = services.gateway, message_id(request)
+    directory = gateway.network.replica.directory
+    withheld = await gateway.store.database.read(lambda connection: withheld_from(connection, message, directory))
+    reader = Reader(language_of(request), texts, gateway.here.clock(), withheld)
     if isinstance(found, ReceivedMessage):
         steps = why_received(found.row, reader)
     else:
         steps = why_sent(found.row, found.people, reader)
-    return respond({"id": message_id(request).hex(), "steps": [render.step(each) for each in steps]})
+    steps += progress_steps(await services.gateway.saving.progress(message_id(request)))
+    told = [render.step(each) for each in steps]
+    return respond({"id": message_id(request).hex(), "reference": found.row.reference, "steps": told})
 
 
 async def thread(request: web.Request) -> web.Response:
@@ -160,8 +174,23 @@ def _options(request: web.Request, body: dict[str, JSON]) -> Options:
     if key is not None:
         if not 1 <= len(key) <= _MAX_KEY:
             raise Refusing(bad_request(f"an Idempotency-Key has 1 to {_MAX_KEY} characters"))
-        once = (request_key(key), hashlib.sha256(encode(body)).digest())
+        once = (request_key(key), hashlib.sha256(encode(_lasting(body))).digest())
     return Options(dry_run=flags["dry_run"] is True, only_allowed=flags["only_allowed"] is True, request=once)
+
+
+def _lasting(body: dict[str, JSON]) -> dict[str, JSON]:
+    """Return the request without what differs when it is repeated: a file uploaded again has another id."""
+    files = body.get("attachments")
+    if not isinstance(files, list):
+        return body
+    lasting: list[JSON] = [_without_id(each) for each in files]
+    return {**body, "attachments": lasting}
+
+
+def _without_id(file: JSON) -> JSON:
+    if not isinstance(file, dict) or "sha256" not in file:
+        return file
+    return {key: value for key, value in file.items() if key != "id"}
 
 
 def _sent(request: web.Request, result: Result) -> web.Response:

@@ -6,14 +6,18 @@ from typing import Any
 
 from keys.directory import Directory
 from nodes.gateway.alarms import Alarm
+from nodes.gateway.bundles import Bundle
 from nodes.gateway.evidences import HUB, Proof
 from nodes.gateway.inbox import InRow
 from nodes.gateway.outbox import OutRow, Sent
+from nodes.gateway.overlay import Overlay
 from nodes.gateway.reading import Message, ReceivedMessage, SentMessage, Thread
 from nodes.gateway.restarts import LOST
+from nodes.gateway.voids import WORDS, Closed
 from nodes.gateway.why import Step
 from policies.explain import Explanation
 from protocol.catalogue.rows import unflatten
+from protocol.cbor import Item
 from protocol.core import Core
 from protocol.evidence import ACCEPTANCE_NAME, EVENT_NAMES, Event
 from protocol.fields import Field
@@ -37,6 +41,7 @@ def in_row(row: InRow) -> Json:
         "mode": None if row.mode is None else str(row.mode),
         "conversation": _hex(row.conversation),
         "in_reply_to": _hex(row.in_reply_to),
+        "reference": row.reference,
         "sequence": row.sequence,
         "out_of_order": row.out_of_order,
         "logged_at": row.logged_at,
@@ -59,6 +64,7 @@ def out_row(row: OutRow, people: Sequence[Sent] = ()) -> Json:
         "type": row.type,
         "conversation": _hex(row.conversation),
         "in_reply_to": _hex(row.in_reply_to),
+        "reference": row.reference,
         "created_at": row.created_at,
         "expires_at": row.expires_at,
         "accepted_at": row.accepted_at,
@@ -115,6 +121,26 @@ def header(core: Core | Draft) -> Json:
     }
 
 
+def core(found: Core) -> Json:
+    """Return everything that a core says, in words where it has any: what a disclosure always shows."""
+    return header(found) | {
+        "channel": found.channel,
+        "type": found.type,
+        "conversation": found.conversation.hex(),
+        "in_reply_to": _hex(found.in_reply_to),
+        "issued_at": found.issued_at,
+        "expires_at": found.expires_at,
+        "policy": found.policy.hex(),
+        "directory_size": found.directory_size,
+        "identity_part": found.identity_root is not None,
+    }
+
+
+def value(item: Item) -> object:
+    """Return the value of a row; what JSON has no form for becomes words."""
+    return item if isinstance(item, str | int | bool | None) or item in ({}, []) else "(not shown)"
+
+
 def document(fields: tuple[Field, ...]) -> object:
     """Return the document that rows stand for, None without rows."""
     return unflatten(list(fields)) if fields else None
@@ -135,8 +161,21 @@ def step(each: Step) -> Json:
         "code": None if each.code is None else each.code.value,
         "rule": each.rule,
         "article": each.article,
+        "overlay": each.overlay,
         "sentence": each.sentence,
         "remedy": each.remedy,
+    }
+
+
+def overlay(own: Overlay, bundle: Bundle | None) -> Json:
+    """Return which rules of its own this node lays over a channel, and whether they fit the policy in force."""
+    laid = None if bundle is None else own.over(bundle)
+    return {
+        "file": str(own.path),
+        "channel": own.channel,
+        "digest": own.digest.hex(),
+        "rules": [] if laid is None else sorted(laid.own),
+        "fits": None if bundle is None else laid is not None,
     }
 
 
@@ -189,6 +228,18 @@ def directory(found: Directory, now: int) -> Json:
         "size": found.size,
         "root": found.root.hex(),
         "participants": [participant(each) for each in found.participants(now)],
+    }
+
+
+def closed(each: Closed) -> Json:
+    """Return a number of another node that no message bears, with the reason."""
+    return {
+        "sender": each.sender,
+        "channel": each.channel,
+        "sequence": each.sequence,
+        "reason": each.reason.name.lower(),
+        "sentence": WORDS[each.reason],
+        "logged_at": each.logged_at,
     }
 
 

@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from nodes.api import consents, lookups, messages
+from nodes.api import approvals, attachments, consents, disclosures, duties, keys, lookups, messages
 from nodes.api.doors import Throttle, bearer, local_only
 from nodes.api.problems import Refusing, bad_request, not_found, problem_of, respond_problem
 from nodes.api.services import SERVICES, Services
@@ -44,12 +44,26 @@ def add_routes(app: web.Application) -> None:
             web.post(f"{PREFIX}/messages/{{id}}/return", messages.give_back),
             web.get(f"{PREFIX}/messages/{{id}}/why", messages.why),
             web.get(f"{PREFIX}/messages/{{id}}/thread", messages.thread),
+            web.get(f"{PREFIX}/messages/{{id}}/attachments", attachments.index),
+            web.get(f"{PREFIX}/messages/{{id}}/attachments/{{name}}", attachments.give),
+            web.post(f"{PREFIX}/attachments", attachments.take),
             web.get(f"{PREFIX}/evidence/{{id}}", messages.evidence),
+            web.post(f"{PREFIX}/messages/{{id}}/disclosures", disclosures.post),
+            web.get(f"{PREFIX}/messages/{{id}}/disclosures", disclosures.index),
+            web.post(f"{PREFIX}/disclosures/verify", disclosures.verify),
+            web.get(f"{PREFIX}/references/{{reference}}", disclosures.find),
             web.get(f"{PREFIX}/consents", consents.index),
             web.post(f"{PREFIX}/consents", consents.record),
             web.post(f"{PREFIX}/consents/{{id}}/withdraw", consents.withdraw),
+            web.get(f"{PREFIX}/tasks", duties.index),
+            web.post(f"{PREFIX}/tasks/{{number}}/done", duties.settle),
+            web.post(f"{PREFIX}/approvals", approvals.give),
+            web.post(f"{PREFIX}/approvals/{{reference}}/withdraw", approvals.withdraw),
+            web.post(f"{PREFIX}/keys/identity", keys.change_identity),
+            web.post(f"{PREFIX}/keys/tls", keys.change_tls),
             web.get(f"{PREFIX}/status", lookups.status),
             web.get(f"{PREFIX}/directory", lookups.directory),
+            web.get(f"{PREFIX}/directory/file", lookups.directory_file),
             web.get(f"{PREFIX}/types", lookups.types),
             web.get(f"{PREFIX}/people", lookups.people),
         ]

@@ -1,5 +1,6 @@
 """What every handler of the API is given, and how it reads a request: one body, one id, strict."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,7 @@ from nodes.api.strict_json import parse_object
 from nodes.config import ApiSettings
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.watch import Watch
+from nodes.gateway.windows import Window
 from policies.explain import Explanation, explain
 from protocol.catalogue.documents import JSON
 from protocol.decision import Decision
@@ -20,6 +22,8 @@ from runtime.http import read_body
 _LANGUAGE: Final = "en"
 MAX_LISTED: Final = 500
 LISTED: Final = 50
+_CURSOR: Final = re.compile(r"[0-9]{1,18}")
+_PREFIX: Final = re.compile(r"[0-9a-f]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,16 @@ def limit_of(request: web.Request) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_LISTED:
         raise Refusing(bad_request(f"limit is a number from 1 to {MAX_LISTED}"))
     return int(text)
+
+
+def window_of(request: web.Request) -> Window:
+    """Return which part of a box is asked for: ``limit``, ``before`` (the ``next`` of an earlier page), ``id``."""
+    before, prefix = request.query.get("before"), request.query.get("id")
+    if before is not None and _CURSOR.fullmatch(before) is None:
+        raise Refusing(bad_request("before is the next of an earlier page"))
+    if prefix is not None and _PREFIX.fullmatch(prefix) is None:
+        raise Refusing(bad_request("id is the beginning of a message id, 1 to 64 hex digits"))
+    return Window(limit_of(request), None if before is None else int(before), prefix)
 
 
 def language_of(request: web.Request) -> str:

@@ -2,9 +2,10 @@
 
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from urllib.parse import quote, urlsplit
 
 from nodes.api.token import read_token
@@ -12,6 +13,8 @@ from nodes.commands.registry import Place
 from runtime.operator import OperatorError
 
 _TIMEOUT_S: Final = 60
+_LONG_S: Final = 600  # for a large file to become durable at the node, and for its first piece to come back
+_PIECE: Final = 1 << 20
 _REFUSED: Final = 400
 _LIMIT: Final = 32 << 20  # bytes of an answer; the message types take two
 
@@ -45,31 +48,68 @@ class ApiClient:
         """Return the answer of a GET; ``ApiRefused`` or ``OperatorError`` otherwise."""
         given = {key: value for key, value in query.items() if value is not None}
         text = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in given.items())
-        return self._call("GET", f"{path}?{text}" if text else path, None, {})
+        with self._ask(_Ask("GET", f"{path}?{text}" if text else path, None, {}, _TIMEOUT_S)) as response:
+            return _read(response.status, response.read(_LIMIT))
 
-    def post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Return the answer of a POST; ``ApiRefused`` or ``OperatorError`` otherwise."""
-        return self._call("POST", path, body, headers or {})
-
-    def _call(
-        self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str] | None = None,
+        *,
+        patience_s: int = _TIMEOUT_S,
     ) -> dict[str, Any]:
+        """Return the answer of a POST; ``ApiRefused`` or ``OperatorError`` otherwise."""
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        with self._ask(_Ask("POST", path, json.dumps(body).encode(), sent, patience_s)) as response:
+            return _read(response.status, response.read(_LIMIT))
+
+    def upload(self, path: str, query: Mapping[str, str], pieces: Iterable[bytes], size: int) -> dict[str, Any]:
+        """Return the answer to a body of ``size`` bytes, which is never held as a whole."""
+        text = "&".join(f"{key}={quote(value, safe='')}" for key, value in query.items())
+        sent = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
+        with self._ask(_Ask("POST", f"{path}?{text}", pieces, sent, _LONG_S)) as response:
+            return _read(response.status, response.read(_LIMIT))
+
+    def download(self, path: str, headers: Mapping[str, str], out: BinaryIO, told: Callable[[int, int], None]) -> int:
+        """Write an answer to ``out`` and return its bytes; an answer that ends early is an ``OperatorError``."""
+        done = 0
+        with self._ask(_Ask("GET", path, None, headers, _LONG_S)) as response:
+            if response.status >= _REFUSED:
+                _read(response.status, response.read(_LIMIT))
+            total = int(response.headers.get("Content-Length", "0"))
+            while piece := response.read(_PIECE):
+                out.write(piece)
+                done += len(piece)
+                told(done, total)
+            if done != total:
+                raise http.client.IncompleteRead(b"", total - done)
+        return done
+
+    @contextmanager
+    def _ask(self, ask: "_Ask") -> Iterator[http.client.HTTPResponse]:
         parts = urlsplit(self._place.api)
-        sent = {"Authorization": f"Bearer {read_token(self._place.token)}", **headers}
-        raw = None
-        if body is not None:
-            raw = json.dumps(body).encode()
-            sent["Content-Type"] = "application/json"
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT_S)
+        sent = {"Authorization": f"Bearer {read_token(self._place.token)}", **ask.headers}
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=ask.patience_s)
         try:
-            connection.request(method, f"/api/v1{path}", raw, sent)
-            response = connection.getresponse()
-            answer = response.read(_LIMIT)
-        except (OSError, http.client.HTTPException) as err:
+            try:
+                connection.request(ask.method, f"/api/v1{ask.path}", ask.body, sent)
+            except OSError as err:
+                raise _silent(self._place.api) from err
+            yield connection.getresponse()
+        except (ConnectionError, TimeoutError, http.client.HTTPException) as err:
             raise _silent(self._place.api) from err
         finally:
             connection.close()
-        return _read(response.status, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    method: str
+    path: str
+    body: bytes | Iterable[bytes] | None
+    headers: Mapping[str, str]
+    patience_s: int
 
 
 def _read(status: int, answer: bytes) -> dict[str, Any]:

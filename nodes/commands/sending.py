@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import click
 
+from nodes.commands.files import attaching, take_along, wait_for
 from nodes.commands.frame import client, fail, print_json, talking
 from nodes.commands.reading import whole_id
 
@@ -53,12 +54,14 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--language", help="Language of the content.")
 @click.option("--reply-to", "in_reply_to", metavar="ID", help="The message this answers.")
 @click.option("--consent", "consents", multiple=True, metavar="REFERENCE", help="A consent reference.")
+@click.option("--approval", "approvals", multiple=True, metavar="REFERENCE", help="An approval reference.")
 @click.option("--erase-by", help="When recipients must have erased it, such as 2027-03-31.")
 @click.option("--life-days", type=click.IntRange(1, 90), help="How long it may wait for its recipients.")
 @click.option("--sign-as", metavar="PERSON", help="Sign with this person's key, as letters rogatory need.")
 @click.option("--only-allowed", is_flag=True, help="Send to those recipients that no rule refuses.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would happen.")
 @click.option("--once", "key", metavar="KEY", help="Repeating the command with this key sends nothing twice.")
+@attaching
 @talking
 def send(as_name: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - the options above
     """Send a message."""
@@ -77,6 +80,7 @@ def send(as_name: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: 
 @click.option("--consent", "consents", multiple=True, metavar="REFERENCE", help="A consent reference.")
 @click.option("--sign-as", metavar="PERSON", help="Sign with this person's key.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would happen.")
+@attaching
 @talking
 def reply(message: str, as_name: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - the options above
     """Answer a message: recipient, channel, conversation and language are those of MESSAGE."""
@@ -120,8 +124,7 @@ def build_request(given: dict[str, Any]) -> dict[str, Any]:
         request["to"] = to
     names = ("purpose", "channel", "language", "in_reply_to", "erase_by", "life_days", "sign_as")
     request |= {name: given[name] for name in names if given.get(name) is not None}
-    if given.get("consents"):
-        request["consents"] = list(given["consents"])
+    request |= {name: list(given[name]) for name in ("consents", "approvals") if given.get(name)}
     return request
 
 
@@ -160,7 +163,10 @@ def _form(given: dict[str, Any]) -> dict[str, Any]:
 def _post(node: Any, request: dict[str, Any], given: dict[str, Any], *, as_json: bool) -> None:  # noqa: ANN401 - a client
     flags = {"dry_run": bool(given.get("dry_run")), "only_allowed": bool(given.get("only_allowed"))}
     headers = {"Idempotency-Key": given["key"]} if given.get("key") else None
-    found = node.post("/messages", request | flags, headers)
+    files, patience = take_along(node, given, quiet=as_json)
+    found = node.post("/messages", request | flags | files, headers, patience_s=patience)
+    if given.get("wait") and found["state"] != "would-go":
+        found |= _outcome(wait_for(node, found["id"], quiet=as_json))
     if as_json:
         print_json(found)
         return
@@ -168,11 +174,20 @@ def _post(node: Any, request: dict[str, Any], given: dict[str, Any], *, as_json:
         header = found["header"]
         click.echo(f"It would go on {found['channel']} to {', '.join(header['to'])}, purpose {header['purpose']}.")
         return
-    click.echo(f"Sealed and queued: {found['id']}")
+    words = {"ready": "Sealed and queued", "accepted": "The hub has it"}
+    click.echo(f"{words.get(found['state'], found['state'].capitalize())}: {found['id']}")
     if found.get("left_out"):
         click.echo(f"Left out: {', '.join(found['left_out'])}")
         for finding in found.get("findings", []):
             click.echo(f"  {finding['sentence']} ({finding['article']}) {finding['remedy']}")
+
+
+def _outcome(message: dict[str, Any]) -> dict[str, Any]:
+    """Return what became of a message that was waited for; a refusal ends the command."""
+    if message["state"] != "accepted":
+        fail(message["code"] or "REFUSED", f"The message is {message['state']}", f"See: why {message['id'][:12]}")
+    keys = ("id", "state", "accepted_at", "attachments")
+    return {key: message[key] for key in keys}
 
 
 def _decide(message: str, verb: str, reason: str, as_name: str | None, *, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from protocol.checkpoint import Checkpoint
 from protocol.core import Core
 from protocol.envelope import Delivery, parse_delivery
 from protocol.errors import Code, Fault
-from protocol.evidence import SignedReceipt, parse_receipt, verify_leaf, verify_receipt
+from protocol.evidence import SignedReceipt, verify_leaf, verify_receipt
 from protocol.ids import Channel, MessageId
 from protocol.leaf import Leaf, LeafKind
 from protocol.limits import CLOCK_SKEW
@@ -19,6 +19,7 @@ from protocol.mailbox import ItemKind, MailboxItem
 from protocol.opening import Reader, open_delivery
 from protocol.ports import IdentityPublic
 from protocol.stages import Opened
+from protocol.voids import SignedVoid, parse_evidence, verify_void
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ class Confirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class Voided:
+    """A sender's void towards this node whose signatures were verified."""
+
+    item: MailboxItem
+    leaf: Leaf
+    void: SignedVoid
+
+
+@dataclass(frozen=True, slots=True)
 class Unopenable:
     """An item that could not be read. ``code`` is exact and stays here; ``core`` and ``leaf`` as far as one got."""
 
@@ -70,7 +80,7 @@ class Missing:
     leaf: Leaf
 
 
-Arrival = Arrived | Confirmed | Unopenable | Missing
+Arrival = Arrived | Confirmed | Voided | Unopenable | Missing
 
 _KINDS: Final = {
     ItemKind.MESSAGE: LeafKind.MESSAGE,
@@ -163,10 +173,12 @@ def _check_times(core: Core, leaf: Leaf, now: int) -> None:
 
 def _read_receipt(item: MailboxItem, leaf: Leaf, view: View) -> Arrival:
     try:
-        receipt = parse_receipt(item.content)
+        receipt = parse_evidence(item.content)
         if receipt.id != leaf.digest:
             raise Fault(Code.BAD_EVIDENCE, "leaf of another receipt")
         view.directory.check_view(leaf.directory_size, leaf.directory_root)
+        if isinstance(receipt, SignedVoid):
+            return _read_void(item, leaf, receipt, view)
         issuer = view.directory.signing_identity_at(receipt.receipt.recipient, leaf.directory_size)
         if issuer is None:
             raise Fault(Code.UNKNOWN_SENDER)
@@ -174,3 +186,15 @@ def _read_receipt(item: MailboxItem, leaf: Leaf, view: View) -> Arrival:
     except Fault as fault:
         return Unopenable(item, fault.code, leaf)
     return Confirmed(item, leaf, receipt)
+
+
+def _read_void(item: MailboxItem, leaf: Leaf, found: SignedVoid, view: View) -> Arrival:
+    if found.void.recipient != view.reader.node:
+        raise Fault(Code.NOT_A_RECIPIENT)
+    if found.void.channel != view.channel:
+        raise Fault(Code.BAD_EVIDENCE, "void of another channel")
+    sender = view.directory.signing_identity_at(found.void.sender, leaf.directory_size)
+    if sender is None:
+        raise Fault(Code.UNKNOWN_SENDER)
+    verify_void(found, sender, view.reader.network)
+    return Voided(item, leaf, found)

@@ -95,6 +95,9 @@ def compose(
 ) -> Draft | tuple[InputFault, ...]:
     """Return the draft, or the fault of what could not be filled in."""
     wish, summary = planned.wish, planned.summary
+    too_long = _life_fault(planned, ground)
+    if too_long is not None:
+        return (too_long,)
     purpose = wish.purpose or _purpose(planned, ground)
     if purpose is None:
         choices = ", ".join(_purposes(planned, ground)) or "none is agreed with all recipients"
@@ -208,9 +211,37 @@ def _language(planned: Plan, ground: Ground) -> str:
 
 
 def _life(planned: Plan, ground: Ground) -> int:
-    longest = ground.directory.charter.longest_life(planned.channel) or DAY
+    """Return the wished life, or else the longest that charter and policy both allow."""
     days = planned.wish.life_days
-    return longest if days is None else days * DAY
+    return (_longest_life(planned, ground) or 1) * DAY if days is None else days * DAY
+
+
+def _life_fault(planned: Plan, ground: Ground) -> InputFault | None:
+    days, longest = planned.wish.life_days, _longest_life(planned, ground)
+    if days is None or days <= longest:
+        return None
+    plural = "day" if longest == 1 else "days"
+    sentence = f"On the channel {planned.channel} a message lives at most {longest} {plural}, not {days}."
+    return InputFault("/life_days", "TOO_LONG", sentence)
+
+
+def _longest_life(planned: Plan, ground: Ground) -> int:
+    """Return the longest life in days: the network's charter and the channel's policy each set a limit."""
+    charter = ground.directory.charter.longest_life(planned.channel) // DAY
+    return min([charter, *_policy_days("life", planned, ground)])
+
+
+def _policy_days(predicate: str, planned: Plan, ground: Ground) -> list[int]:
+    """Return the limits in days that the channel's rules of one predicate set for this type of message."""
+    policy = ground.bundle.policies.channels.get(planned.channel)
+    rules = () if policy is None else policy.outer
+    return [
+        each.rule.parameters.days
+        for each in rules
+        if each.rule.predicate == predicate
+        and isinstance(each.rule.parameters, Days)
+        and (not each.rule.types or planned.wish.type in each.rule.types)
+    ]
 
 
 def _urgency(wish: Wish) -> tuple[str | None, str | None]:
@@ -230,11 +261,4 @@ def _handling(wish: Wish, summary: ContentSummary) -> tuple[str, ...]:
 def _erase_by(planned: Plan, ground: Ground) -> int | None:
     if not planned.summary.personal_data and planned.wish.identity is None:
         return None
-    policy = ground.bundle.policies.channels.get(planned.channel)
-    rules = () if policy is None else policy.outer
-    limits = [
-        each.rule.parameters.days
-        for each in rules
-        if each.rule.predicate == "erase-by" and isinstance(each.rule.parameters, Days)
-    ]
-    return ground.now + min([_ERASE_DAYS, *limits]) * DAY
+    return ground.now + min([_ERASE_DAYS, *_policy_days("erase-by", planned, ground)]) * DAY

@@ -7,6 +7,7 @@ the wire's, because a damaged item has to be seen, not shown in part.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from protocol import short_reference
 from protocol.cbor import Item, decode, encode
 from protocol.core import Mode, encode_core, parse_core
 from protocol.errors import Malformed
@@ -28,9 +29,9 @@ _LIMIT: Final = 4 * MAX_ENVELOPE
 _DRAFT, _OPENED, _DOCUMENT = 1, 2, 3
 (_SENDER, _TO, _CHANNEL, _TYPE, _PURPOSE, _CONVERSATION, _LANGUAGE, _LIFE, _BODY) = range(1, 10)
 (_IDENTITY, _REPLY, _URGENCY, _GROUND, _CLASS, _HANDLING, _ROLES, _CATEGORIES) = range(10, 18)
-(_ERASE, _CONSENTS, _APPROVALS) = range(18, 21)
+(_ERASE, _CONSENTS, _APPROVALS, _REFERENCE) = range(18, 22)
 _REQUIRED: Final = frozenset(range(_SENDER, _IDENTITY))
-_OPTIONAL: Final = frozenset(range(_IDENTITY, _APPROVALS + 1))
+_OPTIONAL: Final = frozenset(range(_IDENTITY, _REFERENCE + 1))
 
 
 def encode_draft(draft: Draft) -> bytes:
@@ -47,6 +48,7 @@ def encode_draft(draft: Draft) -> bytes:
         _ERASE: draft.erase_by,
         _CONSENTS: draft.consents or None,
         _APPROVALS: draft.approvals or None,
+        _REFERENCE: draft.reference,
     }
     fields: dict[int, Item] = {label: value for label, value in optional.items() if value is not None}
     fields |= {
@@ -90,6 +92,7 @@ def parse_draft(raw: bytes) -> Draft:
         erase_by=as_int(fields[_ERASE], "erase-by") if _ERASE in fields else None,
         consents=_references(fields, _CONSENTS),
         approvals=_references(fields, _APPROVALS),
+        reference=short_reference.parse_reference(fields[_REFERENCE]) if _REFERENCE in fields else None,
     )
 
 
@@ -133,8 +136,8 @@ def parse_body(raw: bytes) -> tuple[Field, ...]:
 
 
 def fields_of(rows: tuple[Row, ...] | None) -> tuple[Field, ...]:
-    """Return paths and values of rows without their salts."""
-    return tuple((row.path, row.value) for row in rows or ())
+    """Return paths and values of a document's rows without their salts; the short reference is no part of it."""
+    return tuple((row.path, row.value) for row in rows or () if row.path != short_reference.PATH)
 
 
 def _fields(fields: tuple[Field, ...]) -> list[Item]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from policies.engine import decide_inner
+from policies.engine import decide_disclosure, decide_inner
 from policies.facts import InnerFacts
 from policies.gather import agreements_named
 from policies.model import PolicySet
@@ -20,6 +20,8 @@ NO_BUNDLE: Final = "gate.no-bundle"
 """Stands for a policy whose files this node does not have: nothing can be judged, so nothing passes."""
 INVALID: Final = "gate.invalid-document"
 """Stands for a document that the catalogue does not accept: its sender's software is not ours, or it is an attack."""
+UNFIT: Final = "gate.unfit-overlay"
+"""Stands for an overlay that does not fit the policy: the rules this node wants cannot be asked, so nothing passes."""
 _CODES: Final[Mapping[Verdict, Code]] = {
     Verdict.DENY: Code.POLICY_DENIED,
     Verdict.HOLD: Code.POLICY_DENIED,
@@ -52,6 +54,14 @@ def recheck(opened: Opened, question: Question) -> Accepted | Held:
     return Accepted(opened, decision) if decision.verdict is Verdict.ALLOW else Held(opened, decision)
 
 
+def allow_disclosure(question: Question) -> Decision | Refused:
+    """Return the decision that lets rows of a received message be shown to others, or the refusal with its rules."""
+    decision = decide_disclosure(question.policies, question.facts)
+    if decision.verdict is Verdict.ALLOW:
+        return decision
+    return Refused(_CODES[decision.verdict], decision, tuple(sorted(decision.refused())))
+
+
 def hold_unjudged(opened: Opened, policy: PolicyDigest) -> Held:
     """Return the message as held because its policy is not here; releasing it is a person's decision."""
     return Held(opened, Decision(Verdict.HOLD, policy, (Finding(NO_BUNDLE, "NET", NO_BUNDLE, Verdict.HOLD),)))
@@ -62,6 +72,16 @@ def hold_invalid(opened: Opened, code: Code) -> Held:
     says = (("code", str(code)),)
     finding = Finding(INVALID, "NET", INVALID, Verdict.HOLD, None, says)
     return Held(opened, Decision(Verdict.HOLD, opened.core.policy, (finding,)))
+
+
+def hold_unfit(opened: Opened, policy: PolicyDigest) -> Held:
+    """Return the message as held because this node's own rules cannot be laid over its policy."""
+    return Held(opened, Decision(Verdict.HOLD, policy, (Finding(UNFIT, "NET", UNFIT, Verdict.HOLD),)))
+
+
+def refuse_unfit(policy: PolicyDigest) -> Refused:
+    """Return the refusal of a draft because this node's own rules cannot be laid over the policy in force."""
+    return Refused(Code.POLICY_DENIED, Decision(Verdict.DENY, policy, (Finding(UNFIT, "NET", UNFIT, Verdict.DENY),)))
 
 
 def refuse_unjudged(policy: PolicyDigest) -> Refused:

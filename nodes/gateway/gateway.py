@@ -5,27 +5,40 @@ from dataclasses import dataclass
 
 from keys.epochs import EpochRing
 from keys.identity import private_identity
+from keys.identity_ring import IdentityRing
 from keys.keystore import Keystore
 from keys.recipient_ring import RecipientRing
 from nodes.config import GatewaySettings
+from nodes.gateway.approvals import Approvals
 from nodes.gateway.consents import Consents
+from nodes.gateway.disclosing import Disclosing
+from nodes.gateway.disclosure_judge import DisclosureJudge
+from nodes.gateway.download import Downloader
+from nodes.gateway.duties import Duties
+from nodes.gateway.file_room import FileRoom
 from nodes.gateway.heads import Heads, LogView
 from nodes.gateway.here import Here
 from nodes.gateway.holding import Holding
 from nodes.gateway.hub_port import HubClient
 from nodes.gateway.judge import Judge
+from nodes.gateway.overlay import Overlay
 from nodes.gateway.post import Poster
 from nodes.gateway.reading import Reading
 from nodes.gateway.receive import Receiver
 from nodes.gateway.replica import Pinned, Replica
-from nodes.gateway.rotation import Rings, Rotation
+from nodes.gateway.rings import Rings
+from nodes.gateway.rotation import Rotation
+from nodes.gateway.saving import Saving
 from nodes.gateway.sealing import Sealing
 from nodes.gateway.search import SearchKey
 from nodes.gateway.send import Person, Sending, SendTools
+from nodes.gateway.stash import Stash
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.submit import Submitter, Tools
+from nodes.gateway.succession import Succession
 from nodes.gateway.sync import Sync
-from nodes.gateway.vault import Vault
+from nodes.gateway.upload import Uploader
+from nodes.gateway.vault import Vault, check_keystore
 from protocol.checkpoint import messages_origin
 from protocol.ids import Reference, parse_node_id
 from protocol.ports import Clock, Entropy
@@ -35,12 +48,14 @@ from runtime.operator import OperatorError
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What the composition root gives: time, randomness, the database and the way to the hub."""
+    """What the composition root gives: time, randomness, where things are kept, the way to the hub, own rules."""
 
     clock: Clock
     entropy: Entropy
     database: Database
     hub: HubClient
+    files: FileRoom
+    overlay: Overlay | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +70,26 @@ class Gateway:
     reading: Reading
     holding: Holding
     consents: Consents
+    approvals: Approvals
+    duties: Duties
+    disclosing: Disclosing
     submitter: Submitter
     receiver: Receiver
     poster: Poster
+    stash: Stash
+    downloader: Downloader
+    saving: Saving
     rotation: Rotation
+    succession: Succession
     people: Mapping[Reference, Person]
+    overlay: Overlay | None
 
 
 async def build_gateway(keystore: Keystore, pinned: Pinned, machine: Machine, settings: GatewaySettings) -> Gateway:
     """Return the gateway with its replica loaded. Nothing was asked of the hub yet.
 
-    ``OperatorError`` for a keystore that is not a node's, and for stored state that cannot be trusted.
+    ``OperatorError`` for a keystore that is not a node's, for stored state that cannot be trusted, and for an overlay
+    that does not fit the policy in force.
     """
     secrets = keystore.secrets
     if secrets.identity is None or secrets.search is None or not secrets.epochs:
@@ -78,24 +102,33 @@ async def build_gateway(keystore: Keystore, pinned: Pinned, machine: Machine, se
     replica = Replica(pinned, machine.database, machine.clock)
     await replica.load()
     network_id = replica.directory.network_id
-    rings = Rings(keystore, RecipientRing(secrets.recipients), EpochRing(secrets.epochs, machine.entropy))
+    node = parse_node_id(secrets.name)
+    identities = IdentityRing(private_identity(secrets.identity), lambda: replica.directory.signing_identity(node))
+    if secrets.next_identity is not None:
+        identities.prepare(private_identity(secrets.next_identity))
+    epochs = EpochRing(secrets.epochs, machine.entropy)
+    rings = Rings(keystore, RecipientRing(secrets.recipients), epochs, identities)
     here = Here(
-        node=parse_node_id(secrets.name),
+        node=node,
         network=network_id,
-        signer=private_identity(secrets.identity),
+        signing=identities.signer,
+        changing=identities.changing,
         ring=rings.recipients,
         clock=machine.clock,
         entropy=machine.entropy,
     )
-    store = Store(machine.database, Vault(rings.epochs, machine.entropy), SearchKey(secrets.search))
+    store = Store(machine.database, Vault(rings.epochs, machine.entropy), SearchKey(secrets.search), machine.files)
+    await machine.database.read(lambda connection: check_keystore(connection, rings.epochs))
     view = LogView(messages_origin(network_id), replica, machine.clock)
     heads = Heads(view, machine.database, machine.hub)
     sync = Sync(replica, machine.database, machine.hub, machine.clock)
     await sync.load_stored()
+    if machine.overlay is not None and replica.bundle is not None:
+        machine.overlay.check(replica.bundle)
     heads.look_again = sync.run
     network = Network(machine.hub, heads, replica, sync)
     people = {each.person: Person(each.person, each.role, private_identity(each.seeds)) for each in secrets.people}
-    return _assemble(_Base(here, network, store, settings), rings, people)
+    return _assemble(_Base(here, network, store, settings, machine.overlay), rings, people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +137,36 @@ class _Base:
     network: Network
     store: Store
     settings: GatewaySettings
+    overlay: Overlay | None
 
 
 def _assemble(base: _Base, rings: Rings, people: Mapping[Reference, Person]) -> Gateway:
     here, network, store, settings = base.here, base.network, base.store, base.settings
-    judge = Judge(here, network, store)
+    judge = Judge(here, network, store, base.overlay)
     sealing = Sealing(here, network.replica, store)
     reading = Reading(here, store)
+    stash, options = Stash(here, store), store.files.settings
+    uploader = Uploader(here, network, store, options.slice_parts)
     return Gateway(
         here=here,
         network=network,
         store=store,
         judge=judge,
-        sending=Sending(here, network, store, SendTools(judge, sealing, reading, people)),
+        sending=Sending(here, network, store, SendTools(judge, sealing, reading, people, stash)),
         reading=reading,
         holding=Holding(here, store),
         consents=Consents(here, network, store),
-        submitter=Submitter(here, network, store, Tools(judge, sealing, settings)),
+        approvals=Approvals(here, network, store),
+        duties=Duties(here, store),
+        disclosing=Disclosing(here, store, DisclosureJudge(here, network, store, base.overlay)),
+        submitter=Submitter(here, network, store, Tools(judge, sealing, settings, uploader)),
         receiver=Receiver(here, network, store, judge, settings.failure_receipts_per_hour),
         poster=Poster(here, network, store, settings),
+        stash=stash,
+        downloader=Downloader(here, network, store, settings),
+        saving=Saving(store),
         rotation=Rotation(here, network, store, rings),
+        succession=Succession(here, network, store, rings),
         people=people,
+        overlay=base.overlay,
     )

@@ -1,9 +1,14 @@
 """Who this node is: its id, its network, the keys it signs and opens with, and the time and entropy it was given."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from protocol.ids import NodeId
 from protocol.ports import Clock, Entropy, IdentitySigner, Unwrapper
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +17,14 @@ class Here:
 
     node: NodeId
     network: bytes
-    signer: IdentitySigner = field(repr=False)
+    signing: Callable[[], IdentitySigner] = field(repr=False)
     ring: Unwrapper = field(repr=False)
     clock: Clock
     entropy: Entropy
+    changing: Callable[[], bool] = _never
+    """Whether a change of the signing keys is under way: then a refusal of our keys is not the last word."""
+
+    @property
+    def signer(self) -> IdentitySigner:
+        """The identity to sign with now; it changes when the directory says so, so take it anew for each object."""
+        return self.signing()

@@ -6,7 +6,9 @@ from enum import Enum, auto
 from sqlalchemy import Connection
 
 from nodes.gateway import inbox
+from nodes.gateway.attachments import drop_of
 from nodes.gateway.contents import parse_opened
+from nodes.gateway.duties import About, DutyBox, put_duties
 from nodes.gateway.foreign_consents import take_over
 from nodes.gateway.here import Here
 from nodes.gateway.inbox import InState
@@ -45,7 +47,11 @@ class Holding:
             row = inbox.find(connection, message)
             content = None if row is None else self._store.vault.get(connection, row.item)
             if row is not None and row.item is not None and content is not None:
-                take_over(connection, parse_opened(content), row.item, now)
+                opened = parse_opened(content)
+                take_over(connection, opened, row.item, now)
+                if row.decision is not None:
+                    about = About(message, DutyBox.IN, opened.core.channel, opened.core.type, now)
+                    put_duties(connection, about, row.decision)
             return Outcome.DONE
 
         return await self._store.database.write(work)
@@ -61,6 +67,7 @@ class Holding:
                 return refused
             kept = self._store.vault.put(connection, reason.encode())
             inbox.mark_returned(connection, message, now, kept)
+            drop_of(connection, message)
             put_posting(connection, receipt, now)
             return Outcome.DONE
 

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from protocol.ids import Channel, MessageId
+from protocol.ids import Channel, MessageId, NodeId
+from runtime.http_client import Sink, Stream
 
 
 class HubClient(Protocol):
@@ -12,16 +13,48 @@ class HubClient(Protocol):
         """Return the acceptance evidence."""
         ...
 
+    async def reserve(self, message: MessageId, envelope: bytes) -> bytes | None:
+        """Offer a message with attachments: return None once their upload is expected, or the acceptance evidence."""
+        ...
+
+    async def upload(self, message: MessageId) -> bytes:
+        """Return what the hub holds of a reserved message's attachments, and until when it keeps it."""
+        ...
+
+    async def put_part_list(self, message: MessageId, name: str, raw: bytes) -> None:
+        """Tell the hashes of an attachment's parts."""
+        ...
+
+    async def put_part(self, message: MessageId, name: str, index: int, data: Stream) -> None:
+        """Upload one part."""
+        ...
+
+    async def commit(self, message: MessageId) -> bytes:
+        """Return the acceptance evidence of a message whose attachments are all there."""
+        ...
+
+    async def part_list(self, message: MessageId, name: str) -> bytes:
+        """Return the list of an attachment's parts."""
+        ...
+
+    async def part(self, message: MessageId, name: str, index: int, sink: Sink) -> None:
+        """Give one part of an attachment to ``sink`` piece by piece; it is whole when this returns."""
+        ...
+
     async def fetch(self, channel: Channel, after: int, wait_s: int) -> bytes:
         """Return the page of mailbox items after the cursor, waiting up to ``wait_s`` seconds for the first one."""
         ...
 
     async def put_receipt(self, receipt: bytes, raw: bytes) -> bytes:
-        """Return inclusion and checkpoint of a signed receipt."""
+        """Return inclusion and checkpoint of a signed receipt or void."""
         ...
 
     async def put_token(self, token: bytes, raw: bytes) -> bytes:
         """Return inclusion and checkpoint of a consent or approval token."""
+        ...
+
+    async def highest(self, channel: Channel, recipient: NodeId) -> bytes:
+        """Return this node's highest logged sequence number towards a recipient, as an encoded integer."""
         ...
 
     async def put_statement(self, statement: bytes, raw: bytes) -> bytes:

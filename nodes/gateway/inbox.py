@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
+from nodes.gateway.windows import Listing, Window, cut, narrowed
 from nodes.schema import cursor, inbox
 from protocol.core import Mode
 from protocol.decision import Decision, encode_decision, parse_decision
@@ -55,6 +56,7 @@ class Incoming:
     expires_at: int | None = None
     erase_by: int | None = None
     out_of_order: bool = False
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class InRow:
     returned_at: int | None
     reason: bytes | None
     out_of_order: bool
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ def put_incoming(connection: Connection, incoming: Incoming) -> None:
             expires_at=incoming.expires_at,
             erase_by=incoming.erase_by,
             out_of_order=incoming.out_of_order,
+            reference=incoming.reference,
         )
     )
 
@@ -153,12 +157,14 @@ def proof_bytes(connection: Connection, message: MessageId) -> bytes | None:
     return found
 
 
-def newest(connection: Connection, limit: int, items: Sequence[bytes] | None = None) -> Sequence[InRow]:
-    """Return the newest items; only those with one of ``items`` where given."""
+def listing(connection: Connection, window: Window, items: Select[tuple[bytes]] | None = None) -> Listing[InRow]:
+    """Return the items of a window, newest first; only those with one of ``items`` where given."""
     query = select(*_COLUMNS)
     if items is not None:
         query = query.where(inbox.c.item.in_(items))
-    return [_row(each) for each in connection.execute(query.order_by(inbox.c.id.desc()).limit(limit))]
+    found = connection.execute(narrowed(query, inbox.c.id, inbox.c.message, window)).all()
+    rows, more = cut(found, window)
+    return Listing([_row(each) for each in rows], rows[-1].id if more else None)
 
 
 def in_conversation(connection: Connection, conversation: Reference) -> Sequence[InRow]:
@@ -242,4 +248,5 @@ def _row(row: Row[Any]) -> InRow:
         returned_at=row.returned_at,
         reason=row.reason,
         out_of_order=row.out_of_order,
+        reference=row.reference,
     )

@@ -10,14 +10,18 @@ from sqlalchemy import Connection, update
 
 from nodes.gateway import inbox, outbox, sequences
 from nodes.gateway.alarms import raise_alarm
-from nodes.gateway.arrivals import Arrived, Confirmed, Missing, Unopenable
+from nodes.gateway.arrivals import Arrived, Confirmed, Missing, Unopenable, Voided
+from nodes.gateway.attachments import Attached, Box, FileState, put_attached
+from nodes.gateway.duties import About, DutyBox, put_duties
 from nodes.gateway.evidences import HUB, Proof, put_proof
+from nodes.gateway.file_secrets import secret_of
 from nodes.gateway.foreign_consents import take_over
 from nodes.gateway.inbox import Incoming, InState, Position, put_incoming
 from nodes.gateway.postings import Posting, offer_again, put_posting
 from nodes.gateway.search import put_tags
 from nodes.gateway.sequences import Arrival
 from nodes.gateway.vault import Vault
+from nodes.gateway.voids import find_void, store_void
 from nodes.schema import addressee
 from protocol.core import Recipient
 from protocol.decision import Decision
@@ -26,6 +30,7 @@ from protocol.evidence import Event, Inclusion, encode_acceptance
 from protocol.ids import Channel, MessageId, NodeId
 from protocol.leaf import LeafKind
 from protocol.mailbox import ItemKind
+from protocol.short_reference import find_reference
 
 _COLUMNS: Final = {
     Event.CONTENT_HANDOVER: "handed_over_at",
@@ -47,7 +52,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A message with the verdict of this node, its content for the vault, and the receipt that tells the sender."""
+    """A message with the verdict of this node, its content for the vault, and the receipt that tells the sender.
+
+    While attachments are still to be fetched there is no receipt yet; ``files`` are their names in the room.
+    """
 
     arrived: Arrived
     me: Recipient
@@ -55,7 +63,8 @@ class Judged:
     held: bool
     content: bytes
     tags: frozenset[bytes]
-    receipt: Posting
+    receipt: Posting | None
+    files: tuple[str, ...] = ()
 
 
 def equivocates(connection: Connection, arrived: Arrived, me: Recipient) -> bool:
@@ -64,6 +73,7 @@ def equivocates(connection: Connection, arrived: Arrived, me: Recipient) -> bool
     return (
         inbox.find_twin(connection, core.sender, core.random) is not None
         or inbox.find_sequence(connection, core.sender, core.channel, me.sequence) is not None
+        or find_void(connection, core.sender, core.channel, me.sequence) is not None
     )
 
 
@@ -102,14 +112,32 @@ def store_message(connection: Connection, vault: Vault, judged: Judged, place: P
             expires_at=core.expires_at,
             erase_by=core.erase_by,
             out_of_order=order is not Arrival.NEXT,
+            reference=find_reference(arrived.opened.body),
         ),
     )
     proof = _proof(arrived.opened.id, arrived.item.inclusion, place)
     put_proof(connection, Proof(arrived.opened.id, HUB, 0, b"", proof, arrived.leaf.time, arrived.leaf.time))
-    put_posting(connection, judged.receipt, place.at)
+    if judged.receipt is not None:
+        put_posting(connection, judged.receipt, place.at)
+    for file, each in zip(judged.files, arrived.opened.attachments, strict=True):
+        secret = vault.put(connection, secret_of(each.about, each.opening).encode())
+        put_attached(
+            connection,
+            Attached(
+                message=arrived.opened.id,
+                part=each.part,
+                box=Box.IN,
+                state=FileState.WAITING,
+                item=secret,
+                file=file,
+                next_at=place.at,
+            ),
+        )
     inbox.move_cursor(connection, place.channel, place.position)
     if not judged.held:
         take_over(connection, arrived.opened, item, place.at)
+        about = About(arrived.opened.id, DutyBox.IN, place.channel, core.type, arrived.leaf.time)
+        put_duties(connection, about, judged.decision)
 
 
 def store_unopenable(connection: Connection, found: Unopenable, place: Place, receipt: Posting | None) -> None:
@@ -159,6 +187,13 @@ def store_confirmation(connection: Connection, found: Confirmed, place: Place) -
         new = Proof(receipt.message, receipt.recipient, event, raw, proof, receipt.at, found.leaf.time)
         if put_proof(connection, new):
             _note_event(connection, found, receipt.recipient)
+    inbox.move_cursor(connection, place.channel, place.position)
+
+
+def store_voided(connection: Connection, found: Voided, place: Place) -> None:
+    """Store a sender's void, which closes the gap that its number left."""
+    proof = _proof(found.void.id, found.item.inclusion, place)
+    store_void(connection, found.void, proof, (found.leaf.time, place.at))
     inbox.move_cursor(connection, place.channel, place.position)
 
 

@@ -14,6 +14,7 @@ from nodes.gateway.bundles import Bundle
 from nodes.gateway.contents import fields_of
 from nodes.gateway.here import Here
 from nodes.gateway.knowledge import Asked, Knowledge, find_out
+from nodes.gateway.overlay import Overlaid, Overlay
 from nodes.gateway.stores import Network, Store
 from policies.facts import InnerFacts, OuterFacts, Side
 from policies.gather import NO_POLICY, Known, View, facts_of_core, facts_of_draft
@@ -23,9 +24,10 @@ from protocol.catalogue.rows import unflatten
 from protocol.catalogue.types import MessageType
 from protocol.catalogue.validate import validate
 from protocol.core import Core
+from protocol.decision import Decision
 from protocol.errors import Code, Fault
 from protocol.fields import Field
-from protocol.ids import NodeId
+from protocol.ids import Channel, NodeId
 from protocol.leaf import Leaf
 from protocol.records import Agreement
 from protocol.stages import Accepted, Cleared, Draft, Held, Opened, Refused
@@ -49,10 +51,11 @@ class _Content:
 class Judge:
     """Answers with the verdicts of the gate."""
 
-    def __init__(self, here: Here, network: Network, store: Store) -> None:
+    def __init__(self, here: Here, network: Network, store: Store, overlay: Overlay | None = None) -> None:
         self._here = here
         self._network = network
         self._store = store
+        self._overlay = overlay
 
     async def draft(self, draft: Draft, author: str | None = None) -> Cleared | Refused:
         """Return the draft as cleared under the policy in force now, or why not."""
@@ -61,6 +64,9 @@ class Judge:
         bundle = None if state is None else self._network.replica.find_bundle(state.active)
         if state is None or bundle is None:
             return gate.refuse_unjudged(NO_POLICY if state is None else state.active)
+        rules = self._rules(bundle, draft.channel)
+        if rules is None:
+            return gate.refuse_unfit(bundle.digest)
         content = read_content(bundle, draft, draft.body, draft.identity)
         known = await self._find_out(draft, content)
         view = View(lambda node: directory.participant(node, now), directory.agreement, state)
@@ -70,7 +76,10 @@ class Judge:
 
         outer = facts_of_draft(draft, view, between, _known(known, Side.SENDER), now)
         facts = replace(_inner(outer, content, known, (draft, directory, directory.size)), author=author)
-        return await asyncio.to_thread(gate.clear, draft, gate.Question(bundle.policies, facts))
+        cleared = await asyncio.to_thread(gate.clear, draft, gate.Question(rules.policies, facts))
+        if isinstance(cleared, Refused) and cleared.decision is not None:
+            return replace(cleared, decision=self._marked(cleared.decision, rules))
+        return cleared
 
     async def opened(self, opened: Opened, leaf: Leaf) -> Accepted | Held:
         """Return the message as one a reader may see, or as held with the rules that object.
@@ -81,6 +90,9 @@ class Judge:
         bundle = await self._bundle_of(core, directory, size)
         if bundle is None:
             return gate.hold_unjudged(opened, core.policy)
+        rules = self._rules(bundle, core.channel)
+        if rules is None:
+            return gate.hold_unfit(opened, bundle.digest)
         body, identity = fields_of(opened.body), fields_of(opened.identity)
         try:
             content = read_content(bundle, core, body, identity)
@@ -94,7 +106,18 @@ class Judge:
         )
         outer = facts_of_core(core, view, _known(known, Side.RECIPIENT), leaf.time)
         facts = replace(_inner(outer, content, known, (core, directory, size)), reader=self._here.node)
-        return await asyncio.to_thread(gate.recheck, opened, gate.Question(bundle.policies, facts))
+        verdict = await asyncio.to_thread(gate.recheck, opened, gate.Question(rules.policies, facts))
+        return replace(verdict, decision=self._marked(verdict.decision, rules))
+
+    def _rules(self, bundle: Bundle, channel: Channel) -> Overlaid | None:
+        """Return the rules of a channel, own ones included; None where the own ones do not fit the bundle."""
+        overlay = self._overlay
+        if overlay is None or overlay.channel != channel:
+            return Overlaid(bundle.policies, frozenset())
+        return overlay.over(bundle)
+
+    def _marked(self, decision: Decision, rules: Overlaid) -> Decision:
+        return decision if self._overlay is None else self._overlay.marked(decision, rules.own)
 
     async def _bundle_of(self, core: Core, directory: Directory, size: int) -> Bundle | None:
         """Return the bundle the sender signed if it was a policy of the network then, else the one in force here."""
@@ -110,6 +133,7 @@ class Judge:
             to=frozenset(each.node for each in header.to),
             in_reply_to=header.in_reply_to,
             consents=header.consents,
+            approvals=header.approvals,
             content=content.summary,
             body=content.body,
         )
@@ -131,7 +155,7 @@ def read_content(
 
 
 def _known(known: Knowledge, side: Side) -> Known:
-    return Known(side=side, reply=known.reply, tokens=known.tokens)
+    return Known(side=side, reply=known.reply, tokens=known.tokens, approvals=known.approvals)
 
 
 def _inner(

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from nodes.gateway import inbox, outbox
+from nodes.gateway.approvals import logged_approvals
 from nodes.gateway.consent_store import current_matrix, find_references
 from nodes.gateway.contents import fields_of, parse_draft, parse_opened
 from nodes.gateway.inbox import READABLE
@@ -29,6 +30,7 @@ from protocol.stages import Draft
 
 _GRANTS: Final = TypeId("MT-11/1")
 _JUDICIAL: Final = "judicial"
+_OTHER_PURPOSE: Final = "other_purpose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Asked:
     to: frozenset[NodeId]
     in_reply_to: MessageId | None
     consents: Sequence[Reference]
+    approvals: Sequence[Reference]
     content: ContentSummary
     body: Mapping[str, JSON]
 
@@ -50,6 +53,7 @@ class Knowledge:
 
     reply: ReplyFacts | None = None
     tokens: Mapping[Reference, ConsentToken] = field(default_factory=dict)
+    approvals: Mapping[Reference, ConsentToken] = field(default_factory=dict)
     matrices: Mapping[Reference, ConsentMatrix] = field(default_factory=dict)
     citations: tuple[Citation, ...] = ()
 
@@ -66,6 +70,16 @@ class _Known:
         return frozenset((self.header.sender, *(each.node for each in self.header.to)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    """What one consent message allows; nothing, when it is none."""
+
+    nodes: frozenset[NodeId] = frozenset()
+    judicial: bool = False
+    purposes: frozenset[str] = frozenset()
+    about: frozenset[MessageId] = frozenset()
+
+
 def find_out(connection: Connection, vault: Vault, asked: Asked) -> Knowledge:
     """Return what the store knows of the things ``asked`` refers to."""
     pairs = find_references(connection, asked.consents)
@@ -74,6 +88,7 @@ def find_out(connection: Connection, vault: Vault, asked: Asked) -> Knowledge:
     return Knowledge(
         reply=_reply(connection, vault, asked.in_reply_to),
         tokens=tokens,
+        approvals=logged_approvals(connection, asked.approvals),
         matrices=_matrices(connection, vault, asked, consents),
         citations=tuple(_citations(connection, vault, asked)),
     )
@@ -121,7 +136,7 @@ def _citations(connection: Connection, vault: Vault, asked: Asked) -> Iterable[C
         if each.kind == "message":
             yield _named(connection, vault, each)
         elif each.kind == "owner" and each.value != asked.sender:
-            yield _quoted(connection, vault, each, asked)
+            yield from _quoted(connection, vault, each, asked)
 
 
 def _named(connection: Connection, vault: Vault, reference: ContentReference) -> Citation:
@@ -135,23 +150,38 @@ def _named(connection: Connection, vault: Vault, reference: ContentReference) ->
         owner=found.header.sender,
         handling=found.header.handling,
         addressees=frozenset(each.node for each in found.header.to),
+        purpose=found.header.purpose,
+        classification=found.header.classification,
+        erase_by=found.header.erase_by,
     )
 
 
-def _quoted(connection: Connection, vault: Vault, reference: ContentReference, asked: Asked) -> Citation:
-    """Return the citation of an item that belongs to somebody else, with what its owner allowed."""
+def _quoted(connection: Connection, vault: Vault, reference: ContentReference, asked: Asked) -> Iterable[Citation]:
+    """Yield a citation for each source of an item that belongs to somebody else, with what its owner allowed.
+
+    The sources are the owner's messages that its consents are about; without any the purpose stays unknown.
+    """
     owner = parse_node_id(reference.value)
     grants = [_granted(connection, vault, message, owner) for message in _consents_of(asked.body, owner)]
     handling = value_at(asked.body, f"{reference.path.rsplit('/', 2)[0]}/handling")
-    return Citation(
-        path=reference.path,
-        channel=asked.channel,
-        owner=owner,
-        handling=tuple(str(code) for code in handling) if isinstance(handling, list) else (),
-        consented=frozenset(node for nodes, _ in grants for node in nodes),
-        quoted=True,
-        evidential=any(judicial for _, judicial in grants),
-    )
+    codes = {str(code) for code in handling} if isinstance(handling, list) else set()
+    about = sorted({message for each in grants for message in each.about})
+    loaded = (_load(connection, vault, message) for message in about)
+    sources: list[Core | Draft | None] = [each.header for each in loaded if each and each.header.sender == owner]
+    for source in sources or [None]:
+        yield Citation(
+            path=reference.path,
+            channel=asked.channel,
+            owner=owner,
+            handling=tuple(sorted(codes.union(() if source is None else source.handling))),
+            consented=frozenset(node for each in grants for node in each.nodes),
+            quoted=True,
+            evidential=any(each.judicial for each in grants),
+            purpose=None if source is None else source.purpose,
+            repurposed=frozenset(purpose for each in grants for purpose in each.purposes),
+            classification=None if source is None else source.classification,
+            erase_by=None if source is None else source.erase_by,
+        )
 
 
 def _consents_of(body: Mapping[str, JSON], owner: NodeId) -> Iterable[MessageId]:
@@ -161,16 +191,23 @@ def _consents_of(body: Mapping[str, JSON], owner: NodeId) -> Iterable[MessageId]
             yield MessageId(parse_hex_digest(str(each["message_id"])))
 
 
-def _granted(connection: Connection, vault: Vault, message: MessageId, owner: NodeId) -> tuple[frozenset[NodeId], bool]:
-    """Return whom a consent message of the owner allows to have the item, and whether it allows use in proceedings."""
+def _granted(connection: Connection, vault: Vault, message: MessageId, owner: NodeId) -> _Grant:
+    """Return what a consent message of the owner allows, to whom, and about which messages."""
     found = _load(connection, vault, message)
     if found is None or found.header.type != _GRANTS or found.header.sender != owner:
-        return frozenset(), False
+        return _Grant()
     document = unflatten(sorted(found.body))
     if document.get("phase") != "grant":
-        return frozenset(), False
-    node = value_at(document, "/target/node")
-    return frozenset({NodeId(node)} if isinstance(node, str) else ()), document.get("use") == _JUDICIAL
+        return _Grant()
+    node, purpose, use = value_at(document, "/target/node"), value_at(document, "/target/purpose"), document.get("use")
+    items = document.get("items")
+    ids = [value_at(each, "/message_id") for each in (items if isinstance(items, list) else ())]
+    return _Grant(
+        nodes=frozenset({NodeId(node)} if isinstance(node, str) else ()),
+        judicial=use == _JUDICIAL,
+        purposes=frozenset({purpose} if use == _OTHER_PURPOSE and isinstance(purpose, str) else ()),
+        about=frozenset(MessageId(parse_hex_digest(each)) for each in ids if isinstance(each, str)),
+    )
 
 
 def _reference(text: str) -> Reference | None:

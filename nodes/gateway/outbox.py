@@ -4,14 +4,15 @@ ready -> accepted (the hub's evidence is stored) | refused (final, with the code
 message) | expired (its life ended before the hub took it).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, insert, or_, select, update
 
-from nodes.schema import addressee, outbox, request
+from nodes.gateway.windows import Listing, Window, cut, narrowed
+from nodes.schema import addressee, attachment, outbox, request
 from protocol.core import Mode
 from protocol.decision import Decision, encode_decision, parse_decision
 from protocol.envelope import Envelope
@@ -38,6 +39,7 @@ class Outgoing:
     decision: Decision
     at: int
     replaces: MessageId | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,12 @@ class OutRow:
     accepted_at: int | None
     replaces: MessageId | None
     replaced_by: MessageId | None
+    reference: str | None = None
+    files: bool = False  # whether attachments go with it
 
 
-_COLUMNS = [column for column in outbox.c if column.name not in ("envelope", "signed")]
+_FILES = exists().where(attachment.c.message == outbox.c.message)
+_COLUMNS = [*(column for column in outbox.c if column.name not in ("envelope", "signed")), _FILES.label("files")]
 
 
 def put_outgoing(connection: Connection, out: Outgoing) -> None:
@@ -102,6 +107,7 @@ def put_outgoing(connection: Connection, out: Outgoing) -> None:
             attempts=0,
             next_at=out.at,
             replaces=out.replaces,
+            reference=out.reference,
         )
     )
     rows = [
@@ -111,20 +117,21 @@ def put_outgoing(connection: Connection, out: Outgoing) -> None:
     connection.execute(insert(addressee), rows)
 
 
-def due(connection: Connection, now: int, limit: int) -> Sequence[OutRow]:
-    """Return the oldest messages that are ready and whose time to try has come."""
+def due(connection: Connection, now: int, limit: int, *, files: bool = False) -> Sequence[OutRow]:
+    """Return the oldest messages that are ready and whose time to try has come, of the lane with or without files."""
     query = (
         select(*_COLUMNS)
-        .where(outbox.c.state == OutState.READY.value, outbox.c.next_at <= now)
+        .where(outbox.c.state == OutState.READY.value, outbox.c.next_at <= now, _lane(files=files))
         .order_by(outbox.c.number)
         .limit(limit)
     )
     return [_row(each) for each in connection.execute(query)]
 
 
-def next_due(connection: Connection) -> int | None:
-    """Return when the next ready message wants to be tried, None when nothing waits."""
-    query = select(outbox.c.next_at).where(outbox.c.state == OutState.READY.value).order_by(outbox.c.next_at).limit(1)
+def next_due(connection: Connection, *, files: bool = False) -> int | None:
+    """Return when the next ready message of a lane wants to be tried, None when nothing waits."""
+    ready = select(outbox.c.next_at).where(outbox.c.state == OutState.READY.value, _lane(files=files))
+    query = ready.order_by(outbox.c.next_at).limit(1)
     found: int | None = connection.execute(query).scalar_one_or_none()
     return found
 
@@ -151,12 +158,14 @@ def find(connection: Connection, message: MessageId) -> OutRow | None:
     return None if row is None else _row(row)
 
 
-def newest(connection: Connection, limit: int, items: Sequence[bytes] | None = None) -> Sequence[OutRow]:
-    """Return the newest messages, replaced ones left out; only those with one of ``items`` where given."""
+def listing(connection: Connection, window: Window, items: Select[tuple[bytes]] | None = None) -> Listing[OutRow]:
+    """Return the messages of a window, newest first, replaced ones left out; only those with one of ``items``."""
     query = select(*_COLUMNS).where(outbox.c.state != OutState.REPLACED.value)
     if items is not None:
         query = query.where(outbox.c.item.in_(items))
-    return [_row(each) for each in connection.execute(query.order_by(outbox.c.number.desc()).limit(limit))]
+    found = connection.execute(narrowed(query, outbox.c.number, outbox.c.message, window)).all()
+    rows, more = cut(found, window)
+    return Listing([_row(each) for each in rows], rows[-1].number if more else None)
 
 
 def in_conversation(connection: Connection, conversation: Reference) -> Sequence[OutRow]:
@@ -171,9 +180,24 @@ def addressees(connection: Connection, message: MessageId) -> Sequence[Sent]:
     return [_sent(each) for each in connection.execute(query)]
 
 
+def lanes_of(connection: Connection, rows: Sequence[OutRow]) -> Mapping[MessageId, frozenset[tuple[NodeId, Channel]]]:
+    """Return for each message in which (recipient, channel) it keeps its place among the others."""
+    found: dict[MessageId, set[tuple[NodeId, Channel]]] = {row.message: set() for row in rows}
+    channels = {row.message: row.channel for row in rows}
+    query = select(addressee.c.message, addressee.c.node).where(addressee.c.message.in_(list(found)))
+    for message, node in connection.execute(query):
+        found[MessageId(message)].add((NodeId(node), channels[MessageId(message)]))
+    return {message: frozenset(lanes) for message, lanes in found.items()}
+
+
 def postpone(connection: Connection, message: MessageId, next_at: int, code: Code) -> None:
     """Note a failed try; the message stays ready."""
     _set(connection, message, {"attempts": outbox.c.attempts + 1, "next_at": next_at, "code": code.value})
+
+
+def note_progress(connection: Connection, message: MessageId) -> None:
+    """Note that an upload got further: failures are counted anew from here."""
+    _set(connection, message, {"attempts": 0, "code": None})
 
 
 def mark_accepted(connection: Connection, message: MessageId, logged_at: int) -> None:
@@ -203,6 +227,12 @@ def offer_again(connection: Connection, message: MessageId, at: int) -> None:
     _set(connection, message, {"state": OutState.READY.value, "next_at": at, "attempts": 0})
 
 
+def put_signed(connection: Connection, envelope: Envelope, at: int) -> None:
+    """Store a waiting message under new signatures and offer it at once; its id is what it was."""
+    values = {"signed": envelope.signed.raw, "envelope": envelope.encode(), "next_at": at}
+    _set(connection, envelope.id, values)
+
+
 def drop_envelopes(connection: Connection, now: int) -> int:
     """Forget the sealed bytes of messages that every addressee confirmed or whose life is over; return how many."""
     waiting = select(addressee.c.message).where(addressee.c.handed_over_at.is_(None), addressee.c.failed_at.is_(None))
@@ -226,6 +256,10 @@ def find_request(connection: Connection, key: bytes) -> tuple[bytes, MessageId] 
 def put_request(connection: Connection, key: bytes, digest: bytes, message: MessageId, at: int) -> None:
     """Remember which message a request made."""
     connection.execute(insert(request).values(key=key, digest=digest, message=message, at=at))
+
+
+def _lane(*, files: bool) -> ColumnElement[bool]:
+    return _FILES if files else ~_FILES
 
 
 def _set(connection: Connection, message: MessageId, values: dict[str, Any]) -> None:
@@ -252,6 +286,8 @@ def _row(row: Row[Any]) -> OutRow:
         accepted_at=row.accepted_at,
         replaces=None if row.replaces is None else MessageId(row.replaces),
         replaced_by=None if row.replaced_by is None else MessageId(row.replaced_by),
+        reference=row.reference,
+        files=bool(row.files),
     )
 
 

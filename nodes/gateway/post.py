@@ -1,4 +1,7 @@
-"""Posts this node's signed statements (receipts, tokens) and stores the proof that they are logged."""
+"""Posts this node's signed statements (receipts, voids, tokens) and stores the proof that they are logged."""
+
+import asyncio
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -8,18 +11,25 @@ from nodes.gateway.alarms import raise_alarm
 from nodes.gateway.backoff import delay_s
 from nodes.gateway.evidences import Proof, put_proof
 from nodes.gateway.here import Here
+from nodes.gateway.lanes import Job, run_in_lanes
 from nodes.gateway.postings import Kind, PostRow, PostState
 from nodes.gateway.proofs import Claim, Logged, verify_logged
+from nodes.gateway.resign import resign_posting
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.trouble import GiveUp, HubRefused, Retry
 from protocol.errors import Code, Fault
 from protocol.leaf import LeafKind
 
 _BATCH = 32
+_NEEDLESS = frozenset({Code.SENDER_EQUIVOCATION, Code.NOT_PERMITTED})
+"""Refusals of a void that need nobody: a message of the number was logged after all, or its recipient has left."""
 
 
 class Poster:
-    """Drains the postings in the order they were made: a reading never reaches the log before its hand-over."""
+    """Drains the postings, several at a time, those about one subject in the order they were made.
+
+    So a reading never reaches the log before its hand-over.
+    """
 
     def __init__(self, here: Here, network: Network, store: Store, settings: GatewaySettings) -> None:
         self._here = here
@@ -31,9 +41,14 @@ class Poster:
         """Return when every statement that is due was offered once; the time of the next one, None if nothing waits."""
         now = self._here.clock()
         waiting: set[bytes] = set()
-        for row in await self._store.database.read(lambda connection: postings.due(connection, now, _BATCH)):
+
+        async def offer(row: PostRow) -> None:
             if row.posting.subject not in waiting and not await self._offer(row):
                 waiting.add(row.posting.subject)
+
+        rows = await self._store.database.read(lambda connection: postings.due(connection, now, _BATCH))
+        jobs = [Job(frozenset((row.posting.subject,)), partial(offer, row)) for row in rows]
+        await run_in_lanes(jobs, self._settings.post_parallel)
         return await self._store.database.read(postings.next_due)
 
     async def _offer(self, row: PostRow) -> bool:
@@ -48,6 +63,11 @@ class Poster:
                 logged = await verify_logged(self._network, Claim(LeafKind.EVIDENCE, new.id), raw)
             await self._finish(row, logged)
         except HubRefused as trouble:
+            if new.kind is Kind.VOID and trouble.code in _NEEDLESS:
+                await self._drop(row, trouble.code)
+                return True
+            if trouble.code is Code.UNKNOWN_KEY and await self._sign_again(row):
+                return False
             await self._refuse(row, trouble.code)
         except Retry as trouble:
             await self._postpone(row, trouble.code)
@@ -77,6 +97,29 @@ class Poster:
             raise_alarm(connection, code.value, row.posting.kind.value, at)
 
         await self._store.database.write(store)
+
+    async def _drop(self, row: PostRow, code: Code) -> None:
+        def finish(connection: Connection) -> None:
+            postings.finish(connection, row.posting.id, PostState.REFUSED, code)
+
+        await self._store.database.write(finish)
+
+    async def _sign_again(self, row: PostRow) -> bool:
+        """Tell whether the statement was signed with keys that this node has replaced since; then it waits anew."""
+        new, at = row.posting, self._here.clock()
+        try:
+            await self._network.sync.run()
+        except (HubRefused, Retry, GiveUp, Fault) as trouble:
+            await self._postpone(row, trouble.code)
+            return True
+        raw = await asyncio.to_thread(resign_posting, new.kind, new.raw, self._here)
+        if raw is None and self._here.changing():
+            await self._postpone(row, Code.UNKNOWN_KEY)  # the hub knows of the change a moment before we do
+            return True
+        if raw is None:
+            return False
+        await self._store.database.write(lambda connection: postings.put_signed(connection, new.id, raw, at))
+        return True
 
     async def _postpone(self, row: PostRow, code: Code) -> None:
         settings = self._settings

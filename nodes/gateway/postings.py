@@ -19,6 +19,7 @@ class Kind(StrEnum):
 
     RECEIPT = "receipt"
     TOKEN = "token"  # noqa: S105 - a consent token is a statement, no secret
+    VOID = "void"
 
 
 class PostState(StrEnum):
@@ -103,10 +104,21 @@ def about(connection: Connection, subject: bytes) -> Sequence[PostRow]:
     return [_row(row) for row in connection.execute(query)]
 
 
+def about_any(connection: Connection, kind: Kind, subjects: Sequence[bytes]) -> Sequence[PostRow]:
+    """Return every statement of one kind about any of ``subjects``, in the order they were made."""
+    query = select(posting).where(posting.c.verb == kind.value, posting.c.subject.in_(subjects))
+    return [_row(row) for row in connection.execute(query.order_by(posting.c.created_at, posting.c.event))]
+
+
 def count_since(connection: Connection, event: int, since: int) -> int:
     """Return how many statements of one event were made since a time."""
     query = select(posting.c.id).where(posting.c.event == event, posting.c.created_at >= since)
     return len(connection.execute(query).all())
+
+
+def put_signed(connection: Connection, identifier: bytes, raw: bytes, at: int) -> None:
+    """Store a waiting statement under new signatures and offer it at once; its id is what it was."""
+    connection.execute(update(posting).where(posting.c.id == identifier).values(raw=raw, next_at=at))
 
 
 def postpone(connection: Connection, identifier: bytes, next_at: int, code: Code) -> None:

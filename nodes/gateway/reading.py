@@ -7,9 +7,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from nodes.gateway import evidences, inbox, outbox
+from nodes.gateway.attachments import is_incomplete
 from nodes.gateway.contents import fields_of, parse_draft, parse_opened
 from nodes.gateway.evidences import Proof
 from nodes.gateway.here import Here
@@ -17,8 +18,9 @@ from nodes.gateway.inbox import READABLE, InRow
 from nodes.gateway.outbox import OutRow, Sent
 from nodes.gateway.postings import put_posting
 from nodes.gateway.receipts import make_receipt
-from nodes.gateway.search import find_items
+from nodes.gateway.search import items_with
 from nodes.gateway.stores import Store
+from nodes.gateway.windows import Listing, Window
 from protocol.evidence import Event
 from protocol.fields import Field
 from protocol.ids import MessageId, Reference
@@ -72,11 +74,21 @@ class Reading:
 
     async def received(self, limit: int, query: str | None = None) -> Sequence[InRow]:
         """Return the newest received items, those that have all words of ``query`` where given."""
-        return await self._store.database.read(lambda c: inbox.newest(c, limit, self._matching(c, query)))
+        return (await self.list_received(Window(limit), query)).rows
 
     async def sent(self, limit: int, query: str | None = None) -> Sequence[OutRow]:
         """Return the newest sent messages, those that have all words of ``query`` where given."""
-        return await self._store.database.read(lambda c: outbox.newest(c, limit, self._matching(c, query)))
+        return (await self.list_sent(Window(limit), query)).rows
+
+    async def list_received(self, window: Window, query: str | None = None) -> Listing[InRow]:
+        """Return the received items of a window, those that have all words of ``query`` where given."""
+        items = self._matching(query)
+        return await self._store.database.read(lambda connection: inbox.listing(connection, window, items))
+
+    async def list_sent(self, window: Window, query: str | None = None) -> Listing[OutRow]:
+        """Return the sent messages of a window, those that have all words of ``query`` where given."""
+        items = self._matching(query)
+        return await self._store.database.read(lambda connection: outbox.listing(connection, window, items))
 
     async def people(self, message: MessageId) -> Sequence[Sent]:
         """Return the addressees of a sent message."""
@@ -95,7 +107,8 @@ class Reading:
         now = self._here.clock()
 
         def note(connection: Connection) -> None:
-            if inbox.mark_read(connection, message, now):
+            # While attachments are on their way, the download posts both receipts in their order.
+            if inbox.mark_read(connection, message, now) and not is_incomplete(connection, message):
                 put_posting(connection, receipt, now)
 
         await self._store.database.write(note)
@@ -123,8 +136,8 @@ class Reading:
 
         return await self._store.database.read(load)
 
-    def _matching(self, connection: Connection, query: str | None) -> Sequence[bytes] | None:
-        return None if query is None else find_items(connection, self._store.search.query(query))
+    def _matching(self, query: str | None) -> Select[tuple[bytes]] | None:
+        return None if query is None else items_with(self._store.search.query(query))
 
     def _load(self, connection: Connection, message: MessageId) -> Message | None:
         row = inbox.find(connection, message)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from nodes.gateway import incoming, postings
 from nodes.gateway.alarms import raise_alarm
-from nodes.gateway.arrivals import Arrival, Arrived, Confirmed, Missing, Unopenable, View, behind, read_item
+from nodes.gateway.arrivals import Arrival, Arrived, Confirmed, Missing, Unopenable, View, Voided, behind, read_item
 from nodes.gateway.contents import encode_opened
 from nodes.gateway.here import Here
 from nodes.gateway.inbox import Position, find, position
@@ -33,6 +33,19 @@ from protocol.stages import Held
 from runtime.operator import OperatorError
 
 _PATIENCE: Final = 4  # tries before a leaf ahead of the directory, or an item that cannot be stored, is given up
+_LIES: Final = frozenset(
+    {
+        Code.BAD_CHECKPOINT,
+        Code.BAD_CONSISTENCY,
+        Code.BAD_EVIDENCE,
+        Code.BAD_SIGNATURE,
+        Code.MALFORMED,
+        Code.ROLLBACK,
+        Code.SPLIT_VIEW,
+        Code.UNKNOWN_KEY,
+    }
+)
+"""What an honest hub never serves: a page refused for it stays an alarm, also when the next page is good again."""
 _OURS: Final = frozenset({Code.BUSY, Code.DISK_FULL, Code.NOT_READY})
 """Faults of this machine: no item is ever given up for them."""
 
@@ -61,8 +74,16 @@ class Receiver:
         """Return when one page of a mailbox is stored, evidence queued, and the cursor behind it.
 
         Raises BAD_SIGNATURE, BAD_CHECKPOINT, BAD_CONSISTENCY, SPLIT_VIEW, ROLLBACK or MALFORMED for a page the hub may
-        not serve; nothing of it is stored. An item that cannot be read is stored as such and stops nothing.
+        not serve; nothing of it is stored but an alarm. An item that cannot be read is stored as such and stops nothing.
         """
+        try:
+            return await self._take_page(channel, wait_s)
+        except Fault as fault:
+            if fault.code in _LIES:
+                await self._alarm(fault.code, channel)
+            raise
+
+    async def _take_page(self, channel: Channel, wait_s: int) -> Taken:
         before = await self._store.database.read(lambda connection: position(connection, channel))
         page = parse_page(await self._network.hub.fetch(channel, before.number, wait_s))
         checkpoint = await self._network.heads.accept(page.checkpoint, self._charter.hub_log_keys)
@@ -91,10 +112,11 @@ class Receiver:
         withheld = not numbers and head.count > before.number
         if numbers == expected and not withheld and (not numbers or numbers[-1] <= head.count):
             return
-        at, subject = self._here.clock(), f"mailbox {head.channel}"
-        await self._store.database.write(
-            lambda connection: raise_alarm(connection, Code.SEQUENCE_GAP.value, subject, at)
-        )
+        await self._alarm(Code.SEQUENCE_GAP, head.channel)
+
+    async def _alarm(self, code: Code, channel: Channel) -> None:
+        at, subject = self._here.clock(), f"mailbox {channel}"
+        await self._store.database.write(lambda connection: raise_alarm(connection, code.value, subject, at))
 
     async def _take_item(self, item: MailboxItem, place: Place, checkpoint: Checkpoint, head: Head) -> int:
         now = self._here.clock()
@@ -151,6 +173,8 @@ class Receiver:
                 await self._put_message(arrival, place)
             case Confirmed():
                 await write(lambda connection: incoming.store_confirmation(connection, arrival, place))
+            case Voided():
+                await write(lambda connection: incoming.store_voided(connection, arrival, place))
             case Missing():
                 await write(lambda connection: incoming.store_missing(connection, arrival, place))
             case Unopenable():
@@ -173,7 +197,10 @@ class Receiver:
             return
         verdict = await self._judge.opened(arrived.opened, arrived.leaf)
         held = isinstance(verdict, Held)
-        receipt = await asyncio.to_thread(make_receipt, self._here, Event.CONTENT_HANDOVER, message, held=held)
+        files = tuple(self._store.files.new_name() for _ in arrived.opened.attachments)
+        receipt = None
+        if not files:  # else the hand-over is confirmed once they are here
+            receipt = await asyncio.to_thread(make_receipt, self._here, Event.CONTENT_HANDOVER, message, held=held)
         rows = (*arrived.opened.body, *(arrived.opened.identity or ()))
         judged = Judged(
             arrived=arrived,
@@ -183,9 +210,12 @@ class Receiver:
             content=encode_opened(arrived.opened),
             tags=self._store.search.tags_of(row.value for row in rows),
             receipt=receipt,
+            files=files,
         )
         vault = self._store.vault
         await database.write(lambda connection: incoming.store_message(connection, vault, judged, place))
+        for file in files:
+            self._store.files.settle(file)
 
     async def _put_unopenable(self, found: Unopenable, place: Place) -> None:
         receipt = await self._failure_receipt(found, place)

@@ -5,11 +5,13 @@ Nothing is asked of the hub while a message is written or judged: both come from
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
 
 from keys.directory import Directory
+from keys.exchange_files import DirectoryFile, encode_directory
 from nodes.gateway.bundles import Bundle
 from nodes.gateway.replica_store import entry_page, find_fact
 from protocol.errors import Fault
@@ -87,6 +89,16 @@ class Replica:
             self._directory = await asyncio.to_thread(self._extend, page)
         facts = await self._database.read(_read_facts)
         self.synced_at, self.hub_offset = facts[0] or 0, facts[1]
+
+    async def export(self) -> bytes:
+        """Return the directory file of what this node has verified, for registrars and for whoever joins."""
+        directory = self.directory
+        entries = [self._pinned.entry]
+        while len(entries) < directory.size:
+            page = await self._database.read(partial(entry_page, start=len(entries)))
+            entries += [body for _, body in page]
+        file = DirectoryFile(self._pinned.digest, tuple(entries[: directory.size]), directory)
+        return await asyncio.to_thread(encode_directory, file)
 
     def swap_directory(self, directory: Directory) -> None:
         """Use a larger directory from now on; a smaller one is a programming error."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
-from nodes.gateway import inbox, outbox
+from nodes.gateway import attachments, inbox, outbox
 from nodes.gateway.evidences import ACCEPTANCE, HUB
 from nodes.gateway.postings import PostState
 from nodes.schema import evidence, posting
@@ -51,6 +51,7 @@ def _offer(connection: Connection, subject: bytes, issuer: str, event: int, at: 
         if outbox.envelope_bytes(connection, message) is None:
             return 0
         outbox.offer_again(connection, message, at)
+        attachments.offer_again(connection, message)
         return 1
     where = (posting.c.subject == subject, posting.c.event == event, posting.c.state == PostState.LOGGED.value)
     again = update(posting).where(*where).values(state=PostState.READY.value, next_at=at, attempts=0)

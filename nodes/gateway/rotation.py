@@ -6,21 +6,19 @@ the keystore before anyone is told. The keystore is written in the database's wr
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
 
-from keys.ceremony import rotate
+from keys.ceremony import erase_due, rotate
 from keys.directory import Directory
-from keys.epochs import EpochRing
-from keys.keystore import Keystore
 from keys.private_keys import Secrets
-from keys.recipient_ring import RecipientRing
-from nodes.gateway import inbox, outbox
+from nodes.gateway import attachments, inbox, outbox
 from nodes.gateway.here import Here
+from nodes.gateway.rings import Rings
 from nodes.gateway.stores import Network, Store
-from nodes.gateway.vault import erase_item, items_of_old_epochs, put_rewrapped
+from nodes.gateway.vault import erase_item, items_of_old_epochs, owed_epoch, put_rewrapped
 from protocol.core import VERSION
 from protocol.ids import Channel
 from protocol.statement_nodes import Capability, KeyPublication
@@ -28,15 +26,6 @@ from protocol.statements import Body, encode_entry, encode_statement, sign_state
 from protocol.suite import SUITES
 
 _REWRAP: Final = 500  # items re-wrapped in one commit
-
-
-@dataclass(frozen=True, slots=True)
-class Rings:
-    """The keystore and the rings that were filled from it and are written back to it."""
-
-    keystore: Keystore
-    recipients: RecipientRing
-    epochs: EpochRing
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +49,16 @@ class Rotation:
     async def tend(self) -> Tended:
         """Return when keys for all coming weeks are published and the ones that are over are erased.
 
-        Nothing is done while this node is not enrolled. Raises the hub's troubles; the next look goes on from there.
+        Nothing is published while this node is not enrolled. Raises the hub's troubles; the next look goes on from
+        there. What is over is erased first, whatever the hub says.
         """
         async with self._lock:
             directory = self._network.replica.directory
             me = directory.participant(self._here.node)
-            if me is None or me.revoked:
-                return Tended(0, 0)
             before = {each.key_id for each in self._rings.recipients.seeds()}
+            if me is None or me.revoked:
+                await self._store.database.write(lambda _: self._erase_keys(directory))
+                return Tended(0, len(before) - len(self._rings.recipients.seeds()))
             bodies = await self._store.database.write(lambda _: self._rotate(directory))
             erased = len(before - {each.key_id for each in self._rings.recipients.seeds()})
             published = await self._publish(directory, bodies)
@@ -76,13 +67,21 @@ class Rotation:
     def _rotate(self, directory: Directory) -> Sequence[KeyPublication]:
         """Make missing keys, drop those that are over, save; return what is to be published."""
         rings, here = self._rings, self._here
-        secrets, bodies = rotate(self._current(), directory, here.clock(), here.entropy)
+        secrets, bodies = rotate(rings.current(), directory, here.clock(), here.entropy)
+        self._keep(secrets)
+        return bodies
+
+    def _erase_keys(self, directory: Directory) -> None:
+        self._keep(erase_due(self._rings.current(), directory.charter, self._here.clock()))
+
+    def _keep(self, secrets: Secrets) -> None:
+        """Save the keystore if its recipient keys are others than before, and hold those and no others."""
+        rings = self._rings
         kept = {each.key_id for each in secrets.recipients}
         if kept != {each.key_id for each in rings.recipients.seeds()}:
             rings.keystore.save(secrets)
             rings.recipients.add(secrets.recipients)
             rings.recipients.erase([each.key_id for each in rings.recipients.seeds() if each.key_id not in kept])
-        return bodies
 
     async def _publish(self, directory: Directory, bodies: Sequence[KeyPublication]) -> int:
         statements: list[Body] = [*bodies]
@@ -101,11 +100,13 @@ class Rotation:
     async def erase_content(self) -> int:
         """Erase content whose date of erasure has come, from the database and from every epoch; return how many items.
 
-        The rows stay, so that it remains known that there was a message and that its content was erased.
+        The rows stay, so that it remains known that there was a message and that its content was erased. What a crash
+        or another erasure left owing is made good too.
         """
         now = self._here.clock()
         erased = await self._store.database.write(lambda connection: _erase(connection, now))
-        if erased:
+        owed = await self._store.database.read(owed_epoch)
+        if any(each.number <= owed for each in self._rings.epochs.epochs()):
             await self.renew_epoch()
         return erased
 
@@ -126,14 +127,14 @@ class Rotation:
     def _begin_epoch(self) -> None:
         """Between two transactions of others: nothing is wrapped under an epoch before it is saved."""
         self._rings.epochs.begin(self._here.clock())
-        self._rings.keystore.save(self._current())
+        self._rings.keystore.save(self._rings.current())
 
     def _end_old_epochs(self) -> None:
         epochs = self._rings.epochs
         for each in epochs.epochs():
             if each.number < epochs.current:
                 epochs.destroy(each.number)
-        self._rings.keystore.save(self._current())
+        self._rings.keystore.save(self._rings.current())
 
     def _rewrap(self, connection: Connection) -> int:
         old = items_of_old_epochs(connection, self._rings.epochs.current, _REWRAP)
@@ -141,13 +142,10 @@ class Rotation:
             put_rewrapped(connection, self._store.vault.rewrap(each))
         return len(old)
 
-    def _current(self) -> Secrets:
-        rings = self._rings
-        return replace(rings.keystore.secrets, recipients=rings.recipients.seeds(), epochs=rings.epochs.epochs())
-
 
 def _erase(connection: Connection, now: int) -> int:
     due = {*inbox.due_for_erasure(connection, now), *outbox.due_for_erasure(connection, now)}
+    attachments.drop_with(connection, sorted(due))
     for item in due:
         erase_item(connection, item)
     return len(due)

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, false, func, insert, select
 
 from nodes.gateway.words import query_tokens, tokens_of
 from nodes.schema import search_tag
@@ -39,14 +39,15 @@ def put_tags(connection: Connection, item_id: bytes, tags: Iterable[bytes]) -> N
         connection.execute(insert(search_tag), rows)
 
 
+def items_with(tags: frozenset[bytes]) -> Select[tuple[bytes]]:
+    """Return the query for the ids of the items that have all ``tags``; none for an empty set."""
+    query = select(search_tag.c.item)
+    if not tags:
+        return query.where(false())
+    found = query.where(search_tag.c.tag.in_(sorted(tags))).group_by(search_tag.c.item)
+    return found.having(func.count() == len(tags))
+
+
 def find_items(connection: Connection, tags: frozenset[bytes]) -> Sequence[bytes]:
     """Return the ids of the items that have all ``tags``; none for an empty query."""
-    if not tags:
-        return []
-    query = (
-        select(search_tag.c.item)
-        .where(search_tag.c.tag.in_(sorted(tags)))
-        .group_by(search_tag.c.item)
-        .having(func.count() == len(tags))
-    )
-    return [row.item for row in connection.execute(query)]
+    return [row.item for row in connection.execute(items_with(tags))]

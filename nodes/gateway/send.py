@@ -6,6 +6,7 @@ A refusal stops everything. Sending to the recipients that no rule refuses is do
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -14,20 +15,25 @@ from keys.personal import Act
 from keys.personal import ActKind as SignedKind
 from nodes.gateway import outbox
 from nodes.gateway.acts import Signed, digest_of, issuer_path, sign_into, terms_of
+from nodes.gateway.attached import Told, tell_files
 from nodes.gateway.compose import Answered, Ground, Plan, compose, document_faults, plan
 from nodes.gateway.consent_store import references_of
-from nodes.gateway.conversations import put_conversation
+from nodes.gateway.conversations import Circle, is_of_circle, put_conversation
+from nodes.gateway.enclosing import Enclosed
+from nodes.gateway.file_crypto import StoredFile
 from nodes.gateway.here import Here
 from nodes.gateway.judge import Judge
 from nodes.gateway.reading import Reading, ReceivedMessage, SentMessage
 from nodes.gateway.sealing import Origin, Sealing
+from nodes.gateway.stash import Stash, enclosed
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.wishes import InputFault, Wish
 from policies.partial import allowed_recipients
+from protocol import short_reference
 from protocol.catalogue.rows import flatten
 from protocol.core import Core
 from protocol.decision import Decision
-from protocol.errors import Code
+from protocol.errors import Code, Fault
 from protocol.ids import MessageId, NodeId, Reference
 from protocol.ports import Entropy
 from protocol.stages import Addressee, Cleared, Draft, Refused
@@ -81,6 +87,11 @@ class Conflict:
     """The idempotency key was used before for another request."""
 
 
+OTHER_CIRCLE: Final = InputFault(
+    "/conversation",
+    "NOT_ALLOWED",
+    "This conversation is on another channel or with others; leave it out and the right one is used.",
+)
 Result = Queued | WouldGo | Stopped | Faulty | Conflict
 
 
@@ -101,6 +112,15 @@ class SendTools:
     sealing: Sealing
     reading: Reading
     people: Mapping[Reference, Person]
+    stash: Stash
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A draft with the files it takes along."""
+
+    draft: Draft
+    files: tuple[Enclosed, ...]
 
 
 class Sending:
@@ -111,25 +131,39 @@ class Sending:
         self._network = network
         self._store = store
         self._tools = tools
+        self._under_way: set[bytes] = set()
 
     async def send(self, wish: Wish, options: Options) -> Result:
         """Return what came of it. After ``Queued`` the message is durable and will be offered to the hub by itself.
 
-        Raises NO_VALID_KEY, naming the recipients without a key, and TOO_LARGE; then nothing was stored.
+        Sealing large files takes a while. Raises NO_VALID_KEY, naming the recipients without a key, TOO_LARGE,
+        DISK_FULL, and BUSY while the same request is still worked on; then nothing was stored.
         """
-        if options.request is not None:
-            earlier = await self._earlier(options.request)
-            if earlier is not None:
-                return earlier
-        draft = await self._compose(wish)
-        if not isinstance(draft, Draft):
-            return Faulty(draft)
+        if options.request is None:
+            return await self._send(wish, options)
+        earlier = await self._earlier(options.request)
+        if earlier is not None:
+            return earlier
+        key = options.request[0]
+        if key in self._under_way:
+            raise Fault(Code.BUSY, "the same request is under way")
+        self._under_way.add(key)
+        try:
+            return await self._send(wish, options)
+        finally:
+            self._under_way.discard(key)
+
+    async def _send(self, wish: Wish, options: Options) -> Result:
+        made = await self._compose_with_files(wish)
+        if not isinstance(made, _Made):
+            return Faulty(made)
+        draft = made.draft
         verdict = await self._tools.judge.draft(draft, options.author)
         if isinstance(verdict, Refused):
-            return await self._refused(draft, verdict, options)
+            return await self._refused(made, verdict, options)
         if options.dry_run:
             return WouldGo(draft, verdict.decision)
-        return await self._seal(verdict, options, Queued(MessageId(b"")))
+        return await self._seal(verdict, options, made.files, Queued(MessageId(b"")))
 
     async def _earlier(self, request: tuple[bytes, bytes]) -> Queued | Conflict | None:
         key, digest = request
@@ -138,7 +172,8 @@ class Sending:
             return None
         return Queued(found[1]) if found[0] == digest else Conflict()
 
-    async def _refused(self, draft: Draft, refused: Refused, options: Options) -> Result:
+    async def _refused(self, made: _Made, refused: Refused, options: Options) -> Result:
+        draft = made.draft
         allowed = () if refused.decision is None else allowed_recipients(refused.decision, draft)
         rest = draft if len(allowed) == len(draft.to) else replace(draft, to=allowed)
         if not options.only_allowed or not allowed or rest is draft:
@@ -149,11 +184,26 @@ class Sending:
         if options.dry_run:
             return WouldGo(rest, verdict.decision)
         left_out = tuple(who.node for who in draft.to if who not in allowed)
-        return await self._seal(verdict, options, Queued(MessageId(b""), left_out, refused.decision))
+        return await self._seal(verdict, options, made.files, Queued(MessageId(b""), left_out, refused.decision))
 
-    async def _seal(self, cleared: Cleared, options: Options, shape: Queued) -> Queued:
-        message = await self._tools.sealing.seal(cleared, Origin(request=options.request))
+    async def _seal(self, cleared: Cleared, options: Options, files: tuple[Enclosed, ...], shape: Queued) -> Queued:
+        message = await self._tools.sealing.seal(cleared, Origin(request=options.request, files=files))
         return replace(shape, message=message)
+
+    async def _compose_with_files(self, wish: Wish) -> _Made | Sequence[InputFault]:
+        """Return the draft whose document tells of the files that were uploaded for it."""
+        found = await self._tools.stash.find(wish.attachments)
+        files = [each for each in found if isinstance(each, StoredFile)]
+        if len(files) != len(wish.attachments):
+            return [each for each in found if isinstance(each, InputFault)]
+        pairs = [(each, file.secret) for each, file in zip(wish.attachments, files, strict=True)]
+        told = tell_files(wish.document, pairs)
+        if not isinstance(told, Told):
+            return told
+        draft = await self._compose(replace(wish, document=told.document))
+        if not isinstance(draft, Draft):
+            return draft
+        return _Made(draft, enclosed(wish.attachments, told.parts, files))
 
     async def _compose(self, wish: Wish) -> Draft | Sequence[InputFault]:
         answered = None if wish.in_reply_to is None else await self._answered(wish.in_reply_to)
@@ -167,9 +217,14 @@ class Sending:
         planned = plan(wish, ground)
         if not isinstance(planned, Plan):
             return planned
-        conversation = wish.conversation or await self._conversation(planned, answered)
+        conversation = await self._conversation(planned, answered)
+        if conversation is None:
+            return [OTHER_CIRCLE]
         draft = compose(planned, ground, conversation, await self._consents(planned))
-        if not isinstance(draft, Draft) or wish.sign_as is None:
+        if not isinstance(draft, Draft):
+            return draft
+        draft = replace(draft, reference=short_reference.new_reference(here.entropy))
+        if wish.sign_as is None:
             return draft
         return self._sign(draft, planned, wish.sign_as)
 
@@ -187,14 +242,19 @@ class Sending:
             message, sender, header.channel, header.type, header.conversation, header.language, header.purpose
         )
 
-    async def _conversation(self, planned: Plan, answered: Answered | None) -> Reference:
-        if answered is not None and answered.channel == planned.channel:
-            return answered.conversation
-        peers = [who.node for who in planned.to]
+    async def _conversation(self, planned: Plan, answered: Answered | None) -> Reference | None:
+        """Return the conversation of this channel and circle, None when another one was asked for."""
+        circle = Circle(planned.channel, frozenset(who.node for who in planned.to))
+        asked, me = planned.wish.conversation, self._here.node
+        wanted = asked or (None if answered is None else answered.conversation)
         new = new_reference(self._here.entropy)
-        return await self._store.database.write(
-            lambda connection: put_conversation(connection, planned.channel, peers, new)
-        )
+
+        def find(connection: Connection) -> Reference | None:
+            if wanted is not None and is_of_circle(connection, wanted, circle, me):
+                return wanted
+            return None if asked else put_conversation(connection, circle.channel, circle.peers, new)
+
+        return await self._store.database.write(find)
 
     async def _consents(self, planned: Plan) -> Sequence[Reference]:
         """Return the references of the consents that the document names, for these recipients."""

@@ -51,6 +51,12 @@ def use(connection: Connection, node: NodeId, channel: Channel, number: int) -> 
         connection.execute(insert(sequence).values(node=node, channel=channel, last=number))
 
 
+def give_back(connection: Connection, node: NodeId, channel: Channel, number: int) -> bool:
+    """Undo ``use`` for a message that was never sealed; False once a later number was used."""
+    where = (sequence.c.node == node, sequence.c.channel == channel, sequence.c.last == number)
+    return connection.execute(update(sequence).where(*where).values(last=number - 1)).rowcount == 1
+
+
 def take(connection: Connection, sender: NodeId, channel: Channel, number: int, at: int) -> Arrival:
     """Note that ``number`` arrived from ``sender`` and return how it relates to the ones before."""
     where = (peer.c.sender == sender, peer.c.channel == channel)

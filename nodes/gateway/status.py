@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from nodes.gateway.alarms import Alarm, alarms
+from nodes.gateway.duties import Count, count_duties
 from nodes.gateway.heads import find_head
 from nodes.gateway.here import Here
 from nodes.gateway.rotation import my_channels
 from nodes.gateway.sequences import Gap, gaps
 from nodes.gateway.stores import Network, Store
+from nodes.gateway.voids import Closed, closed
 from nodes.gateway.watch import Health
 from nodes.schema import cursor, inbox, outbox, posting
 from protocol.ids import Channel, NodeId
@@ -47,7 +49,9 @@ class Status:
     postings: dict[str, int]
     mailboxes: Sequence[Mailbox]
     gaps: Sequence[Gap]
+    closed: Sequence[Closed]  # numbers that others declared unused, the newest few
     alarms: Sequence[Alarm]
+    duties: Count
     troubles: dict[str, str]
 
 
@@ -58,8 +62,10 @@ class _Counted:
     postings: dict[str, int]
     cursors: dict[str, tuple[int, int, int]]
     gaps: Sequence[Gap]
+    closed: Sequence[Closed]
     alarms: Sequence[Alarm]
     log_size: int
+    duties: Count
 
 
 _WEEK = 7 * 86_400
@@ -67,8 +73,8 @@ _WEEK = 7 * 86_400
 
 async def read_status(here: Here, network: Network, store: Store, health: Health) -> Status:
     """Return the picture of this moment."""
-    counted = await store.database.read(_count)
     replica, now = network.replica, here.clock()
+    counted = await store.database.read(lambda connection: _count(connection, now))
     directory = replica.directory
     me = directory.participant(here.node, now)
     digest = replica.policy_digest()
@@ -89,7 +95,9 @@ async def read_status(here: Here, network: Network, store: Store, health: Health
         postings=counted.postings,
         mailboxes=[_mailbox(each, counted, network, here) for each in my_channels(network, here)],
         gaps=counted.gaps,
+        closed=counted.closed,
         alarms=counted.alarms,
+        duties=counted.duties,
         troubles={name: code.value for name, code in sorted(health.troubles.items())},
     )
 
@@ -101,7 +109,7 @@ def _mailbox(channel: Channel, counted: _Counted, network: Network, here: Here) 
     return Mailbox(channel, taken, total, fetched_at, max(0, (last - here.clock()) // _WEEK))
 
 
-def _count(connection: Connection) -> _Counted:
+def _count(connection: Connection, now: int) -> _Counted:
     def by_state(column: object) -> dict[str, int]:
         query = select(column, func.count()).group_by(column)  # type: ignore[call-overload]  # a column
         return {str(state): int(number) for state, number in connection.execute(query)}
@@ -114,6 +122,8 @@ def _count(connection: Connection) -> _Counted:
         by_state(posting.c.state),
         {row.channel: (row.number, row.total, row.fetched_at) for row in rows},
         gaps(connection),
+        closed(connection),
         alarms(connection),
         0 if head is None else head.size,
+        count_duties(connection, now),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from nodes.gateway.file_room import FileRoom
 from nodes.gateway.heads import Heads
 from nodes.gateway.hub_port import HubClient
 from nodes.gateway.replica import Replica
@@ -13,11 +14,12 @@ from runtime.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The database, the vault that seals what is kept there, and the key of its search tags."""
+    """The database, the vault that seals what is kept there, the key of its search tags, the attachments' folder."""
 
     database: Database
     vault: Vault
     search: SearchKey
+    files: FileRoom
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, delete, insert, select, update
 
+from nodes.gateway.replica_store import find_fact, put_fact
 from nodes.schema import item
 from protocol.errors import Fault
 from protocol.ports import Entropy
@@ -19,6 +20,8 @@ from runtime.operator import OperatorError
 _KEY: Final = 32
 _NONCE: Final = 12
 _ID: Final = 16
+_OWED: Final = "erased-epoch"
+_SAMPLED: Final = 8
 
 
 class EpochKeys(Protocol):
@@ -101,6 +104,30 @@ def damaged(item_id: bytes) -> OperatorError:
     )
 
 
+def check_keystore(connection: Connection, epochs: EpochKeys) -> None:
+    """Raise ``OperatorError`` if what is stored was sealed under another keystore than the one that was opened.
+
+    Without this a node that got new keys would look alive and find each stored message damaged. One damaged item among
+    others is not what this looks for.
+    """
+    rows = connection.execute(select(item).order_by(item.c.epoch.desc()).limit(_SAMPLED)).all()
+    if rows and not any(_opens(row.epoch, row.id, row.wrapped_key, epochs) for row in rows):
+        raise OperatorError(
+            "OTHER_KEYSTORE",
+            "The content in this node's database was sealed under another keystore, or a later state of this one",
+            "Stored content opens with the keystore that sealed it and with no other",
+            "Bring that keystore back from its newest copy; if it is lost, move the folder away and join anew",
+        )
+
+
+def _opens(epoch: int, identifier: bytes, wrapped: bytes, epochs: EpochKeys) -> bool:
+    try:
+        epochs.unwrap(epoch, identifier, wrapped)
+    except Fault:
+        return False
+    return True
+
+
 def find_item(connection: Connection, identifier: bytes) -> SealedItem | None:
     """Return a stored item, or None when it was erased."""
     row = connection.execute(select(item).where(item.c.id == identifier)).one_or_none()
@@ -108,8 +135,19 @@ def find_item(connection: Connection, identifier: bytes) -> SealedItem | None:
 
 
 def erase_item(connection: Connection, identifier: bytes) -> None:
-    """Delete an item with its search tags. Its epoch key lives until the next epoch is complete."""
-    connection.execute(delete(item).where(item.c.id == identifier))
+    """Delete an item with its search tags, and owe the end of the epoch that its key is wrapped under.
+
+    What is owed stands in the same transaction: a crash before the epoch has ended forgets neither.
+    """
+    epoch = connection.execute(select(item.c.epoch).where(item.c.id == identifier)).scalar_one_or_none()
+    if epoch is not None:
+        connection.execute(delete(item).where(item.c.id == identifier))
+        put_fact(connection, _OWED, max(epoch, owed_epoch(connection)))
+
+
+def owed_epoch(connection: Connection) -> int:
+    """Return the highest epoch under which an erased item's key was wrapped: it and all before it have to end."""
+    return find_fact(connection, _OWED) or 0
 
 
 def items_of_old_epochs(connection: Connection, current: int, limit: int) -> Sequence[SealedItem]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from nodes.gateway.inbox import InRow, InState
 from nodes.gateway.outbox import OutRow, OutState, Sent
+from nodes.gateway.overlay import mark_of
 from policies.explain import explain
 from policies.texts import Library
 from protocol.decision import Decision
@@ -29,6 +30,7 @@ class Step:
     code: Code | None = None
     rule: str | None = None
     article: str | None = None
+    overlay: str | None = None  # which overlay of this node the rule stands in, None for a rule of the network
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Reader:
     language: str
     texts: Library | None
     now: int
+    withheld: frozenset[NodeId] = frozenset()  # addressees whose key for the message was revoked
 
 
 def why_sent(row: OutRow, people: Sequence[Sent], reader: Reader) -> tuple[Step, ...]:
@@ -46,7 +49,7 @@ def why_sent(row: OutRow, people: Sequence[Sent], reader: Reader) -> tuple[Step,
         case OutState.READY:
             return (_waiting(row),)
         case OutState.ACCEPTED:
-            return tuple(_at_addressee(row, each, reader.now) for each in people)
+            return tuple(_at_addressee(row, each, reader) for each in people)
         case OutState.REFUSED:
             return _refused(row, reader)
         case OutState.REPLACED:
@@ -69,7 +72,7 @@ def why_received(row: InRow, reader: Reader) -> tuple[Step, ...]:
         case InState.UNOPENABLE:
             return (_meant("here", "sender", row.code or Code.CANNOT_OPEN),)
         case InState.GONE:
-            sentence = "The hub deleted its content before this node fetched it."
+            sentence = "The hub no longer has its content: it was deleted, or withheld because its key was revoked."
             return (
                 Step(
                     where="nowhere",
@@ -88,7 +91,7 @@ def _waiting(row: OutRow) -> Step:
     return _meant("outbox", "nobody", row.code)
 
 
-def _at_addressee(row: OutRow, who: Sent, now: int) -> Step:
+def _at_addressee(row: OutRow, who: Sent, reader: Reader) -> Step:
     if who.rejected_at is not None:
         return _said(who, "recipient", "you", "returned it.", "Read the reason with the recipient and send a new one.")
     if who.read_at is not None:
@@ -109,7 +112,16 @@ def _at_addressee(row: OutRow, who: Sent, now: int) -> Step:
             sentence=meaning.sentence,
             remedy=meaning.remedy,
         )
-    silent = (now - (row.accepted_at or now)) // DAY
+    if who.node in reader.withheld:
+        return Step(
+            where="hub",
+            who="you",
+            node=who.node,
+            code=Code.KEY_REVOKED,
+            sentence=f"The hub withholds it from {who.node}: the key it was sealed to was revoked.",
+            remedy="Send it again; it is sealed to the new key. Nobody can open what was withheld.",
+        )
+    silent = (reader.now - (row.accepted_at or reader.now)) // DAY
     if silent >= SILENCE_DAYS:
         return _said(
             who, "hub", "recipient", f"has fetched nothing for {silent} days.", "Call the recipient's duty desk."
@@ -146,6 +158,7 @@ def _explained(decision: Decision | None, reader: Reader, where: str, who: str) 
                 article=each.article,
                 sentence=each.rule,
                 remedy="Ask your operator why the policy is not here.",
+                overlay=mark_of(each),
             )
             for each in decision.findings
         )
@@ -158,8 +171,9 @@ def _explained(decision: Decision | None, reader: Reader, where: str, who: str) 
             article=each.article,
             sentence=each.sentence,
             remedy=each.remedy,
+            overlay=mark_of(finding),
         )
-        for each in explain(decision, reader.texts, reader.language)
+        for finding, each in zip(decision.findings, explain(decision, reader.texts, reader.language), strict=True)
     )
 
 

@@ -23,7 +23,7 @@ from protocol.ids import (
     parse_node_id,
     parse_type_id,
 )
-from protocol.limits import MAX_CODES, MAX_RECIPIENTS
+from protocol.limits import MAX_ATTACHMENTS, MAX_CODES, MAX_RECIPIENTS
 from protocol.stages import Addressee
 
 T = TypeVar("T")
@@ -32,9 +32,11 @@ _KEYS: Final = frozenset(
     (
         *("type", "to", "channel", "purpose", "language", "document", "identity", "urgency", "urgency_ground"),
         *("classification", "handling", "erase_by", "life_days", "in_reply_to", "conversation"),
-        *("consents", "approvals", "sign_as"),
+        *("consents", "approvals", "sign_as", "attachments"),
     )
 )
+_TOLD: Final = frozenset(("category", "description", "handling"))
+_FILE_KEYS: Final = _TOLD | {"id", "part", "sha256"}
 _REFERENCE: Final = 16  # bytes
 _MAX_CODE: Final = 64
 
@@ -46,6 +48,19 @@ class InputFault:
     path: str
     code: str
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class WishedFile:
+    """A file that was uploaded to this node and goes with the message; ``fields`` are those a person fills in.
+
+    ``part`` names the member of the document's list that tells of it; without it a new member is made.
+    """
+
+    id: Reference
+    part: str | None
+    sha256: str | None
+    fields: Mapping[str, JSON]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +85,7 @@ class Wish:
     consents: tuple[Reference, ...] = ()
     approvals: tuple[Reference, ...] = ()
     sign_as: Reference | None = None
+    attachments: tuple[WishedFile, ...] = ()
 
 
 def parse_wish(request: Mapping[str, JSON]) -> Wish | tuple[InputFault, ...]:
@@ -119,6 +135,7 @@ class _Reader:
             consents=self._references("consents"),
             approvals=self._references("approvals"),
             sign_as=self._parsed("sign_as", _reference, "the id of a person with a key at this node"),
+            attachments=self._attachments(),
         )
 
     def _to(self) -> tuple[Addressee, ...]:
@@ -150,6 +167,33 @@ class _Reader:
             self._fault(path, "WRONG_FORM", "A recipient is a node id, or an object with node, mode and identity.")
             return None
         return Addressee(node, Mode(str(mode)), reads_identity=identity)
+
+    def _attachments(self) -> tuple[WishedFile, ...]:
+        value = self._request.get("attachments", [])
+        if not isinstance(value, list) or len(value) > MAX_ATTACHMENTS:
+            self._fault("/attachments", "WRONG_FORM", f"This is a list of at most {MAX_ATTACHMENTS} files.")
+            return ()
+        found = [self._attachment(each, f"/attachments/{at}") for at, each in enumerate(value)]
+        return tuple(each for each in found if each is not None)
+
+    def _attachment(self, value: JSON, path: str) -> WishedFile | None:
+        entry = value if isinstance(value, dict) else {}
+        part, sha256 = entry.get("part"), entry.get("sha256")
+        try:
+            identifier = _reference(entry.get("id"))
+        except Malformed:
+            identifier = None
+        words = (part is None or isinstance(part, str)) and (sha256 is None or isinstance(sha256, str))
+        if identifier is None or not words or not set(entry) <= _FILE_KEYS:
+            self._fault(path, "WRONG_FORM", "A file is an object with the id of its upload, and what is said of it.")
+            return None
+        fields = {key: each for key, each in entry.items() if key in _TOLD}
+        return WishedFile(
+            identifier,
+            part if isinstance(part, str) else None,
+            sha256 if isinstance(sha256, str) else None,
+            fields,
+        )
 
     def _parsed(self, key: str, parse: Callable[[object], T], what: str) -> T | None:
         value = self._request.get(key)

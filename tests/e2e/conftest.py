@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.malicious_hub import MaliciousHub
 from tests.e2e.network import Founded, Network, found, run_network
+from tests.e2e.stand import NODES, Stand
 
 Open = Callable[..., Network]
 HERE = Path(__file__).parent
@@ -48,3 +50,19 @@ def open_network(founded: Founded, tmp_path_factory: pytest.TempPathFactory) -> 
             return stack.enter_context(run_network(founded, folder / "run", *nodes, database=database))
 
         yield open_
+
+
+@pytest.fixture(scope="module")
+def lying(open_network: Open, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    """Run three nodes behind a hub that can lie to each of them."""
+    network = open_network()
+    with MaliciousHub(network, tmp_path_factory.mktemp("lines"), *NODES) as hub:
+        network.start(*NODES)
+        yield Stand(network, hub)
+
+
+@pytest.fixture
+def stand(lying: Stand) -> Iterator[Stand]:
+    """Give a test the lying hub; it is honest again afterwards."""
+    yield lying
+    lying.hub.be_honest()

@@ -1,6 +1,7 @@
 """Nothing of what people wrote is left where it must not be: 200 unique strings, every place they could leak to."""
 
 import gzip
+import io
 import subprocess
 import sys
 import urllib.parse
@@ -14,6 +15,8 @@ from egnatia.demo.client import Json
 from egnatia.demo.desk import PASSPHRASE
 from egnatia.demo.documents import with_field
 from egnatia.demo.processes import wait_until
+from nodes.commands.client import ApiClient
+from tests.e2e.big_file import place_of, wait_here
 from tests.e2e.conftest import Open
 from tests.e2e.network import Network
 from tests.e2e.scanner import canary, in_bytes, in_folder, in_memory
@@ -75,6 +78,7 @@ def planted(network: Network) -> list[str]:
     refused = skopje.post("/messages", plant.vehicle(network, purpose="proceedings"))
     assert refused.status == 409
     _refer(network, plant)
+    _attach(network, plant)
     while len(plant.planted) < PLANTED:
         belgrade.get(f"/messages/{plant()}")
     return plant.planted
@@ -94,6 +98,19 @@ def _refer(network: Network, plant: Planter) -> None:
     nada.arrived(lotse.send(told))
     sent = lotse.send(plant.referral(network, in_reply_to=offer, consents=references))
     assert nada.arrived(sent)["identity"]["prs_SecondName"] in plant.planted
+
+
+def _attach(network: Network, plant: Planter) -> None:
+    """Send a file whose content and name are planted, and read it at the other end."""
+    skopje, belgrade = (place_of(network, network[alias]) for alias in ("skopje", "belgrade"))
+    content = plant().encode() * 3
+    taken = ApiClient(skopje).upload("/attachments", {"name": f"{plant()}.txt"}, [content], len(content))
+    request = network.request("MT-01.vehicle-mk", attachments=[{"id": taken["id"], "category": "CA"}])
+    message = network["skopje"].send(request)
+    wait_here(network["belgrade"], message)
+    saved = io.BytesIO()
+    ApiClient(belgrade).download(f"/messages/{message}/attachments/att-00", {}, saved, lambda _done, _total: None)
+    assert saved.getvalue() == content
 
 
 def _logged(network: Network, references: list[str]) -> bool:

@@ -1,9 +1,9 @@
-"""The hub's first schema: it is what the code says, and data of every table survives a later start."""
+"""The hub's first schema: data of every table survives the migrations since, which end at what the code says."""
 
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, func, insert, select
+from sqlalchemy import Connection, create_engine, func, insert, inspect, select
 
 from hub.schema import METADATA
 from runtime.database_settings import DatabaseSettings
@@ -18,9 +18,12 @@ def settings(tmp_path: Path) -> DatabaseSettings:
 
 
 def load(connection: Connection) -> None:
-    """One row in every table."""
-    for table in METADATA.sorted_tables:
-        row = {column.name: VALUES[str(column.type)] for column in table.columns}
+    """One row in every table that there is, under the columns of that time."""
+    present = inspect(connection)
+    names = set(present.get_table_names())
+    for table in (each for each in METADATA.sorted_tables if each.name in names):
+        columns = {column["name"] for column in present.get_columns(table.name)}
+        row = {column.name: VALUES[str(column.type)] for column in table.columns if column.name in columns}
         connection.execute(insert(table).values(row))
 
 
@@ -32,7 +35,7 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 def test_the_schema_is_the_codes(settings: DatabaseSettings) -> None:
-    assert upgrade(settings, migrations_of("hub"), target="0001").after == "0001"
+    assert upgrade(settings, migrations_of("hub")).before is None
     assert differences(settings, METADATA) == []
 
 
@@ -41,9 +44,12 @@ def test_data_of_0001_is_still_there(settings: DatabaseSettings) -> None:
     engine = create_engine(settings.url)
     with engine.begin() as connection:
         load(connection)
+        before = set(inspect(connection).get_table_names())
     upgrade(settings, migrations_of("hub"))
     with engine.connect() as connection:
-        assert set(counts(connection).values()) == {1}
+        found = counts(connection)
+        assert len(before) > len(METADATA.sorted_tables) // 2
+        assert found == {name: int(name in before) for name in found}
     engine.dispose()
 
 

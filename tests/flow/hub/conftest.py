@@ -1,4 +1,4 @@
-"""A real PostgreSQL from a wheel for the tests that ask for it; each gets an empty database in it."""
+"""For all hub tests: a refusal must be one that the verb's table names. For some: a real PostgreSQL from a wheel."""
 
 import itertools
 import tempfile
@@ -8,7 +8,27 @@ from typing import Any
 
 import pytest
 
+from hub.observer import Observer
+from protocol.api import VERBS
+from protocol.errors import Code
+
 NUMBERS = itertools.count()
+NAMED = {verb.name: frozenset(verb.codes) for verb in VERBS}
+
+
+@pytest.fixture(autouse=True)
+def codes_stand_in_the_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Record every refusal of every verb, and hold it against docs/wire.md section 8.3."""
+    refusals: set[tuple[str, Code]] = set()
+    plain = Observer.refused
+
+    def refused(self: Observer, verb: str, code: Code, node: Any) -> None:
+        refusals.add((verb, code))
+        plain(self, verb, code, node)
+
+    monkeypatch.setattr(Observer, "refused", refused)
+    yield
+    assert not {(verb, str(code)) for verb, code in refusals if code not in NAMED[verb]}
 
 
 @pytest.fixture(scope="session")

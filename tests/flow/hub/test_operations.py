@@ -14,6 +14,7 @@ from hub.app import Hub
 from hub.config import FetchSettings
 from hub.quota import QuotaSettings
 from hub.schema import REFUSAL
+from hub.setup import back_up_hub
 from protocol.api import parse_problem
 from protocol.errors import Code
 from protocol.statement_network import Reason, Suspension
@@ -166,6 +167,16 @@ async def test_how_long_mail_has_waited_is_measured_by_node(world: World) -> Non
         served = hub.metrics.exposition()
     assert b'hub_oldest_undelivered_seconds{node="mk.contact"} 900.0' in waited
     assert b'hub_oldest_undelivered_seconds{node="mk.contact"} 0.0' in served
+
+
+async def test_the_age_of_the_last_verified_backup_is_measured(world: World) -> None:
+    async with world.running() as hub:
+        target = world.folder / "backup.db"
+        report = await asyncio.to_thread(back_up_hub, world.config(), target, world.clock())
+        world.clock.advance(600)
+        await hub._look_ahead()
+        assert b"hub_backup_age_seconds 600.0" in hub.metrics.exposition()
+    assert report.sha256 == hashlib.sha256(target.read_bytes()).digest()
 
 
 async def code(answer) -> Code | None:

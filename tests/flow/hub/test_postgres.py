@@ -20,6 +20,7 @@ from protocol.statement_network import Log, Reason, Restart, Suspension
 from protocol.statements import encode_statement, statement_id
 from protocol.tokens import Token, TokenKind, parse_token, sign_token
 from runtime.migrations import differences
+from tests.simulators.attached import Uploader, attach
 from tests.simulators.hub_world import CSO, POLICE, World
 from tests.simulators.network import LOTSE, MK, NADA, RS
 
@@ -126,3 +127,18 @@ async def test_a_restored_hub_waits_for_its_restart(world: World) -> None:
         status, _ = await rs.submit(world.senders.seal(RS, MK))
         size = hub.parts.message_log.size
     assert (parse_problem(refused).code, status, size) == (Code.RESTART_NEEDED, 201, 301)
+
+
+async def test_a_message_with_attachments_is_logged_when_its_parts_are_here(world: World) -> None:
+    message = attach(world.senders, RS, (MK,), b"one", b"two")
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs, world.client(hub, "mk.contact") as mk:
+        up = Uploader(rs, message)
+        assert (await up.reserve())[0] == 202
+        await asyncio.gather(*(up.put_list(name) for name in message.sealed))
+        await asyncio.gather(*(up.put_part(0, name) for name in message.sealed))
+        answers = await asyncio.gather(up.commit(), up.commit())
+        status, data = await mk.get(f"/v1/messages/{message.envelope.id.hex()}/parts/att-01/0")
+        found = await hub.parts.leftovers.check()
+    assert sorted(each[0] for each in answers) == [200, 201]
+    assert (status, data) == (200, message.sealed["att-01"].ciphertext)
+    assert (found.removed, found.again, found.lost) == (0, 0, ())

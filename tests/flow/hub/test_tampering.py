@@ -4,12 +4,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from hub.items import NewNote
 from protocol.api import parse_problem
 from protocol.errors import Code
 from protocol.leaf import LeafKind
+from runtime.operator import OperatorError
 from tests.simulators.hub_world import World
 from tests.simulators.network import MK, RS
 from tests.simulators.refusal import refused
@@ -79,3 +81,56 @@ async def test_attack_078_an_edited_row_is_found_and_closes_the_hub(world: World
 async def test_an_untouched_log_starts(world: World) -> None:
     async with world.running() as hub:
         assert hub.parts.message_log.size == 300
+
+
+IN_A_MESSAGE = {
+    "its signed core is another": "UPDATE message SET signed = (SELECT signed FROM message WHERE leaf = 301) "
+    "WHERE leaf = 300",
+    "its signed core is cut": "UPDATE message SET signed = substr(signed, 1, 100) WHERE leaf = 300",
+    "its contents are another's": "UPDATE message SET contents = (SELECT contents FROM message WHERE leaf = 301) "
+    "WHERE leaf = 300",
+    "its contents are nothing": "UPDATE message SET contents = x'00' WHERE leaf = 300",
+    "its wrap is another": "UPDATE wrap SET wrap = zeroblob(length(wrap)) WHERE leaf = 300",
+    "its wrap is somebody else's": "UPDATE wrap SET idx = 7 WHERE leaf = 300",
+    "its id is another": "UPDATE message SET id = zeroblob(32) WHERE leaf = 300",
+    "it is gone": "DELETE FROM message WHERE leaf = 300",
+}
+
+
+@pytest.mark.parametrize("statement", IN_A_MESSAGE.values(), ids=IN_A_MESSAGE)
+async def test_attack_078_a_message_that_is_not_the_logged_one_closes_the_hub(world: World, statement: str) -> None:
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs:
+        answers = [await rs.submit(world.senders.seal(RS, MK)) for _ in range(2)]
+        assert [status for status, _ in answers] == [201, 201]
+        await hub.parts.auditor.check()
+    tamper(world, statement)
+    async with world.running() as hub:
+        with refused(Code.LOG_FORK):
+            await hub.parts.auditor.check()
+        assert hub.parts.message_log.closed is Code.LOG_FORK
+
+
+async def test_a_hub_whose_policy_in_force_is_damaged_does_not_start(world: World) -> None:
+    tamper(world, "UPDATE blob SET data = x'00' WHERE digest = (SELECT min(digest) FROM blob)")
+    with pytest.raises(OperatorError) as refusal:
+        async with world.running():
+            pass
+    assert refusal.value.code == "POLICY_UNREADABLE"
+
+
+async def test_a_hub_without_the_files_of_its_policy_is_not_ready_until_they_are_published(world: World) -> None:
+    with closing(sqlite3.connect(world.folder / "hub.db")) as raw:
+        blobs = raw.execute("SELECT digest, data FROM blob").fetchall()
+    tamper(world, "DELETE FROM blob")
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs, aiohttp.ClientSession() as operator:
+        admin = f"http://127.0.0.1:{hub.admin_port}"
+        _, body = await rs.submit(world.senders.seal(RS, MK))
+        assert parse_problem(body).code is Code.POLICY_UNKNOWN
+        async with operator.get(f"{admin}/ready") as answer:
+            assert (answer.status, (await answer.json())["reason"]) == (503, "policy-files")
+        for digest, data in blobs:
+            async with operator.put(f"{admin}/blobs/{digest.hex()}", data=data) as answer:
+                assert answer.status == 201
+        async with operator.get(f"{admin}/ready") as answer:
+            assert answer.status == 200
+        assert (await rs.submit(world.senders.seal(RS, MK)))[0] == 201

@@ -1,62 +1,14 @@
 """The API of a running node on the loopback: its doors, its strictness, its words, and a whole exchange over it."""
 
-import asyncio
-import contextlib
-import io
 import json
-from collections.abc import AsyncIterator
-from typing import Any
 
-import aiohttp
 import pytest
 
-from nodes.app import Node
 from tests.simulators.forge import seal_raw
 from tests.simulators.node import MK, NADA, RS, TestWorld, example
+from tests.simulators.node_api import api
 
 REQUEST = example("MT-01/vehicle-mk", to=["rs.ilecu"])
-
-
-class Api:
-    """One client of one node."""
-
-    def __init__(self, session: aiohttp.ClientSession, node: Node, log: io.StringIO) -> None:
-        self.session = session
-        self.node = node
-        self.log = log
-
-    async def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, Any]]:
-        raw = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
-        token = self.node.config.api.token.read_text().strip()
-        sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        url = f"http://127.0.0.1:{self.node.port}/api/v1{path}"
-        async with self.session.request(method, url, data=raw, headers=sent) as answer:
-            return answer.status, await answer.json(content_type=None)
-
-    async def get(self, path: str) -> dict[str, Any]:
-        status, body = await self.call("GET", path)
-        assert status == 200, (body, self.log.getvalue())
-        return body
-
-    async def post(self, path: str, body: Any) -> tuple[int, dict[str, Any]]:
-        return await self.call("POST", path, body)
-
-    async def until(self, path: str, good: Any) -> dict[str, Any]:
-        """Ask until the answer is good; the loops of the node work meanwhile."""
-        for _ in range(2_000):
-            found = await self.get(path)
-            if good(found):
-                return found
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"{path}: {found}")
-
-
-@contextlib.asynccontextmanager
-async def api(world: TestWorld, member: Any) -> AsyncIterator[Api]:
-    machine = world.machine(member)
-    async with machine.serving() as node, aiohttp.ClientSession() as session:
-        yield Api(session, node, machine.log)
 
 
 async def test_two_running_nodes_exchange_over_their_apis(world: TestWorld) -> None:

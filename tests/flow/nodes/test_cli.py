@@ -1,17 +1,13 @@
 """The command line against running nodes, and the commands that set one up; every refusal says what to do."""
 
-import asyncio
 import contextlib
 import json
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from egnatia.cli import root
 from keys.certificates import pem_of
 from keys.exchange_files import DirectoryFile, encode_directory
 from keys.keystore import create_keystore
@@ -21,6 +17,7 @@ from runtime.operator import OperatorError
 from tests.simulators.forge import seal_raw
 from tests.simulators.network import identity_of, tls_key_of
 from tests.simulators.node import EXAMPLES, MK, NADA, RS, TestWorld, example, some_example
+from tests.simulators.node_cli import named, run, until
 
 REASON = "Eleven people were driven to the border in this van last night."
 
@@ -28,28 +25,6 @@ REASON = "Eleven people were driven to the border in this van last night."
 @pytest.fixture(autouse=True)
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
-async def run(*words: str, give: str = "") -> Result:
-    """Run a command as a person would, while the nodes' loops go on."""
-    return await asyncio.to_thread(CliRunner().invoke, root, list(words), give)
-
-
-@contextlib.asynccontextmanager
-async def named(world: TestWorld, member: Any, name: str) -> AsyncIterator[None]:
-    async with world.machine(member).serving() as node:
-        register(name, Place(f"http://127.0.0.1:{node.port}", node.config.api.token))
-        await node.gateway.network.sync.run()
-        yield
-
-
-async def until(word: str, *words: str) -> Result:
-    for _ in range(500):
-        found = await run(*words)
-        if word in found.output:
-            return found
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"{words}: {found.output}")
 
 
 async def test_a_question_is_sent_seen_and_read(world: TestWorld) -> None:

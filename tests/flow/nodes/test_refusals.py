@@ -10,8 +10,9 @@ from protocol.decision import Decision, Finding, Verdict
 from protocol.envelope import parse_envelope
 from protocol.errors import Code
 from protocol.ids import MessageId
+from tests.simulators.forge import seal_raw
 from tests.simulators.hub import PACKAGED_DIGEST
-from tests.simulators.node import AL, MK, RS, TestGateway, TestWorld, example, packaged_bundle
+from tests.simulators.node import AL, MK, POLICE, RS, TestGateway, TestWorld, example, packaged_bundle
 
 REQUEST = example("MT-01/vehicle-mk", to=["rs.ilecu"])
 
@@ -51,14 +52,40 @@ async def test_sealing_again_ends_some_time(world: TestWorld) -> None:
         assert len(world.hub.calls.of("submit")) == 3
 
 
-async def test_numbers_that_were_used_before_are_leapt_over(world: TestWorld) -> None:
-    async with world.machine(MK).running() as skopje:
-        await skopje.queue(REQUEST)
+async def test_a_node_restored_from_a_backup_goes_on_above_what_the_hub_has_logged(world: TestWorld) -> None:
+    machine = world.machine(MK)
+    for number in (1, 2, 7):  # sent after the backup was made
+        world.hub.accept(MK.node, seal_raw(world, number).encode())
+    async with machine.running() as skopje:
+        message = await skopje.queue(REQUEST)
         world.hub.refuse_next(Code.SENDER_EQUIVOCATION)
         await skopje.submit()
+        assert world.hub.calls.of("sequence") == ["rs.ilecu"]
         await skopje.submit()
-        (core,) = [parse_envelope(raw).manifest.core for raw in world.hub.envelopes.values()]
-        assert core.to[0].sequence > 64
+        assert world.hub.numbers(MK.node, RS.node, POLICE) == {1, 2, 7, 8}
+        await skopje.queue(REQUEST)
+        await skopje.submit()
+        assert max(world.hub.numbers(MK.node, RS.node, POLICE)) == 9
+        assert (await load(skopje, message)).row.state is OutState.REPLACED
+
+
+async def test_a_hub_that_claims_an_absurd_number_is_not_believed(world: TestWorld) -> None:
+    world.hub.accept(MK.node, seal_raw(world, 1 << 40).encode())
+    async with world.machine(MK).running() as skopje:
+        message = await skopje.queue(REQUEST)
+        world.hub.refuse_next(Code.SENDER_EQUIVOCATION)
+        await skopje.submit()
+        row = (await load(skopje, message)).row
+        assert (row.state, row.code) == (OutState.READY, Code.MALFORMED)
+
+
+async def test_messages_to_one_recipient_are_offered_in_the_order_they_were_sealed(world: TestWorld) -> None:
+    async with world.machine(MK).running() as skopje:
+        for _ in range(6):
+            await skopje.queue(REQUEST)
+        await skopje.submit()
+        cores = [parse_envelope(raw).manifest.core for raw in world.hub.envelopes.values()]
+        assert [core.to[0].sequence for core in cores] == [1, 2, 3, 4, 5, 6]
 
 
 async def test_a_final_refusal_names_rule_article_and_remedy(world: TestWorld) -> None:

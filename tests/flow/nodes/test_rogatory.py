@@ -10,13 +10,13 @@ from nodes.gateway.send import Faulty, Stopped
 from protocol.ids import Reference
 from protocol.statement_nodes import PersonBinding
 from tests.simulators.network import _seed
-from tests.simulators.node import BA_PROSECUTION, ROGATORY, RS_PROSECUTION, TestMachine, TestWorld, some_example
+from tests.simulators.node import BA_PROSECUTION, ROGATORY, RS_PROSECUTION, TestMachine, TestWorld, example
 
 PERSON = Reference(b"person of a test")
 
 
 def letter() -> dict[str, object]:
-    request = some_example("MT-R1", to=["ba.prosecution"])
+    request = example("MT-R1/witness-sr-Cyrl", to=["ba.prosecution"])
     request["document"].pop("issuer_act", None)
     request["document"].pop("linked_police_threads", None)
     return request

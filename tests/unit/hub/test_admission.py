@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from hub.admission import AdmissionView, Admit, Candidate, admit, screen, verify_signatures
+from hub.admission import AdmissionView, Admit, Candidate, admit, screen
 from hub.admission_checks import Refuse, accepted_digests
+from hub.examination import verify_signatures
 from hub.roster import Snapshot, TokenBook
 from keys.directory import Directory
 from policies.parse import load_policies

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hub.config import HubConfig
-from hub.marker import Promised, read_mark, write_mark
+from hub.marker import Promised, last_backup, note_backup, read_mark, write_mark
 from hub.settings_file import Places, write_settings
 from runtime.operator import OperatorError
 from runtime.settings import load, parse, sample
@@ -22,6 +22,15 @@ def test_a_damaged_note_is_never_read_as_empty(tmp_path: Path, raw: bytes) -> No
     (tmp_path / "promised").write_bytes(raw)
     with pytest.raises(OperatorError, match="CORRUPT_STATE"):
         read_mark(tmp_path)
+
+
+def test_the_time_of_the_last_backup_is_kept_and_never_guessed(tmp_path: Path) -> None:
+    assert last_backup(tmp_path) is None
+    note_backup(tmp_path, 1_790_000_000)
+    assert last_backup(tmp_path) == 1_790_000_000
+    (tmp_path / "last-backup").write_bytes(b"yesterday")
+    with pytest.raises(OperatorError, match="CORRUPT_STATE"):
+        last_backup(tmp_path)
 
 
 def test_written_settings_are_read_back(tmp_path: Path) -> None:

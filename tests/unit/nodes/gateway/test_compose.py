@@ -7,10 +7,13 @@ import pytest
 from keys.directory import Directory
 from nodes.gateway.compose import Answered, Ground, Plan, compose, plan
 from nodes.gateway.wishes import Wish, parse_wish
-from protocol.ids import Channel, MessageId, NodeId, Reference, TypeId
+from protocol.charter import ChannelTerms
+from protocol.ids import CHANNELS, Channel, MessageId, NodeId, Reference, TypeId
 from protocol.stages import Draft
 from tests.simulators.network import TestNetwork
 from tests.simulators.node import (
+    AL,
+    BA_PROSECUTION,
     CSO,
     LOTSE,
     MEMBERS,
@@ -18,7 +21,9 @@ from tests.simulators.node import (
     NADA,
     PAIRS,
     POLICE,
+    ROGATORY,
     RS,
+    RS_PROSECUTION,
     START,
     TERMS,
     TestClock,
@@ -135,6 +140,50 @@ def test_what_cannot_be_sent_is_told_with_its_place(directory: Directory) -> Non
     assert ("/to/0", "UNKNOWN_RECIPIENT") in refused(directory, REQUEST | {"to": ["xx.nobody"]})
     assert ("/document/facts", "MISSING") in refused(directory, REQUEST | {"document": {"query": "vehicle"}})
     assert ("/identity", "NO_SUCH_PART") in refused(directory, REQUEST | {"identity": {"a": 1}})
+
+
+@pytest.fixture(scope="module")
+def patient() -> Directory:
+    """A network whose charter lets every message live 90 days; the policies of its channels say less."""
+    channels = tuple(ChannelTerms(channel, 4, 90) for channel in CHANNELS)
+    network = TestNetwork.founded(TestClock(), CountingEntropy(), channels=channels)
+    for member in (MK, AL, NADA, LOTSE, RS_PROSECUTION, BA_PROSECUTION):
+        network.enrol(member)
+    for one, other, channel in ((MK, AL, POLICE), (NADA, LOTSE, CSO), (RS_PROSECUTION, BA_PROSECUTION, ROGATORY)):
+        network.agree(one.node, other.node, channel, **TERMS[channel])
+    return network.directory
+
+
+@pytest.mark.parametrize(
+    ("request_", "me", "days"),
+    [
+        (REQUEST, MK.node, 14),
+        (example("MT-R1/bank-bs", to=["ba.prosecution"]), RS_PROSECUTION.node, 30),
+        (example("MT-V6/record-sr-Latn", to=["lotse.at"], purpose="return"), NADA.node, 90),
+    ],
+)
+def test_a_message_lives_as_long_as_its_channels_policy_allows(
+    patient: Directory, request_: dict[str, Any], me: NodeId, days: int
+) -> None:
+    assert composed(patient, request_, me).life == days * 86_400
+    assert composed(patient, request_ | {"life_days": days}, me).life == days * 86_400
+    assert refused(patient, request_ | {"life_days": days + 1}, me) == [("/life_days", "TOO_LONG")]
+
+
+def test_a_charter_that_allows_less_than_the_policy_counts(directory: Directory) -> None:
+    request = example("MT-V6/record-sr-Latn", to=["lotse.at"], purpose="return")
+    assert composed(directory, request, NADA.node).life == 14 * 86_400
+    assert refused(directory, request | {"life_days": 15}, NADA.node) == [("/life_days", "TOO_LONG")]
+
+
+def test_a_life_that_is_too_long_is_told_with_the_longest(patient: Directory) -> None:
+    ground = Ground(MK.node, packaged_bundle(), patient, START)
+    planned = plan(wish(REQUEST | {"life_days": 10**30}), ground)
+    assert isinstance(planned, Plan)
+    found = compose(planned, ground, CONVERSATION, ())
+    assert not isinstance(found, Draft)
+    (fault,) = found
+    assert fault.sentence == f"On the channel police a message lives at most 14 days, not {10**30}."
 
 
 def test_two_organisations_have_one_conversation_partner(directory: Directory) -> None:

@@ -17,8 +17,9 @@ from protocol.cbor import encode
 from protocol.core import Mode
 from protocol.errors import Code, Fault
 from protocol.ids import NodeId, Reference
+from protocol.short_reference import find_reference, new_reference
 from protocol.stages import Addressee
-from tests.simulators.party import Party, deliver, draft, message_number, send
+from tests.simulators.party import CountingEntropy, Party, deliver, draft, message_number, send
 
 ALICE, BOB = Party("alice"), Party("bob")
 
@@ -37,10 +38,19 @@ def test_a_draft_comes_back() -> None:
         data_categories=("ID",),
         consents=(Reference(b"c" * 16),),
         approvals=(Reference(b"a" * 16),),
+        reference=new_reference(CountingEntropy()),
     )
     for each in (plain, full):
         assert parse_draft(encode_draft(each)) == each
         assert parse_body(encode_draft(each)) == each.body
+
+
+def test_a_short_reference_is_a_row_and_no_part_of_the_document() -> None:
+    reference = new_reference(CountingEntropy())
+    opened = BOB.opens(deliver(send(ALICE, BOB, reference=reference), BOB), ALICE)
+    assert find_reference(opened.body) == reference
+    assert fields_of(opened.body) == draft(ALICE, BOB).body
+    assert find_reference(BOB.opens(deliver(send(ALICE, BOB), BOB), ALICE).body) is None
 
 
 def test_an_opened_message_comes_back() -> None:

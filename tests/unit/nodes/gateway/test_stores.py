@@ -4,23 +4,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, create_engine, insert, select
 
 from keys.epochs import EpochKey, EpochRing
 from nodes.gateway import postings, sequences
 from nodes.gateway.alarms import alarms, clear_alarm, raise_alarm
-from nodes.gateway.conversations import find_conversation, put_conversation
+from nodes.gateway.conversations import Circle, find_conversation, is_of_circle, put_conversation
 from nodes.gateway.evidences import Proof, find_proof, proofs, put_proof
 from nodes.gateway.postings import Kind, Posting, PostState
 from nodes.gateway.replica_store import find_fact, put_fact
 from nodes.gateway.search import SearchKey, find_items, put_tags
 from nodes.gateway.sequences import Arrival
 from nodes.gateway.vault import Vault, erase_item, items_of_old_epochs, put_rewrapped
-from nodes.schema import metadata, search_tag
+from nodes.schema import inbox, metadata, search_tag
 from protocol.errors import Code
 from protocol.ids import Channel, MessageId, NodeId, Reference
 from runtime.operator import OperatorError
-from tests.simulators.party import CountingEntropy
+from tests.simulators.party import CountingEntropy, Party, send
 
 POLICE, MK = Channel("police"), NodeId("mk.ilecu")
 
@@ -159,3 +159,23 @@ def test_facts_and_conversations(connection: Connection) -> None:
     again = put_conversation(connection, POLICE, [NodeId("al.ilecu"), MK], Reference(b"b" * 16))
     assert one == again == find_conversation(connection, POLICE, [MK, NodeId("al.ilecu")])
     assert find_conversation(connection, Channel("system"), [MK, NodeId("al.ilecu")]) is None
+
+
+def test_a_conversation_that_was_seen_elsewhere_is_of_no_circle(connection: Connection) -> None:
+    """A peer that reuses an id elsewhere cannot make this node link the two."""
+    me, skopje, tirana = Party("rs.ilecu"), Party("mk.ilecu"), Party("al.ilecu")
+    known, circle = Reference(b"c" * 16), Circle(POLICE, frozenset({skopje.node}))
+    assert not is_of_circle(connection, known, circle, me.node), "nothing is known of it"
+    for number, to in enumerate(((me,), (me, tirana)), 1):
+        sealed = send(skopje, *to, conversation=known, entropy=CountingEntropy(str(number)))
+        row = {"channel": POLICE, "number": number, "message": sealed.id, "state": "accepted", "logged_at": 1}
+        row |= {"raw": sealed.signed.raw, "received_at": 1, "out_of_order": False, "random": bytes([number]) * 16}
+        connection.execute(insert(inbox).values(row | {"conversation": known, "sender": skopje.node}))
+        assert is_of_circle(connection, known, circle, me.node) is (number == 1)
+    assert not is_of_circle(connection, known, Circle(Channel("system"), circle.peers), me.node)
+
+
+def test_a_conversation_begun_here_is_of_its_own_circle(connection: Connection) -> None:
+    begun = put_conversation(connection, POLICE, [MK], Reference(b"a" * 16))
+    assert is_of_circle(connection, begun, Circle(POLICE, frozenset({MK})), NodeId("rs.ilecu"))
+    assert not is_of_circle(connection, begun, Circle(POLICE, frozenset({NodeId("al.ilecu")})), NodeId("rs.ilecu"))

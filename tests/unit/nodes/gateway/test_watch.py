@@ -22,7 +22,7 @@ def lines() -> io.StringIO:
 
 @pytest.fixture
 def watch(lines: io.StringIO) -> Watch:
-    here = Here(NodeId("mk.ilecu"), b"n" * 16, PlainIdentity("mk"), PlainRing(), lambda: 7, CountingEntropy())
+    here = Here(NodeId("mk.ilecu"), b"n" * 16, lambda: PlainIdentity("mk"), PlainRing(), lambda: 7, CountingEntropy())
     settings = GatewaySettings(retry_base_s=1, retry_cap_s=1)
     return Watch(here, settings, Log(lines, lambda: 7, b"k" * 32))
 

@@ -10,7 +10,7 @@ from typing import Final
 from protocol.cbor import Item, decode, encode
 from protocol.errors import Code, Malformed
 from protocol.limits import MAX_ENVELOPE, MAX_PART_LIST, MAX_SIGNED, MAX_STATEMENT, UPLOAD_PART
-from protocol.shapes import as_int, as_map
+from protocol.shapes import as_bytes, as_int, as_map
 
 CONTENT_TYPE: Final = "application/cbor"
 DIRECTORY_LOG: Final = "directory"
@@ -318,10 +318,9 @@ def encode_problem(problem: Problem) -> bytes:
 def parse_problem(raw: bytes) -> Problem:
     """Return the problem in an error answer; MALFORMED for an unknown code: nothing is guessed."""
     fields = as_map(decode(raw, MAX_SIGNED), "problem", (1, 2), (3, 4))
-    code, decision = fields[1], fields.get(4)
+    code = fields[1]
     if not isinstance(code, str) or code not in {each.value for each in Code}:
         raise Malformed("code")
-    if decision is not None and not isinstance(decision, bytes):
-        raise Malformed("decision")
+    decision = as_bytes(fields[4], "decision") if 4 in fields else None  # noqa: PLR2004 - a label
     retry = as_int(fields[_RETRY], "retry") if _RETRY in fields else None
     return Problem(Code(code), as_int(fields[2], "time"), retry, decision)

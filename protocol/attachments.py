@@ -101,21 +101,20 @@ def _attachment(told: Mapping[str, Item]) -> Attachment:
 def match_attachments(told: Iterable[Attachment], parts: Iterable[Part]) -> tuple[tuple[Attachment, Part], ...]:
     """Return each attachment with its part; inline parts are passed over.
 
-    Refuses ATT_MISSING for an attachment without its part (attack 24), MALFORMED for a part that the body does not
-    tell of, ATT_LENGTH for a part of another length than the padded size has.
+    Refuses, in this order, ATT_MISSING for any attachment without its part (attack 24), ATT_LENGTH for any part of
+    another length than the padded size has, MALFORMED for a part that the body does not tell of.
     """
     sealed = {part.name: part for part in parts if not part.inline}
-    pairs = []
-    for each in told:
-        part = sealed.pop(each.part, None)
-        if part is None:
-            raise Fault(Code.ATT_MISSING, each.part)
-        if part.length != each.sealed_length:
-            raise Fault(Code.ATT_LENGTH, each.part)
-        pairs.append((each, part))
+    wanted = tuple(told)
+    missing = [each.part for each in wanted if each.part not in sealed]
+    if missing:
+        raise Fault(Code.ATT_MISSING, missing[0])
+    pairs = tuple((each, sealed.pop(each.part)) for each in wanted)
+    if any(part.length != each.sealed_length for each, part in pairs):
+        raise Fault(Code.ATT_LENGTH, "not the padded size")
     if sealed:
         raise Malformed("an attachment that no row tells of")
-    return tuple(pairs)
+    return pairs
 
 
 def pad_pieces(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:

@@ -203,9 +203,10 @@ def parse_core(raw: bytes) -> Core:
 
 
 def _parse_recipients(value: Item, sender: NodeId) -> tuple[Recipient, ...]:
-    out = tuple(_parse_recipient(each) for each in as_list(value, "to", 1, 1 << 16))
-    if len(out) > MAX_RECIPIENTS:
+    items = as_list(value, "to", 1, 1 << 16)
+    if len(items) > MAX_RECIPIENTS:
         raise Fault(Code.TOO_LARGE, "recipients")
+    out = tuple(_parse_recipient(each) for each in items)
     nodes = [each.node for each in out]
     if len(set(nodes)) != len(nodes) or len({each.key_id for each in out}) != len(out):
         raise Fault(Code.DUPLICATE_RECIPIENT)

@@ -19,7 +19,7 @@ from protocol.checkpoint import LogKeys, verify_checkpoint
 from protocol.cose import Signed, verify
 from protocol.cose import parse as parse_signed
 from protocol.envelope import BODY, IDENTITY, Manifest, is_attachment, parse_manifest
-from protocol.errors import Code, Fault
+from protocol.errors import Code, Fault, Malformed
 from protocol.evidence import Inclusion, encode_inclusion, parse_inclusion, verify_leaf
 from protocol.fields import SALT_SIZE, Row, fields_root, row_hash
 from protocol.ids import DIGEST_SIZE, MessageId, message_id
@@ -220,11 +220,17 @@ def _parse_slot(item: Item) -> Slot:
     return Row(salt, as_text(path, "path", MAX_PATH), value)
 
 
+def _name(item: Item) -> str:
+    if not isinstance(item, str):
+        raise Malformed("attachment")
+    return item
+
+
 def parse_carried(item: Item, manifest: Manifest) -> tuple[tuple[str, str], ...]:
     """Return the pairs of attachments that come along, ascending; DISCLOSURE for one that the message does not have."""
     known = {each.name for each in manifest.parts if not each.inline}
     pairs = [as_fixed(each, "attachment", 2) for each in as_list(item, "attachments", 1, MAX_ATTACHMENTS)]
-    out = tuple((as_text(ours, "attachment"), as_text(theirs, "attachment")) for ours, theirs in pairs)
+    out = tuple((_name(ours), _name(theirs)) for ours, theirs in pairs)
     if any(a[0] >= b[0] for a, b in pairwise(out)) or len({theirs for _, theirs in out}) != len(out):
         raise Fault(Code.DISCLOSURE, "attachment twice")
     if any(ours not in known or not is_attachment(theirs) for ours, theirs in out):

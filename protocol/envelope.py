@@ -22,6 +22,7 @@ from protocol.shapes import as_bytes, as_fixed, as_int, as_list
 
 BODY: Final = "body"
 IDENTITY: Final = "identity"
+_INLINE: Final = (BODY, IDENTITY)
 _ATTACHMENT = re.compile(r"att-(?:[0-5][0-9]|6[0-3])")
 
 
@@ -36,7 +37,7 @@ class Part:
     @property
     def inline(self) -> bool:
         """Whether the ciphertext travels inside the envelope; attachments do not."""
-        return self.name in (BODY, IDENTITY)
+        return self.name in _INLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def parse_delivery(raw: bytes) -> Delivery:
 
 def _parse_part(item: Item) -> Part:
     name, length, digest = as_fixed(item, "part", 3)
-    if not isinstance(name, str) or (name not in (BODY, IDENTITY) and not is_attachment(name)):
+    if not isinstance(name, str) or (name not in _INLINE and not is_attachment(name)):
         raise Malformed("part name")
     part = Part(name, as_int(length, "length", 1), parse_digest(digest))
     if part.length > (MAX_PART if part.inline else MAX_ATTACHMENT):
@@ -176,7 +177,7 @@ def _parse_part(item: Item) -> Part:
 
 def _parse_contents(item: Item, manifest: Manifest) -> tuple[bytes, ...]:
     inline = [part for part in manifest.parts if part.inline]
-    contents = tuple(as_bytes(each, "part") for each in as_list(item, "parts", 1, MAX_PARTS))
+    contents = tuple(as_bytes(each, "part") for each in as_list(item, "contents", 1, len(_INLINE)))
     if len(contents) != len(inline):
         raise Fault(Code.PART_MISSING)
     for part, content in zip(inline, contents, strict=True):

@@ -103,16 +103,16 @@ def encode_acceptance(message: MessageId, inclusion: Inclusion, checkpoint: byte
 
 
 def verify_acceptance(raw: bytes, message: MessageId, origin: str, keys: LogKeys) -> Acceptance:
-    """Return the acceptance in ``raw`` after verifying it for ``message``.
+    """Return the acceptance in ``raw`` after verifying it for ``message``; MALFORMED for another form.
 
     Verifies the checkpoint's signatures (BAD_CHECKPOINT, BAD_SIGNATURE), that the leaf names this message
     (BAD_EVIDENCE) and that the leaf is included (BAD_INCLUSION). Consistency with earlier checkpoints is the caller's.
     """
     fields = as_map(decode(raw, MAX_CHECKPOINT + MAX_STATEMENT), "acceptance", (1, 2, 3))
-    if fields[1] != message:
+    told, inclusion, note = parse_digest(fields[1]), parse_inclusion(fields[2]), as_bytes(fields[3], "checkpoint")
+    if told != message:
         raise Fault(Code.BAD_EVIDENCE, "acceptance of another message")
-    inclusion = parse_inclusion(fields[2])
-    checkpoint = verify_checkpoint(as_bytes(fields[3], "checkpoint"), origin, keys)
+    checkpoint = verify_checkpoint(note, origin, keys)
     leaf = verify_leaf(inclusion, checkpoint)
     if leaf.kind is not LeafKind.MESSAGE or leaf.digest != message:
         raise Fault(Code.BAD_EVIDENCE, "leaf of another message")

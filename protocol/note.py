@@ -21,6 +21,7 @@ MLDSA44_COSIGNATURE: Final = 0x06
 KEY_ID_SIZE: Final = 4
 
 _LINE: Final = re.compile(r"\u2014 ([^\s+]{1,255}) ([A-Za-z0-9+/]+={0,2})")
+_NAME: Final = 255  # bytes of a signer's name
 _CONTROL: Final = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 
 
@@ -83,7 +84,7 @@ def parse_line(raw: bytes) -> NoteLine:
         match = _LINE.fullmatch(raw.decode())
     except UnicodeDecodeError:
         match = None
-    if match is None:
+    if match is None or len(match[1].encode()) > _NAME:
         raise Fault(Code.BAD_CHECKPOINT, "signature line")
     signed = decode_base64(match[2])
     if len(signed) <= KEY_ID_SIZE:

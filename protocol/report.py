@@ -24,12 +24,12 @@ from protocol.disclosure import (
     verify_rows,
 )
 from protocol.envelope import BODY, Manifest, Part, parse_manifest
-from protocol.errors import Code, Fault
+from protocol.errors import Code, Fault, Malformed
 from protocol.fields import Row, check_commitment, parse_rows
 from protocol.floe import open_
 from protocol.ids import MessageId, NodeId, message_id, parse_node_id
 from protocol.leaf import payload_digest
-from protocol.limits import MAX_PART, MAX_REPORT, MAX_SIGNED
+from protocol.limits import MAX_REPORT, MAX_SIGNED
 from protocol.padding import unpad
 from protocol.part_keys import KEY_SIZE, part_aad
 from protocol.ports import IdentityPublic, IdentitySigner
@@ -162,13 +162,17 @@ def _parse_shown(item: Item) -> Shown:
         (raw,) = as_fixed(rest, "rows", 1)
         return parse_disclosure(as_bytes(raw, "disclosure"))
     signed_raw, name, ciphertext, key, logged = as_fixed(rest, "part", _KEY_FIELDS - 1)
+    signed = parse_signed(as_bytes(signed_raw, "signed"), MAX_SIGNED)
+    if not isinstance(name, str):
+        raise Malformed("part")
     found = open_part(
-        parse_signed(as_bytes(signed_raw, "signed"), MAX_SIGNED),
-        as_text(name, "part"),
+        signed,
+        name,
         (as_bytes(ciphertext, "ciphertext"), as_bytes(key, "key", KEY_SIZE)),
         None if logged is None else parse_log_proof(logged),
     )
-    if len(found.ciphertext) > MAX_PART or hashlib.sha256(found.ciphertext).digest() != found.part.digest:
+    told = (found.part.length, found.part.digest)
+    if (len(found.ciphertext), hashlib.sha256(found.ciphertext).digest()) != told:
         raise Fault(Code.BODY_HASH, found.part.name)
     return found
 

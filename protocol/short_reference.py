@@ -45,8 +45,8 @@ def reference_rows(reference: str | None) -> tuple[Field, ...]:
 
 def find_reference(rows: Iterable[Row]) -> str | None:
     """Return the reference among a body's rows, None without one; MALFORMED unless it stands there as it is written."""
-    found = next((row.value for row in rows if row.path == PATH), None)
-    return None if found is None else parse_reference(found)
+    found = [row.value for row in rows if row.path == PATH]
+    return parse_reference(found[0]) if found else None
 
 
 def parse_reference(value: Item) -> str:

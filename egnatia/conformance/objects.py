@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from egnatia.conformance.documents import read_body, read_document, same_json
 from egnatia.conformance.fields import Fields
 from egnatia.conformance.kind import Kind, declare
 from protocol import domains
+from protocol.catalogue.rows import flatten
 from protocol.cbor import decode, encode
 from protocol.core import encode_core, parse_core
 from protocol.cose import verify
@@ -16,6 +18,7 @@ from protocol.limits import MAX_OBJECT
 from protocol.mailbox import encode_page, parse_page, verify_head
 from protocol.opening import Reader, open_delivery
 from protocol.ports import IdentityPublic
+from protocol.short_reference import PATH as REFERENCE
 from protocol.suite import SUITE_1, check_suite
 from protocol.tokens import parse_token, verify_token
 from protocol.wrap import (
@@ -65,6 +68,13 @@ def _rows(fields: Fields) -> bool:
     return encode_rows(rows) == raw
 
 
+def _document(fields: Fields) -> bool:
+    rows = parse_rows(fields.data("rows"))
+    document = read_body(rows)
+    again = flatten(document) == [(row.path, row.value) for row in rows if row.path != REFERENCE]
+    return again and (not fields.has("json") or same_json(fields.text("json"), document))
+
+
 def _envelope(fields: Fields) -> bool:
     raw = fields.data("envelope")
     envelope = parse_envelope(raw)
@@ -80,6 +90,9 @@ def _delivery(fields: Fields) -> bool:
     minimum = fields.number("minimum-suite", SUITE_1)
     reader = Reader(node, fields.data("network"), minimum, OneKey(fields.data("seed")))
     opened = open_delivery(delivery, identity(fields, "sender"), reader)
+    read_body(opened.body)
+    if opened.identity is not None:
+        read_document(opened.identity)
     rows = None if opened.identity is None else encode_rows(opened.identity)
     body = fields.maybe("rows") in (None, encode_rows(opened.body))
     return body and fields.maybe("identity-rows") == rows and delivery.encode() == raw
@@ -121,12 +134,24 @@ OBJECT_KINDS: Final = (
     Kind(
         "rows",
         "parse a part's plaintext, recompute its commitment",
-        declare(rows="bytes the rows", commitment="bytes? what they must be committed to"),
+        declare(
+            rows="bytes the rows",
+            commitment="bytes? the core's commitment; rows that it does not commit to are refused",
+        ),
         _rows,
     ),
     Kind(
+        "document",
+        "parse a body's rows, check the short reference, read the document",
+        declare(
+            rows="bytes the rows",
+            json="text? the document as JSON, compared as a value and not as a text",
+        ),
+        _document,
+    ),
+    Kind(
         "envelope",
-        "parse a submission, check the suite, verify both signatures",
+        "parse a submission (not what is inside its wraps), check the suite, verify both signatures",
         declare(
             envelope="bytes the submission",
             network="bytes the network id",
@@ -138,7 +163,7 @@ OBJECT_KINDS: Final = (
     ),
     Kind(
         "delivery",
-        "parse what a node fetches, verify and open it",
+        "parse what a node fetches, verify and open it, read its documents",
         declare(
             delivery="bytes the delivery",
             network="bytes the network id",
@@ -147,7 +172,7 @@ OBJECT_KINDS: Final = (
             seed="bytes the 32-byte seed of its recipient key",
             minimum_suite="number? the network's least suite; 1 where absent",
             rows="bytes? the body's rows",
-            identity_rows="bytes? the identity part's rows; absent where this recipient may not read it",
+            identity_rows="bytes? the identity part's rows; its absence states that this recipient reads none",
         ),
         _delivery,
     ),

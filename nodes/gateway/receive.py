@@ -74,7 +74,8 @@ class Receiver:
         """Return when one page of a mailbox is stored, evidence queued, and the cursor behind it.
 
         Raises BAD_SIGNATURE, BAD_CHECKPOINT, BAD_CONSISTENCY, SPLIT_VIEW, ROLLBACK or MALFORMED for a page the hub may
-        not serve; nothing of it is stored but an alarm. An item that cannot be read is stored as such and stops nothing.
+        not serve; an alarm is stored and nothing of the page. An item that cannot be read is stored as such and stops
+        nothing.
         """
         try:
             return await self._take_page(channel, wait_s)

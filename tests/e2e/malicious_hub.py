@@ -76,6 +76,14 @@ class MaliciousHub:
         """Tell a node lies from now on, also in answers that are under way."""
         self._twists[alias] = twist
 
+    def lied_to(self) -> frozenset[str]:
+        """Return whom it lies to now."""
+        return frozenset(self._twists)
+
+    def door(self, alias: str) -> Door:
+        """Return a node's way to the real hub."""
+        return self._lines[alias].door
+
     def be_honest(self) -> None:
         """Tell everybody the truth again."""
         self._twists.clear()
@@ -120,7 +128,7 @@ class _Line:
     def __init__(self, hub: MaliciousHub, alias: str, door: Door, context: ssl.SSLContext) -> None:
         self._hub = hub
         self._alias = alias
-        self._door = door
+        self.door = door
         self.open: set[socket.socket] = set()
         self.closing = False
         self._server = _Server(("127.0.0.1", 0), _handler(self))
@@ -145,7 +153,7 @@ class _Line:
         self._thread.join(30)
 
     def connect(self) -> http.client.HTTPSConnection:
-        return http.client.HTTPSConnection("127.0.0.1", self._door.port, context=self._door.context, timeout=60)
+        return http.client.HTTPSConnection("127.0.0.1", self.door.port, context=self.door.context, timeout=60)
 
     def told(self, asked: Asked, reply: Reply) -> Reply:
         return self._hub.told(self._alias, asked, reply)

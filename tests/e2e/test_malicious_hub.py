@@ -13,6 +13,7 @@ from tests.e2e import lies
 from tests.e2e.malicious_hub import Twist
 from tests.e2e.stand import NODES, SARAJEVO, Stand
 
+
 def test_an_honest_line_changes_nothing(stand: Stand) -> None:
     """A control: through the proxy alone everything works and nothing is noticed."""
     before = {alias: stand.alarms(alias) for alias in NODES}

@@ -10,6 +10,7 @@ from egnatia.conformance.vector import Vector, VectorError, parse_vector, to_byt
 from keys.private_keys import encode_secrets, parse_secrets
 from keys.sealed_store import parse_sealed
 from protocol.api import encode_problem, parse_problem
+from protocol.catalogue.rows import flatten, unflatten
 from protocol.cbor import Item, Tagged, decode, encode
 from protocol.checkpoint import checkpoint_text, parse_checkpoint_text
 from protocol.core import encode_core, parse_core
@@ -51,6 +52,13 @@ def _payload(signed: Signed, payload: bytes) -> bytes:
     if signed.payload != payload:
         raise Broken("the signed payload has a second spelling")
     return _signed(signed)
+
+
+def _document(raw: bytes) -> bytes:
+    fields = [(row.path, row.value) for row in parse_rows(raw)]
+    if flatten(unflatten(fields)) != fields:
+        raise Broken("a document has other rows")
+    return raw
 
 
 def _manifest_bytes(manifest: Manifest, payload: bytes) -> bytes:
@@ -151,6 +159,7 @@ TARGETS = {
         Target("cbor", lambda raw: encode(decode(raw)), "cbor", "item"),
         Target("core", lambda raw: encode_core(parse_core(raw)), "core", "core"),
         Target("rows", lambda raw: encode_rows(parse_rows(raw)), "rows", "rows"),
+        Target("document", _document, "document", "rows"),
         Target("signed", lambda raw: _signed(parse_signed(raw, MAX_SIGNED)), "token", "token"),
         Target("manifest", _manifest, "envelope", "payload"),
         Target("envelope", _envelope, "envelope", "envelope"),

@@ -6,11 +6,15 @@ from tests.make_vectors.case import Case
 from tests.make_vectors.cast import Cast
 from tests.make_vectors.charter_cases import charter_cases
 from tests.make_vectors.directory_cases import directory_cases
+from tests.make_vectors.document_cases import document_cases, opened_document_cases
 from tests.make_vectors.evidence_cases import evidence_cases, mailbox_cases, token_cases
+from tests.make_vectors.further_cases import further_cases
 from tests.make_vectors.keystore_cases import keystore_cases
+from tests.make_vectors.later_cases import later_cases
 from tests.make_vectors.log_cases import checkpoint_cases, consistency_cases, inclusion_cases
 from tests.make_vectors.message_cases import envelope_cases, rows_cases
 from tests.make_vectors.opening_cases import delivery_cases
+from tests.make_vectors.order_cases import order_cases
 from tests.make_vectors.sealed_cases import floe_cases, padding_cases, wrap_cases
 from tests.make_vectors.statement_cases import statement_cases
 from tests.make_vectors.transfer_cases import (
@@ -46,6 +50,11 @@ KINDS = (
     void_cases,
     attached_cases,
     directory_cases,
+    document_cases,
+    opened_document_cases,
+    further_cases,
+    later_cases,
+    order_cases,
 )
 
 

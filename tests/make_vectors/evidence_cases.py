@@ -93,13 +93,13 @@ def _receipts(out: Cases, cast: Cast) -> None:
 def _acceptances(out: Cases, cast: Cast) -> None:
     keys = {"log_ed25519": cast.log.keys.ed25519, "log_mldsa44": cast.log.keys.mldsa44}
     fields: dict[str, Value] = {"message": MESSAGE, "origin": ORIGIN, **keys}
-    good = _accepted(cast, encode(leaf_items()))
+    good = accepted(cast, encode(leaf_items()))
     parts: dict[int, Item] = {1: MESSAGE, 2: good[0], 3: good[1]}
     entry, index, size, proof = good[0]
     out.good("acceptance", "the hub accepted a message", acceptance=encode(parts), **fields, time=NOW)
-    other = _accepted(cast, encode(leaf_items(kind=2)))
-    another = _accepted(cast, encode(leaf_items(digest=drawn("another message"))))
-    broken = _accepted(cast, encode(leaf_items(kind=9)))
+    other = accepted(cast, encode(leaf_items(kind=2)))
+    another = accepted(cast, encode(leaf_items(digest=drawn("another message"))))
+    broken = accepted(cast, encode(leaf_items(kind=9)))
     turned = good[1][:-20] + bytes([good[1][-20] ^ 1 if good[1][-20] != 47 else 65]) + good[1][-19:]
     for code, name, comment, change in (
         (Code.BAD_EVIDENCE, "other-message", "of another message than asked", {1: drawn("another message")}),
@@ -159,7 +159,7 @@ def _acceptances_elsewhere(out: Cases, cast: Cast, parts: dict[int, Item], field
     )
 
 
-def _accepted(cast: Cast, entry: bytes) -> tuple[list[Item], bytes]:
+def accepted(cast: Cast, entry: bytes) -> tuple[list[Item], bytes]:
     """Return the inclusion of ``entry`` in a log of six entries, and the checkpoint."""
     entries = [f"entry {number}".encode() for number in range(SIZE)]
     entries[PLACE] = entry
@@ -204,7 +204,7 @@ def token_cases(cast: Cast) -> list[Case]:
 
 
 def mailbox_cases(cast: Cast) -> list[Case]:
-    inclusion, checkpoint = _accepted(cast, encode(leaf_items()))
+    inclusion, checkpoint = accepted(cast, encode(leaf_items()))
 
     def head(network: bytes = NETWORK, **changes: Item) -> bytes:
         fields: dict[str, Item] = {"node": "rs.contact", "channel": "police", "count": 9, "size": SIZE}

@@ -29,7 +29,7 @@ def _header(lock: Lock, **changes: Item) -> bytes:
     return encode(list((dict(zip(HEADER, values, strict=True)) | changes).values()))
 
 
-def _file(lock: Lock, plaintext: bytes, public: Item, **changes: Item) -> bytes:
+def keystore_file(lock: Lock, plaintext: bytes, public: Item, **changes: Item) -> bytes:
     """Return a file whose header and public part may be wrong under a ciphertext that is right."""
     header = _header(lock, **changes)
     return encode([header, public, AESGCM(lock.key).encrypt(drawn("nonce", size=12), plaintext, header)])
@@ -40,7 +40,7 @@ def keystore_cases(_: Cast) -> list[Case]:
     seeds = IdentitySeeds(drawn("keystore ed25519"), drawn("keystore mldsa65"))
     secrets = Secrets(role=Role.REGISTRAR, name="ministry", identity=seeds)
     plain, public = encode_secrets(secrets), public_part(secrets)
-    good = _file(lock, plain, public)
+    good = keystore_file(lock, plain, public)
     out = Cases("keystore", file=good, passphrase=PASSPHRASE)
     out.good("opens", "a registrar's keystore", secrets=plain)
     header, _, ciphertext = decode(good)  # type: ignore[misc]  # three elements
@@ -50,13 +50,16 @@ def keystore_cases(_: Cast) -> list[Case]:
     out.bad(Code.MALFORMED, "trailing-byte", "a byte follows", file=good + b"\x00")
     out.bad(Code.KEYSTORE_AUTH, "other-passphrase", "another passphrase", passphrase="correct horse batterie")
     out.bad(
-        Code.KEYSTORE_AUTH, "salt-changed", "another salt", file=_file(lock, plain, public, salt=drawn("salt", size=16))
+        Code.KEYSTORE_AUTH,
+        "salt-changed",
+        "another salt",
+        file=keystore_file(lock, plain, public, salt=drawn("salt", size=16)),
     )
     out.bad(
         Code.KEYSTORE_AUTH,
         "commitment-changed",
         "another commitment",
-        file=_file(lock, plain, public, commitment=drawn("commitment")),
+        file=keystore_file(lock, plain, public, commitment=drawn("commitment")),
     )
     turned = ciphertext[:-1] + bytes([ciphertext[-1] ^ 1])  # type: ignore[operator,index]  # bytes
     out.bad(
@@ -76,12 +79,21 @@ def keystore_cases(_: Cast) -> list[Case]:
         Code.KEYSTORE_MISMATCH,
         "public-part-of-another",
         "public keys that are not the seeds'",
-        file=_file(lock, plain, other),
+        file=keystore_file(lock, plain, other),
     )
     named = public_part(Secrets(role=Role.REGISTRAR, name="police", identity=seeds))
-    out.bad(Code.KEYSTORE_MISMATCH, "other-name", "another name in the public part", file=_file(lock, plain, named))
-    out.bad(Code.UNKNOWN_FIELD, "secret-unknown", "a secret of no known kind", file=_file(lock, _more(plain), public))
-    out.bad(Code.MALFORMED, "secrets-malformed", "a plaintext that is no item", file=_file(lock, b"\xff", public))
+    out.bad(
+        Code.KEYSTORE_MISMATCH, "other-name", "another name in the public part", file=keystore_file(lock, plain, named)
+    )
+    out.bad(
+        Code.UNKNOWN_FIELD,
+        "secret-unknown",
+        "a secret of no known kind",
+        file=keystore_file(lock, _more(plain), public),
+    )
+    out.bad(
+        Code.MALFORMED, "secrets-malformed", "a plaintext that is no item", file=keystore_file(lock, b"\xff", public)
+    )
     return out.found
 
 
@@ -94,7 +106,7 @@ def _headers(out: Cases, lock: Lock, plain: bytes, public: Item) -> None:
         ("lanes-0", "no lane", {"lanes": 0}),
         ("lanes-17", "more than sixteen lanes", {"lanes": 17}),
     ):
-        out.bad(Code.KEYSTORE_PARAMS, name, comment, file=_file(lock, plain, public, **changes))
+        out.bad(Code.KEYSTORE_PARAMS, name, comment, file=keystore_file(lock, plain, public, **changes))
     for name, comment, changes in (
         ("other-format", "another format", {"format": "xb/2 keystore"}),
         ("version-2", "another version", {"version": 2}),
@@ -105,7 +117,7 @@ def _headers(out: Cases, lock: Lock, plain: bytes, public: Item) -> None:
         ("memory-text", "a number as text", {"memory": "65536"}),
         ("header-more", "a field more", {"more": 0}),
     ):
-        out.bad(Code.MALFORMED, name, comment, file=_file(lock, plain, public, **changes))
+        out.bad(Code.MALFORMED, name, comment, file=keystore_file(lock, plain, public, **changes))
 
 
 def _more(plain: bytes) -> bytes:

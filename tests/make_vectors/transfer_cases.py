@@ -143,12 +143,17 @@ def _logged(out: Cases, cast: Cast, pieces: Pieces, good: dict[int, Item]) -> No
     )
 
 
+def reported(cast: Cast, pieces: Pieces) -> list[Item]:
+    """Return what a report shows that opens the body of ``pieces``."""
+    key = part_key(CONTENT_KEY, pieces.core, "body")
+    return [2, signed(cast, pieces.manifest()), "body", pieces.parts[0][1], key, None]
+
+
 def report_cases(cast: Cast) -> list[Case]:
     pieces = build(cast, core_map(cast))
-    raw, body = signed(cast, pieces.manifest()), pieces.parts[0][1]
-    key = part_key(CONTENT_KEY, pieces.core, "body")
+    opened = reported(cast, pieces)
+    _, raw, _, body, key, _ = opened
     rows: list[Item] = [1, encode({1: raw, 2: "body", 3: SHOWN})]
-    opened: list[Item] = [2, raw, "body", body, key, None]
     fields: dict[int, Item] = {1: "rs.contact", 2: NOW, 3: "forbidden-content", 4: opened}
 
     def report(domain: str = domains.REPORT, **changes: Item) -> bytes:
@@ -160,7 +165,7 @@ def report_cases(cast: Cast) -> list[Case]:
     digest = payload_digest(encode(fields))
     out.good("part-key", "the key of one part is shown", rows=encode_rows(BODY), id=digest)
     out.good("rows", "chosen rows are shown", report=report(_4=rows), rows=ROWS)
-    altered = bytes([body[-1] ^ 1])
+    altered = bytes([body[-1] ^ 1])  # type: ignore[operator,index]  # bytes
     for code, name, comment, changes in (
         (Code.NOT_A_RECIPIENT, "stranger", "the reporter did not receive the message", {"_1": "hr.contact"}),
         (Code.COMMITMENT, "other-key", "a key that is not the part's", {"_4": [*opened[:4], drawn("key"), None]}),

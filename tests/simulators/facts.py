@@ -129,7 +129,9 @@ documents = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | ODD,
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["phase", "urgency", "reason", "facts"]), inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["phase", "urgency", "reason", "facts", "grounds", "x_other_basis"]), inner, max_size=3
+        )
     ),
     max_leaves=8,
 )
@@ -181,6 +183,10 @@ inner_facts = st.builds(
             consented=st.frozensets(nodes, max_size=2),
             quoted=st.booleans(),
             evidential=st.booleans(),
+            purpose=st.none() | purposes,
+            repurposed=st.frozensets(purposes, max_size=2),
+            classification=st.none() | st.sampled_from(["BPL", "R"]) | ODD,
+            erase_by=st.none() | times,
         ),
         max_size=3,
     ).map(tuple),
@@ -212,7 +218,9 @@ def _near(facts: InnerFacts, odd: InnerFacts, changes: list[str]) -> InnerFacts:
     return replace(facts, outer=replace(facts.outer, header=header, **around), **inside)
 
 
-GOOD = [case.facts for channel in ("police", "rogatory", "cso", "system") for case in shipped_cases(channel)]
+GOOD = [
+    case.facts for channel in ("police", "rogatory", "cso", "police-cso", "system") for case in shipped_cases(channel)
+]
 CHANGES = [
     *(each.name for each in fields(Header)),
     *("sender", "recipients", "policy", "reply", "content", "documents", "acts", "citations"),

@@ -11,7 +11,7 @@ from policies.selftest import Case, parse_cases
 from policies.texts import Library, load_texts
 from runtime.package_data import read_policy_files
 
-CHANNELS = ("police", "rogatory", "cso", "system")
+CHANNELS = ("police", "rogatory", "cso", "police-cso", "system")
 
 
 @cache

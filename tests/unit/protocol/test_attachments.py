@@ -77,6 +77,17 @@ def test_parts_and_rows_go_together() -> None:
             match_attachments([told], parts)
 
 
+@pytest.mark.parametrize("wrong", [0, 1])
+def test_a_missing_part_is_told_before_a_wrong_length(wrong: int) -> None:
+    told = find_attachments((*rows_of(0, CONTENT, part="att-00"), *rows_of(1, CONTENT, part="att-01")))
+    part = Part(f"att-0{wrong}", told[0].sealed_length + 1, b"r" * 32)
+    with refused(Code.ATT_MISSING):
+        match_attachments(told, [part])
+    untold = Part("att-02", 400, b"r" * 32)
+    with refused(Code.ATT_LENGTH):
+        match_attachments(told[wrong : wrong + 1], [part, untold])
+
+
 @pytest.mark.parametrize("size", [0, 1, 256, 257, 300_000])
 def test_padding_is_zeros_up_to_the_padme_size(size: int) -> None:
     padded = b"".join(pad_pieces([b"a" * size], size))

@@ -212,6 +212,8 @@ def test_attachments_are_withheld_unless_they_are_named() -> None:
     [
         (("att-02", "att-00"),),
         (("att-00", "body"),),
+        (("att-00", ""),),
+        (("att-00", "x" * 65),),
         (("body", "att-00"),),
         (("att-00", "att-00"), ("att-00", "att-01")),
         (("att-01", "att-01"), ("att-00", "att-00")),
@@ -224,6 +226,14 @@ def test_an_attachment_is_one_of_the_message_and_comes_once(carried: tuple[tuple
     item: list[Item] = [list(each) for each in carried]
     with refused(Code.DISCLOSURE):
         parse_carried(item, with_attachments().manifest)
+
+
+def test_an_attachment_that_comes_along_has_two_names() -> None:
+    from protocol.disclosure import parse_carried
+
+    for item in (["att-00", 0], [None, "att-00"], ["att-00"], "att-00"):
+        with refused(Code.MALFORMED):
+            parse_carried([item], with_attachments().manifest)
 
 
 def test_attachments_that_come_along_are_told_in_their_order() -> None:

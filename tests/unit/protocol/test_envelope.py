@@ -85,6 +85,7 @@ def test_submission_refuses() -> None:
         (submission(contents=[flipped]), Code.BODY_HASH),
         (submission(contents=[ENVELOPE.contents[0] + b"x"]), Code.BODY_HASH),
         (submission(contents=[ENVELOPE.contents[0]] * 2), Code.PART_MISSING),
+        (submission(contents=[ENVELOPE.contents[0]] * 3), Code.MALFORMED),
         (submission(signed=b"x"), Code.MALFORMED),
         (encode([ENVELOPE.signed.raw]), Code.MALFORMED),
         (bytes(MAX_ENVELOPE + 1), Code.TOO_LARGE),

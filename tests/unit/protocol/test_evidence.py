@@ -64,6 +64,17 @@ def test_acceptance_of_something_else() -> None:
         verify_acceptance(acceptance(log, message_number(1), 1), message_number(1), ORIGIN, log.keys)
 
 
+@pytest.mark.parametrize("change", [{1: bytes(33)}, {1: 7}, {2: []}, {3: "text"}])
+def test_acceptance_of_another_form(change: dict[int, Item]) -> None:
+    """The form of every label comes before the question of which message it is."""
+    log = log_with(leaf_for(message_number(0)))
+    whole = decode(acceptance(log, message_number(0), 0))
+    raw = encode(dict(whole) | change)  # type: ignore[call-overload]  # an acceptance is a map
+    for asked in (message_number(0), message_number(9)):
+        with refused(Code.MALFORMED):
+            verify_acceptance(raw, asked, ORIGIN, log.keys)
+
+
 def test_acceptance_with_a_proof_for_another_size_or_leaf() -> None:
     log = log_with(*(leaf_for(message_number(n)) for n in range(3)))
     old = log.inclusion(0)

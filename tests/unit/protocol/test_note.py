@@ -63,6 +63,11 @@ def test_a_text_may_hold_empty_lines() -> None:
     assert note.text == b"a\n\nb\n"
 
 
+def test_a_name_is_bounded_by_its_bytes() -> None:
+    name = "x" + "\u00e9" * 127
+    assert parse_note(b"text\n\n" + line(name)).lines[0].name == name
+
+
 def test_key_ids_depend_on_name_kind_and_key() -> None:
     ids = {note_key_id(name, kind, key) for name in ("a", "b") for kind in (1, 4, 6) for key in (b"k", b"l")}
     assert len(ids) == 12
@@ -94,6 +99,8 @@ def test_one_line_survives() -> None:
         b"text\n\n" + line("a b"),
         b"text\n\n" + line("a\u2003b"),
         b"text\n\n" + line(""),
+        b"text\n\n" + line("\u00e9" * 128),
+        b"text\n\n" + line("x" * 256),
         b"text\n\n" + line("x", bytes(4)),
         b"text\n\n" + line("x").replace(b"=", b""),
         b"text\n\n" + line("x", b"\xff" * 7 + b"\x00").replace(b"A=\n", b"B=\n"),

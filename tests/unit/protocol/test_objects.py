@@ -8,7 +8,7 @@ from protocol import domains
 from protocol.api import VERBS, Problem, encode_problem, parse_problem
 from protocol.cbor import Item, encode
 from protocol.cose import sign
-from protocol.decision import Decision, Finding, Verdict, encode_decision, parse_decision
+from protocol.decision import Asks, Decision, Duty, Finding, Verdict, encode_decision, parse_decision
 from protocol.errors import Code, Fault, Malformed
 from protocol.fields import Row, check_commitment, commit, encode_rows, parse_rows, salt_rows
 from protocol.ids import (
@@ -139,6 +139,38 @@ def test_leaf() -> None:
     for kind in (0, 8):
         with refused(Code.MALFORMED):
             parse_leaf(encode([kind, bytes(32), NOW, 3, bytes(32)]))
+
+
+def test_a_decision_carries_what_is_to_be_done_and_by_when() -> None:
+    duty = Duty("owner-told", Asks.NOTIFY_OWNER, "PCC 31(4)(a)", "obligation.owner-told", 86_400, ("me.ilecu",))
+    decision = Decision(Verdict.ALLOW, DIGEST, (), ("not-evidence", "owner-told"), (duty,))
+    raw = encode_decision(decision)
+    assert parse_decision(raw) == decision
+    assert encode_decision(parse_decision(raw)) == raw
+
+
+@pytest.mark.parametrize(
+    "owed",
+    [
+        7,
+        ["a", "review-by", "NET", "t", 1],
+        ["a", "know", "NET", "t", 1, []],
+        ["a", 7, "NET", "t", 1, []],
+        ["a", "dance", "NET", "t", 1, []],
+        ["a", "review-by", "NET", "t", -1, []],
+        ["a", "review-by", "NET", "t", 1, [7]],
+    ],
+)
+def test_an_obligation_that_is_none_is_refused(owed: Item) -> None:
+    with pytest.raises(Malformed):
+        parse_decision(encode(["allow", DIGEST, [], [owed]]))
+
+
+def test_an_obligation_to_act_stands_once() -> None:
+    duty: Item = ["a", "review-by", "NET", "t", 1, []]
+    for twice in ([duty, duty], ["a", duty]):
+        with pytest.raises(Malformed):
+            parse_decision(encode(["allow", DIGEST, [], twice]))
 
 
 def test_decision() -> None:

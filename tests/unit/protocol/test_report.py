@@ -97,6 +97,8 @@ def test_a_report_is_signed_for_its_own_kind_of_object() -> None:
         ([*key_item()[:4], b"short", None], Code.MALFORMED),
         ([*key_item()[:5], []], Code.MALFORMED),
         ([*key_item()[:2], "identity", *key_item()[3:]], Code.DISCLOSURE),
+        ([*key_item()[:2], "x" * 65, *key_item()[3:]], Code.DISCLOSURE),
+        ([*key_item()[:2], 7, *key_item()[3:]], Code.MALFORMED),
         ([*key_item()[:3], b"other", *key_item()[4:]], Code.BODY_HASH),
         ([*key_item()[:3], bytes(600_000), *key_item()[4:]], Code.BODY_HASH),
     ],

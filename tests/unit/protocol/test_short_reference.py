@@ -3,9 +3,11 @@
 import pytest
 
 from protocol.errors import Code
+from protocol.fields import Row
 from protocol.short_reference import (
     ALPHABET,
     PATH,
+    find_reference,
     looks_like_reference,
     new_reference,
     parse_reference,
@@ -65,6 +67,15 @@ def test_it_is_understood_as_people_type_it(typed: str) -> None:
 
 def test_what_a_peer_wrote_is_taken_in_one_form_only() -> None:
     assert parse_reference(REFERENCE) == REFERENCE
+
+
+def test_a_row_that_is_there_holds_a_reference() -> None:
+    other = Row(bytes(16), "/plate", None)
+    assert find_reference([other]) is None
+    assert find_reference([other, Row(bytes(16), PATH, REFERENCE)]) == REFERENCE
+    for value in (None, 0, "", True, {}, b"x", REFERENCE.lower()):
+        with refused(Code.MALFORMED):
+            find_reference([other, Row(bytes(16), PATH, value)])
 
 
 @pytest.mark.parametrize("typed", ["", "0000", REFERENCE[:-1], REFERENCE + "0", "U" + REFERENCE[1:], "ж" * 12])

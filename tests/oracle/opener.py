@@ -1,0 +1,324 @@
+"""An opener and log verifier written from docs/wire.md alone; it shares no code with the project.
+
+Reads one vector of docs/conformance.md on standard input and prints `ok`, `different` or the code of its refusal:
+`python -m tests.oracle.opener < FILE`. Kinds that an opener does not need are left with status 2.
+"""
+
+import base64
+import binascii
+import json
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.oracle.codec import MAX_OBJECT, Refused, decode, encode
+from tests.oracle.core import parse_core
+from tests.oracle.disclosure import verify_disclosure, verify_report
+from tests.oracle.fields import as_json, body_document, commitment, parse_rows, row_hash
+from tests.oracle.files import parse_upload, verify_part, verify_part_list
+from tests.oracle.floe import ROTATION, SEGMENT, Sizes, open_floe, unpad
+from tests.oracle.log import Keys, verify_checkpoint, verify_consistency, verify_inclusion, verify_witnesses
+from tests.oracle.message import Sender, open_delivery, parse_envelope, verify_sender
+from tests.oracle.records import parse_leaf, verify_acceptance, verify_receipt, verify_token, verify_void
+from tests.oracle.shape import need
+from tests.oracle.signed import Identity, sha256
+from tests.oracle.wrap import check_public_key, open_wrap, parse_wrap, private_key, recipient_key_id
+
+FIELD = re.compile(r"([a-z0-9-]+): ?(.*)", re.DOTALL)
+ASIDE = ("kind", "expect", "comment")
+
+
+class UnfitError(Exception):
+    """The vector cannot be read, or is of a kind that is not for an opener."""
+
+
+@dataclass(frozen=True)
+class Vector:
+    """The fields of a vector, each a list of spellings in the order of the file."""
+
+    kind: str
+    fields: dict[str, list[str]]
+
+    def spelled(self, name: str) -> str | None:
+        """Return the spelling of a field that stands at most once."""
+        found = self.fields.get(name, [])
+        if len(found) > 1:
+            raise UnfitError(name)
+        return found[0] if found else None
+
+    def text(self, name: str) -> str:
+        """Return a text."""
+        word = self.spelled(name)
+        if word is None:
+            raise UnfitError(name)
+        return word
+
+    def number(self, name: str, absent: int | None = None) -> int:
+        """Return a number, or the one that stands for its absence."""
+        word = self.spelled(name)
+        if word is None and absent is not None:
+            return absent
+        if word is None or re.fullmatch("0|[1-9][0-9]*", word) is None:
+            raise UnfitError(name)
+        return int(word)
+
+    def blob(self, name: str) -> bytes:
+        """Return a byte string."""
+        return unspell(self.text(name))
+
+    def blobs(self, name: str) -> list[bytes]:
+        """Return every byte string of a list."""
+        return [unspell(word) for word in self.fields.get(name, [])]
+
+    def has(self, name: str) -> bool:
+        """Tell whether a field stands in the vector."""
+        return name in self.fields
+
+    def agrees(self, name: str, value: bytes | int | None) -> bool:
+        """Tell whether a value came out as the vector states it; silence agrees with everything."""
+        if not self.has(name):
+            return True
+        return (self.number(name) if isinstance(value, int) else self.blob(name)) == value
+
+    def identity(self, role: str) -> Identity:
+        """Return both public keys of a role."""
+        return Identity(self.blob(f"{role}-ed25519"), self.blob(f"{role}-mldsa65"))
+
+    def log(self) -> Keys:
+        """Return name and keys of the log."""
+        return Keys(self.text("origin"), self.blob("log-ed25519"), self.blob("log-mldsa44"))
+
+
+def unspell(word: str) -> bytes:
+    """Return the bytes of a canonical spelling."""
+    form, _, digits = word.partition(" ")
+    try:
+        raw = bytes.fromhex(digits) if form == "hex" else base64.b64decode(digits, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise UnfitError(word[:20]) from error
+    again = raw.hex() if form == "hex" else base64.b64encode(raw).decode()
+    if form not in ("hex", "base64") or again != digits:
+        raise UnfitError(word[:20])
+    return raw
+
+
+def read_vector(text: str) -> Vector:
+    """Return the vector that a text spells."""
+    if not text.endswith("\n"):
+        raise UnfitError("no line feed at the end")
+    fields: dict[str, list[str]] = {}
+    name = ""
+    for line in text[:-1].split("\n"):
+        if line.startswith("  ") and name:
+            bare = fields[name][-1] in ("hex", "base64")
+            fields[name][-1] += (" " if bare else "") + line[2:]
+            continue
+        if line == "":
+            continue
+        found = FIELD.fullmatch(line)
+        if found is None:
+            raise UnfitError(line[:20])
+        name = found[1]
+        fields.setdefault(name, []).append(found[2])
+    kinds = fields.get("kind", [""])
+    return Vector(kinds[0], {key: value for key, value in fields.items() if key not in ASIDE})
+
+
+def answer_cbor(vector: Vector) -> bool:
+    """Decode an item and encode it again."""
+    item = vector.blob("item")
+    return encode(decode(item, vector.number("limit", MAX_OBJECT))) == item
+
+
+def answer_core(vector: Vector) -> bool:
+    """Parse a core."""
+    parse_core(vector.blob("core"))
+    return True
+
+
+def answer_rows(vector: Vector) -> bool:
+    """Parse rows and commit to them."""
+    rows = parse_rows(vector.blob("rows"))
+    need(vector.agrees("commitment", commitment([row_hash(row) for row in rows])), "FIELD_COMMITMENT")
+    return True
+
+
+def answer_document(vector: Vector) -> bool:
+    """Read the document of a body's rows."""
+    document = as_json(body_document(parse_rows(vector.blob("rows"))))
+    if not vector.has("json"):
+        return True
+    try:
+        told = json.loads(vector.text("json"))
+    except ValueError as error:
+        raise UnfitError("json") from error
+    return json.dumps(told, sort_keys=True) == json.dumps(document, sort_keys=True)
+
+
+def sender_of(vector: Vector) -> Sender:
+    """Return by whom a message must be."""
+    return Sender(vector.identity("sender"), vector.blob("network"), vector.number("minimum-suite", 1))
+
+
+def answer_envelope(vector: Vector) -> bool:
+    """Parse and verify a submission."""
+    signed, manifest = parse_envelope(vector.blob("envelope"))
+    verify_sender(signed, manifest.core, sender_of(vector))
+    return vector.agrees("id", sha256(signed.payload))
+
+
+def answer_delivery(vector: Vector) -> bool:
+    """Verify and open a delivery."""
+    key = private_key(vector.blob("seed"))
+    opened = open_delivery(vector.blob("delivery"), sender_of(vector), vector.text("recipient"), key)
+    closed = opened.identity is None
+    return vector.agrees("rows", opened.body) and (
+        closed if not vector.has("identity-rows") else vector.agrees("identity-rows", opened.identity)
+    )
+
+
+def answer_token(vector: Vector) -> bool:
+    """Verify a token."""
+    return vector.agrees("id", verify_token(vector.blob("token"), vector.blob("network"), vector.identity("holder")))
+
+
+def answer_inclusion(vector: Vector) -> bool:
+    """Follow an audit path."""
+    place = (vector.number("index"), vector.number("size"))
+    verify_inclusion(vector.blob("leaf"), place, vector.blob("root"), vector.blobs("proof"))
+    return True
+
+
+def answer_consistency(vector: Vector) -> bool:
+    """Verify a consistency proof."""
+    sizes = (vector.number("first"), vector.number("second"))
+    verify_consistency(sizes, (vector.blob("root1"), vector.blob("root2")), vector.blobs("proof"))
+    return True
+
+
+def answer_checkpoint(vector: Vector) -> bool:
+    """Verify a checkpoint, and its witnesses where a quorum is given."""
+    checkpoint, time = verify_checkpoint(vector.blob("note"), vector.log())
+    if vector.has("quorum"):
+        names = vector.fields.get("witness", [])
+        keys = zip(names, vector.blobs("witness-ed25519"), vector.blobs("witness-mldsa44"), strict=True)
+        verify_witnesses(checkpoint, [Keys(*witness) for witness in keys], vector.number("quorum"))
+    agree = vector.agrees("size", checkpoint.size) and vector.agrees("root", checkpoint.root)
+    return agree and vector.agrees("time", time)
+
+
+def answer_evidence(vector: Vector) -> bool:
+    """Verify an acceptance, a receipt or a void, or parse a leaf."""
+    if vector.has("leaf"):
+        parse_leaf(vector.blob("leaf"))
+        return True
+    if vector.has("acceptance"):
+        message = vector.blob("message") if vector.has("message") else None
+        leaf = verify_acceptance(vector.blob("acceptance"), vector.log(), message)
+        return vector.agrees("time", leaf.time)
+    network = vector.blob("network")
+    if vector.has("receipt"):
+        return vector.agrees("id", verify_receipt(vector.blob("receipt"), network, vector.identity("recipient")))
+    return vector.agrees("id", verify_void(vector.blob("void"), network, vector.identity("sender")))
+
+
+def answer_floe(vector: Vector) -> bool:
+    """Open a ciphertext."""
+    sizes = Sizes(vector.number("segment", SEGMENT), vector.number("rotation", ROTATION))
+    plain = open_floe(vector.blob("key"), vector.blob("aad"), vector.blob("ciphertext"), sizes)
+    return vector.agrees("plaintext", plain)
+
+
+def answer_wrap(vector: Vector) -> bool:
+    """Open a wrap, or check a public key."""
+    if vector.has("public-key"):
+        public = vector.blob("public-key")
+        check_public_key(public)
+        return vector.agrees("key-id", recipient_key_id(public))
+    wrap = parse_wrap(vector.blob("wrap"))
+    key = private_key(vector.blob("seed"))
+    return vector.agrees("secret", open_wrap(wrap, key, vector.blob("core"), vector.text("recipient")))
+
+
+def answer_padding(vector: Vector) -> bool:
+    """Remove padding."""
+    return vector.agrees("content", unpad(vector.blob("padded")))
+
+
+def answer_disclosure(vector: Vector) -> bool:
+    """Verify a disclosure, and the log where its keys are given."""
+    log = vector.log() if vector.has("origin") else None
+    shown = verify_disclosure(vector.blob("disclosure"), vector.blob("network"), vector.identity("sender"), log)
+    rows = encode([[row.salt, row.path, row.value] for row in shown.rows()])
+    return vector.agrees("rows", rows) and vector.agrees("withheld", len(shown.slots) - len(shown.rows()))
+
+
+def answer_parts(vector: Vector) -> bool:
+    """Verify a part list, and one part where it is given."""
+    length = vector.number("length")
+    hashes = verify_part_list(vector.blob("list"), vector.text("name"), length, vector.blob("root"))
+    if vector.has("part"):
+        verify_part(hashes, length, vector.number("index"), vector.blob("part"))
+    return True
+
+
+def answer_report(vector: Vector) -> bool:
+    """Verify a report."""
+    who = vector.identity("reporter"), vector.identity("sender")
+    digest, rows = verify_report(vector.blob("report"), vector.blob("network"), *who)
+    proved = encode([[row.salt, row.path, row.value] for row in rows])
+    return vector.agrees("id", digest) and vector.agrees("rows", proved)
+
+
+def answer_upload(vector: Vector) -> bool:
+    """Parse the state of an upload."""
+    parse_upload(vector.blob("upload"))
+    return True
+
+
+ANSWERS: dict[str, Callable[[Vector], bool]] = {
+    "cbor": answer_cbor,
+    "core": answer_core,
+    "rows": answer_rows,
+    "document": answer_document,
+    "envelope": answer_envelope,
+    "delivery": answer_delivery,
+    "token": answer_token,
+    "merkle-inclusion": answer_inclusion,
+    "merkle-consistency": answer_consistency,
+    "checkpoint": answer_checkpoint,
+    "evidence": answer_evidence,
+    "floe": answer_floe,
+    "hpke-wrap": answer_wrap,
+    "padding": answer_padding,
+    "disclosure": answer_disclosure,
+    "part-list": answer_parts,
+    "report": answer_report,
+    "upload": answer_upload,
+}
+
+
+def answer(text: str) -> str:
+    """Return the one word for a vector."""
+    vector = read_vector(text)
+    if vector.kind not in ANSWERS:
+        raise UnfitError(vector.kind)
+    try:
+        return "ok" if ANSWERS[vector.kind](vector) else "different"
+    except Refused as refusal:
+        return refusal.code
+
+
+def main() -> int:
+    """Answer the vector on standard input; status 2 for what is no vector of an opener."""
+    try:
+        sys.stdout.write(answer(sys.stdin.buffer.read().decode("utf-8")) + "\n")
+    except (UnfitError, UnicodeDecodeError) as error:
+        sys.stderr.write(f"not for an opener: {error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

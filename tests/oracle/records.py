@@ -1,0 +1,121 @@
+"""What a log holds and what is signed about it: docs/wire.md sections 4.2 to 4.5."""
+
+from dataclasses import dataclass
+
+from tests.oracle.codec import decode
+from tests.oracle.log import MAX_CHECKPOINT, MAX_PROOF, Keys, verify_checkpoint, verify_inclusion
+from tests.oracle.log import leaf_hash as hash_entry
+from tests.oracle.shape import (
+    CHANNELS,
+    array,
+    blob,
+    count,
+    digest,
+    mapping,
+    need,
+    node,
+    one_of,
+    positive,
+    reference,
+)
+from tests.oracle.signed import Identity, parse_signed, sha256, verify_signed
+
+MAX_STATEMENT = 61440
+MESSAGE = 1
+VOID = 5
+RECEIPT_EVENTS = (1, 2, 3, 4)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """An entry of the message log."""
+
+    kind: int
+    digest: bytes
+    time: int
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """An entry with its path."""
+
+    entry: bytes
+    index: int
+    size: int
+    proof: list[bytes]
+
+
+def parse_leaf(data: bytes) -> Leaf:
+    """Return a leaf of the message log."""
+    kind, value, time, size, root = array(decode(data, MAX_STATEMENT), 5)
+    leaf = Leaf(count(kind, 1, 7), digest(value), count(time))
+    count(size)
+    digest(root)
+    return leaf
+
+
+def parse_inclusion(value: object) -> Inclusion:
+    """Return an inclusion; its path was not followed."""
+    entry, index, size, proof = array(value, 4)
+    hashes = [digest(item) for item in array(proof, 0, MAX_PROOF)]
+    return Inclusion(blob(entry), count(index), positive(size), hashes)
+
+
+def verify_logged(inclusion: Inclusion, checkpoint: bytes, log: Keys, message: bytes) -> Leaf:
+    """Return the leaf of a message that the log holds, section 4.3."""
+    head, _ = verify_checkpoint(checkpoint, log)
+    need(inclusion.size == head.size, "BAD_INCLUSION")
+    place = (inclusion.index, inclusion.size)
+    verify_inclusion(hash_entry(inclusion.entry), place, head.root, inclusion.proof)
+    leaf = parse_leaf(inclusion.entry)
+    need(leaf.kind == MESSAGE and leaf.digest == message, "BAD_EVIDENCE")
+    return leaf
+
+
+def verify_acceptance(data: bytes, log: Keys, message: bytes | None) -> Leaf:
+    """Return the leaf under which a hub accepted a message."""
+    fields = mapping(decode(data, MAX_CHECKPOINT + MAX_STATEMENT), (1, 2, 3))
+    told = digest(fields[1])
+    inclusion = parse_inclusion(fields[2])
+    checkpoint = blob(fields[3])
+    need(message in (None, told), "BAD_EVIDENCE")
+    return verify_logged(inclusion, checkpoint, log, told)
+
+
+def verify_receipt(data: bytes, network: bytes, recipient: Identity) -> bytes:
+    """Return the id of a receipt that its recipient signed."""
+    signed = parse_signed(data)
+    fields = mapping(decode(signed.payload), (1, 2, 3, 4, 5))
+    one_of(fields[1], RECEIPT_EVENTS)
+    digest(fields[2])
+    node(fields[3])
+    count(fields[4])
+    need(isinstance(fields[5], bool))
+    verify_signed(signed, "xb/1 evidence", network, recipient)
+    return sha256(signed.payload)
+
+
+def verify_void(data: bytes, network: bytes, sender: Identity) -> bytes:
+    """Return the id of a void that its sender signed."""
+    signed = parse_signed(data)
+    fields = mapping(decode(signed.payload), (1, 3, 6, 7, 8, 9))
+    one_of(fields[1], (VOID,))
+    need(node(fields[3]) != node(fields[6]))
+    one_of(fields[7], CHANNELS)
+    positive(fields[8])
+    count(fields[9], 1, 4)
+    verify_signed(signed, "xb/1 evidence", network, sender)
+    return sha256(signed.payload)
+
+
+def verify_token(data: bytes, network: bytes, holder: Identity) -> bytes:
+    """Return the id of a token that its holder signed."""
+    signed = parse_signed(data)
+    kind, number, *nodes, expires = array(decode(signed.payload), 6)
+    count(kind, 1, 4)
+    reference(number)
+    for name in nodes:
+        node(name)
+    count(expires)
+    verify_signed(signed, "xb/1 token", network, holder)
+    return sha256(signed.payload)

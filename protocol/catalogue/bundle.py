@@ -1,7 +1,7 @@
 """A policy bundle: policies, message catalogue and words as content-addressed files under one digest.
 
 The manifest lists each file's path and SHA-256; the digest of the manifest is what a core names and registrars put in
-force (docs/wire.md). Whoever holds manifest and files can check each of them alone.
+force (docs/wire.md section 6.16). Whoever holds manifest and files can check each of them alone.
 """
 
 import hashlib

@@ -1,7 +1,11 @@
-"""JSON documents within the bounds of a message part. What passes here can become rows and come back unchanged."""
+"""JSON documents within the bounds of a message part. What passes here can become rows and come back unchanged.
+
+Specified in docs/wire.md section 3.5.
+"""
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from typing import Final
 
 from protocol.errors import Malformed
@@ -11,8 +15,7 @@ JSON = str | int | bool | list["JSON"] | dict[str, "JSON"] | None
 """A value without floats."""
 
 MAX_INTEGER: Final = (1 << 53) - 1  # exact in every JSON reader
-_SURROGATES: Final = range(0xD800, 0xE000)
-_CONTROLS: Final = frozenset((*range(0x20), 0x7F))
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 DIGITS: Final = frozenset("0123456789")
 
 
@@ -63,7 +66,7 @@ def check_document(value: object) -> JSON:
     return value  # type: ignore[return-value]  # every node was just seen to be one of the types
 
 
-def _children(item: object, depth: int) -> Iterator[tuple[object, int]] | None:
+def _children(item: object, depth: int) -> list[tuple[object, int]] | None:
     """Return what a container holds, or None for a value that becomes a row of its own."""
     if not isinstance(item, (dict, list)) or not item:
         _check_scalar(item)
@@ -73,24 +76,28 @@ def _children(item: object, depth: int) -> Iterator[tuple[object, int]] | None:
     if len(item) > MAX_ROWS:
         raise Malformed("too many values")
     if isinstance(item, list):
-        return ((each, depth - 1) for each in item)
+        return [(each, depth - 1) for each in item]
     for key in item:
         check_key(key)
-    return ((each, depth - 1) for each in item.values())
+    return [(each, depth - 1) for each in item.values()]
 
 
 def _check_scalar(item: object) -> None:
-    if item is None or isinstance(item, bool) or item in ({}, []):
-        return
     if isinstance(item, str):
         _check_text(item)
+        return
+    if item is None or isinstance(item, bool) or item in ({}, []):
         return
     if not isinstance(item, int) or not -MAX_INTEGER <= item <= MAX_INTEGER:
         raise Malformed("a value that messages do not carry")
 
 
 def _check_text(text: str) -> None:
-    if len(text) > MAX_TEXT or any(ord(each) in _SURROGATES for each in text) or len(text.encode()) > MAX_TEXT:
+    try:
+        fits = len(text) <= MAX_TEXT and (text.isascii() or len(text.encode()) <= MAX_TEXT)
+    except UnicodeEncodeError:  # surrogates, which are no characters
+        fits = False
+    if not fits:
         raise Malformed("text that messages do not carry")
 
 
@@ -102,5 +109,5 @@ def check_key(key: object) -> None:
     if not isinstance(key, str) or not key or key[0] in DIGITS:
         raise Malformed("a key that no path can name")
     _check_text(key)
-    if any(ord(each) in _CONTROLS for each in key):
+    if _CONTROLS.search(key) is not None:
         raise Malformed("a key that no path can name")

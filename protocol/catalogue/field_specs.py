@@ -59,10 +59,11 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """All schemas by ``$id``, and the English texts."""
+    """All schemas by ``$id``, and the English texts. ``known`` keeps the fields of definitions that many refer to."""
 
     schemas: Mapping[str, Schema]
     titles: Mapping[str, str]
+    known: "dict[str, Mapping[str, FieldSpec]]" = field(default_factory=dict)
 
     def find(self, reference: str, base: str) -> tuple[Schema, str]:
         """Return the definition that ``reference`` names and the ``$id`` it stands under, or raise MALFORMED."""
@@ -85,10 +86,10 @@ def _resolve(at: tuple[str, Schema, str], resources: Resources, depth: int) -> F
     name, schema, base = at
     if depth == 0:
         raise Malformed(f"{base}: nested too deeply")
-    schema, base = _merge(schema, base, resources)
+    schema, base, place = _merge(schema, base, resources)
     kind = _kind(schema, base)
     label = str(schema.get("x-label", ""))
-    properties, items = schema.get("properties", {}), schema.get("items")
+    items = schema.get("items")
     return FieldSpec(
         name=name,
         label=label,
@@ -98,14 +99,25 @@ def _resolve(at: tuple[str, Schema, str], resources: Resources, depth: int) -> F
         notes=_notes(schema),
         codes=_codes(schema),
         required=frozenset(map(str, _list(schema.get("required", [])))),
-        properties={
-            each: _resolve((each, inner, base), resources, depth - 1)
-            for each, inner in _dict(properties).items()
-            if isinstance(inner, dict)
-        },
+        properties=_properties(schema, (base, place), resources, depth),
         items=_member((name, items, base), schema, resources, depth - 1) if isinstance(items, dict) else None,
         bounds={each: value for each in _BOUNDS if isinstance(value := schema.get(each), int)},
     )
+
+
+def _properties(schema: Schema, at: tuple[str, str], resources: Resources, depth: int) -> Mapping[str, FieldSpec]:
+    """Return the fields inside an object; those of a definition are made once, whoever refers to it."""
+    base, place = at
+    found = resources.known.get(place)
+    if found is None:
+        found = {
+            each: _resolve((each, inner, base), resources, depth - 1)
+            for each, inner in _dict(schema.get("properties", {})).items()
+            if isinstance(inner, dict)
+        }
+        if place:
+            resources.known[place] = found
+    return found
 
 
 def _member(at: tuple[str, Schema, str], outer: Schema, resources: Resources, depth: int) -> FieldSpec:
@@ -116,13 +128,17 @@ def _member(at: tuple[str, Schema, str], outer: Schema, resources: Resources, de
     return named if inner.kind in ("object", "array") else replace(named, notes=_notes(outer))
 
 
-def _merge(schema: Schema, base: str, resources: Resources) -> tuple[Schema, str]:
+def _merge(schema: Schema, base: str, resources: Resources) -> tuple[Schema, str, str]:
+    """Return the schema with its references followed, where it stands, and the definition that gives its properties."""
     merged: dict[str, JSON] = dict(schema)
+    place = ""
     for _ in range(MAX_DEPTH):
         reference = merged.pop("$ref", None)
         if reference is None:
-            return merged, base
+            return merged, base, place
         found, base = resources.find(str(reference), base)
+        if "properties" in found and "properties" not in merged:
+            place = f"{base}#{str(reference).partition('#')[2]}"
         needed = sorted({*map(str, _list(found.get("required", []))), *map(str, _list(merged.get("required", [])))})
         merged = {**found, **merged, "required": list[JSON](needed)}
     raise Malformed(f"{base}: references run in a circle")

@@ -11,6 +11,7 @@ from protocol.ids import TypeId, parse_type_id
 
 COMPUTED: Final = ("now", "today", "now+1d", "now+7d", "today+30d", "today+90d")
 """Values that the form works out when it is opened."""
+WORDS: Final = "labels"
 _KEYS: Final = frozenset(
     ("type", "name", "title", "groups", "identity", "prefill", "prefill_text", "compute", "hidden"),
 )
@@ -49,6 +50,13 @@ class Template:
     def shown(self) -> frozenset[str]:
         """Return the fields of the body that the form shows."""
         return frozenset(each for group in self.groups for each in group.fields)
+
+
+def split_words(document: JSON) -> tuple[JSON, JSON]:
+    """Return the template without the words that its file brings along, and those words."""
+    if not isinstance(document, dict):
+        return document, {}
+    return {key: value for key, value in document.items() if key != WORDS}, document.get(WORDS, {})
 
 
 def parse_template(document: JSON) -> Template:

@@ -23,15 +23,21 @@ class Place:
 
 def walk(field: FieldSpec, value: JSON, path: str = "") -> Iterator[Place]:
     """Yield each value that the field tree knows, outermost first. What it does not know is passed over."""
-    yield Place(path, field, value)
+    found: list[Place] = []
+    _collect(field, value, path, found)
+    return iter(found)
+
+
+def _collect(field: FieldSpec, value: JSON, path: str, found: list[Place]) -> None:
+    found.append(Place(path, field, value))
     if isinstance(value, dict):
         for name, each in value.items():
             inner = field.properties.get(name)
             if inner is not None:
-                yield from walk(inner, each, f"{path}/{escape(name)}")
+                _collect(inner, each, f"{path}/{escape(name)}", found)
     elif isinstance(value, list) and field.items is not None:
         for position, each in enumerate(value):
-            yield from walk(field.items, each, f"{path}/{position}")
+            _collect(field.items, each, f"{path}/{position}", found)
 
 
 @dataclass(frozen=True, slots=True)

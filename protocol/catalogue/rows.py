@@ -1,4 +1,4 @@
-"""A document as rows of path and value, and back, without loss (docs/wire.md, Fields).
+"""A document as rows of path and value, and back, without loss (docs/wire.md section 3.5).
 
 Paths are JSON pointers (RFC 6901). A value is text, an integer, true, false, null, or an empty object or list; what
 holds something is told by the paths of what it holds. Every step that is a number is a position in a list.
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
-from protocol.catalogue.documents import DIGITS, JSON, check_document, check_key
+from protocol.catalogue.documents import DIGITS, JSON, check_document
 from protocol.cbor import Item
 from protocol.errors import Code, Fault, Malformed
 from protocol.limits import MAX_DEPTH, MAX_PATH, MAX_ROWS
@@ -59,6 +59,8 @@ def escape(key: str) -> str:
 def steps(path: str) -> list[str]:
     """Return the unescaped steps of a JSON pointer; MALFORMED when it is none."""
     first, *rest = path.split("/")
+    if "~" not in path and not first:
+        return rest
     if first or any(each.replace("~0", "").replace("~1", "").count("~") for each in rest):
         raise Malformed("path")
     return [each.replace("~1", "/").replace("~0", "~") for each in rest]
@@ -88,7 +90,8 @@ def _put(root: Tree, path: str, value: Item) -> None:
     if not isinstance(value, (str, int)) and value is not None and value not in ({}, []):
         raise Malformed("row value")
     way = steps(path)
-    if not 1 <= len(way) <= MAX_DEPTH or len(path.encode("utf-8", "surrogatepass")) > MAX_PATH:
+    size = len(path) if path.isascii() else len(path.encode("utf-8", "surrogatepass"))
+    if not 1 <= len(way) <= MAX_DEPTH or size > MAX_PATH:
         raise Malformed("path")
     at = root
     for step in way[:-1]:
@@ -103,15 +106,14 @@ def _put(root: Tree, path: str, value: Item) -> None:
 def _value(node: "Tree | Leaf") -> JSON:
     if isinstance(node, Leaf):
         return node.value
-    if any(key[:1] in DIGITS for key in node):
-        return _list(node)
     for key in node:
-        check_key(key)
+        if key[:1] in DIGITS:
+            return _list(node)
     return {key: _value(each) for key, each in node.items()}
 
 
 def _list(node: Tree) -> list[JSON]:
     positions = [str(position) for position in range(len(node))]
-    if set(positions) != set(node):
+    if node.keys() != set(positions):
         raise Malformed("a list with gaps")
     return [_value(node[position]) for position in positions]

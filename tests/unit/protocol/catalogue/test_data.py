@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,7 +33,7 @@ KEYWORDS = {
     ),
     *("enum", "const", "contains", "allOf", "anyOf", "if", "then"),
 }
-HEADER_LISTS = {"channel", "node_kind", "purpose", "urgency"}
+HEADER_LISTS = {"node_kind", "purpose", "urgency"}
 """Lists whose codes stand in the core or in the directory, not in a part."""
 LATIN = [*"abvgdđežzijkl", "lj", *"mn", "nj", *"oprstćufhcč", "dž", "š"]
 CYRILLIC = dict(zip("абвгдђежзијклљмнњопрстћуфхцчџш", LATIN, strict=True))
@@ -123,6 +124,12 @@ def test_personal_fields_never_claim_a_category_without_persons(catalogue: Catal
         assert field.notes.personal or not field.notes.identifying, field.label
 
 
+def test_the_system_channel_carries_no_data_about_persons(catalogue: Catalogue) -> None:
+    of_system = [each for each in catalogue.types.values() if "system" in each.channels]
+    assert {each.id for each in of_system} == {"MT-S1/1", "MT-S2/1"}
+    assert not [field.label for each in of_system for field in fields(each.body_schema.fields) if field.notes.personal]
+
+
 def test_conditions_restrict_fields_that_exist(files: Files) -> None:
     for name, document in schemas(files).items():
         for schema in objects(document):
@@ -182,6 +189,41 @@ def test_lists_agree_with_the_protocol(catalogue: Catalogue) -> None:
     for name in ("exploitation", "control", "service", "need", "capacity_concern"):
         for entry in lists[name].entries.values():
             assert entry.more.get("special") in {None, *lists["special_category"].entries}
+
+
+def test_indicators_are_those_of_the_list_with_dimension_and_strength(catalogue: Catalogue) -> None:
+    entries = catalogue.code_lists["indicator"].entries
+    found = Counter((each.more["dimension"], each.more["strength"]) for each in entries.values())
+    expected = {
+        "deceptive_recruitment": (1, 8, 1),
+        "coercive_recruitment": (1, 8, 1),
+        "vulnerability_recruitment": (0, 12, 4),
+        "exploitation": (1, 7, 1),
+        "coercion_destination": (4, 10, 1),
+        "vulnerability_destination": (0, 5, 2),
+    }
+    assert set(expected) == set(catalogue.code_lists["indicator_dimension"].entries)
+    for dimension, counts in expected.items():
+        assert tuple(found[dimension, strength] for strength in ("strong", "medium", "weak")) == counts
+    assert len(entries) == 67
+
+
+def test_an_indicator_stands_under_its_own_dimension(files: Files, catalogue: Catalogue) -> None:
+    rules = json.loads(files["catalogue/schemas/MT-V1.json"])["$defs"]["indicator"]["allOf"]
+    told = {
+        code: rule["if"]["properties"]["dimension"]["const"]
+        for rule in rules
+        for code in rule["then"]["properties"]["found"]["items"]["enum"]
+    }
+    entries = catalogue.code_lists["indicator"].entries
+    assert told == {code: entry.more["dimension"] for code, entry in entries.items()}
+
+
+def test_grounds_of_the_law_name_their_article(catalogue: Catalogue) -> None:
+    for name in ("refusal_ground", "urgency_ground", "judicial_ground", "mirror_ground"):
+        for code, entry in catalogue.code_lists[name].entries.items():
+            assert entry.more.get("article"), (name, code)
+    assert len(catalogue.code_lists["refusal_ground"].entries) == 11
 
 
 def test_a_region_goes_with_its_country_alone(files: Files, catalogue: Catalogue) -> None:

@@ -7,8 +7,9 @@ from protocol.records import Kind
 
 INFORMATION_CHANNELS = {"police", "joint-centre", "cso", "police-cso", "statistics"}
 TYPES = {
-    *("MT-01/1", "MT-02/1", "MT-03/1", "MT-04/1", "MT-05/1", "MT-10/1", "MT-11/1", "MT-12/1"),
-    *("MT-R1/1", "MT-R8/1", "MT-E1/1", "MT-E2/1", "MT-V1/1", "MT-A1/1", "MT-V6/1"),
+    *("MT-01/1", "MT-02/1", "MT-03/1", "MT-04/1", "MT-05/1", "MT-07/1", "MT-08/1", "MT-09/1", "MT-10/1", "MT-11/1"),
+    *("MT-12/1", "MT-15/1", "MT-16/1", "MT-19/1", "MT-R1/1", "MT-R8/1", "MT-R10/1", "MT-E1/1", "MT-E2/1", "MT-A1/1"),
+    *("MT-V1/1", "MT-V6/1", "MT-V7/1", "MT-V8/1", "MT-V9/1", "MT-S1/1", "MT-S2/1"),
 }
 
 
@@ -32,7 +33,7 @@ def test_information_and_evidence_never_share_a_channel(catalogue: Catalogue) ->
 
 def test_what_goes_on_both_kinds_of_channel_is_about_another_message(catalogue: Catalogue) -> None:
     both = {each.id for each in catalogue.types.values() if {"police", "rogatory"} <= each.channels}
-    assert both == {"MT-02/1", "MT-11/1", "MT-12/1"}
+    assert both == {"MT-02/1", "MT-07/1", "MT-08/1", "MT-11/1", "MT-12/1", "MT-16/1"}
     assert {catalogue.type(each).evidence_class for each in both} == {Evidence.NEITHER}
 
 
@@ -40,6 +41,17 @@ def test_civil_society_types_reach_no_police_channel(catalogue: Catalogue) -> No
     for name in ("MT-E1/1", "MT-E2/1", "MT-V1/1", "MT-A1/1", "MT-V6/1"):
         assert catalogue.type(TypeId(name)).channels == {Channel("cso")}
         assert catalogue.type(TypeId(name)).sender_kinds == {Kind.CSO, Kind.CHILD_PROTECTION}
+
+
+def test_police_and_civil_society_meet_on_one_channel_only(catalogue: Catalogue) -> None:
+    police, cso = {Kind.CONTACT_POINT, Kind.AGENCY}, {Kind.CSO, Kind.CHILD_PROTECTION}
+    for name, senders, channels in (
+        ("MT-V7/1", police, {"police-cso"}),
+        ("MT-V8/1", cso, {"police-cso"}),
+        ("MT-V9/1", cso, {"cso", "police-cso"}),
+    ):
+        assert catalogue.type(TypeId(name)).sender_kinds == senders
+        assert catalogue.type(TypeId(name)).channels == channels
 
 
 def test_answers_name_what_they_answer(catalogue: Catalogue, type_id: TypeId) -> None:
@@ -55,11 +67,11 @@ def test_answers_name_what_they_answer(catalogue: Catalogue, type_id: TypeId) ->
 
 def test_requests_start_clocks(catalogue: Catalogue) -> None:
     clocks = {each.id for each in catalogue.types.values() if each.starts_clock}
-    assert clocks == {"MT-01/1", "MT-12/1", "MT-R1/1", "MT-E1/1", "MT-V1/1"}
+    assert clocks == {"MT-01/1", "MT-12/1", "MT-15/1", "MT-R1/1", "MT-E1/1", "MT-V1/1", "MT-V7/1"}
 
 
-def test_only_a_referral_has_an_identity_part(catalogue: Catalogue) -> None:
-    assert {each.id for each in catalogue.types.values() if each.identity_schema is not None} == {"MT-V1/1"}
+def test_only_a_referral_and_an_alert_have_an_identity_part(catalogue: Catalogue) -> None:
+    assert {each.id for each in catalogue.types.values() if each.identity_schema is not None} == {"MT-V1/1", "MT-V9/1"}
     referral = catalogue.type(TypeId("MT-V1/1"))
     assert referral.part("identity") is referral.identity_schema
     assert referral.part("body") is referral.body_schema

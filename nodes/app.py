@@ -16,6 +16,7 @@ import aiohttp
 from keys.keystore import Keystore
 from nodes.api.server import build_api
 from nodes.api.token import load_token
+from nodes.casework.screener import SCREEN, Screener
 from nodes.config import NodeConfig
 from nodes.gateway.file_room import FileRoom
 from nodes.gateway.gateway import Gateway, Machine, build_gateway
@@ -118,7 +119,8 @@ class Node:
             )
         await look_over(gateway.store, around.clock())
         watch = self._watch = Watch(gateway.here, config.gateway, self.log)
-        Rounds(gateway, config.gateway, self.log, watch).add_all()
+        Rounds(gateway, config.gateway, self.log, watch, wakes=(SCREEN,)).add_all()
+        watch.add(SCREEN, Screener(gateway, self.log).turn)
         token = load_token(config.api.token, around.entropy)
         app = build_api(gateway, watch, config.api, token, self.log)
         self._server = HttpServer(app, config.api.settings(), None)

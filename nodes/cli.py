@@ -22,6 +22,7 @@ TALKING: Final = {
     "attachment": "nodes.commands.files:attachment",
     "approval": "nodes.commands.approval:approval",
     "tasks": "nodes.commands.duties:tasks",
+    "holdings": "nodes.commands.holdings:holdings",
     **{name: f"nodes.commands.keys:{name.replace('-', '_')}" for name in ("new-identity", "new-tls-key")},
 }
 """Commands of a running node, which ``egnatia --as NAME`` offers directly."""

@@ -308,6 +308,33 @@ consent_reference: Final = Table(
     Index("consent_reference_consent", "consent", "version"),
 )
 
+# What a received request was found to be, and the keyed tags of own lists that it is compared with
+screening: Final = Table(
+    "screening",
+    metadata,
+    Column("message", LargeBinary, primary_key=True),
+    Column("lane", String(8), nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("screened_at", BigInteger, nullable=False),
+    Column("result", LargeBinary, nullable=False),
+)
+holding_list: Final = Table(
+    "holding_list",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("entries", Integer, nullable=False),
+    Column("imported_at", BigInteger, nullable=False),
+    Column("erase_by", BigInteger, nullable=False),
+)
+holding_tag: Final = Table(
+    "holding_tag",
+    metadata,
+    Column("tag", LargeBinary, primary_key=True),
+    Column("list", ForeignKey("holding_list.name", ondelete="CASCADE"), primary_key=True),
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Index("holding_tag_list", "list"),
+)
+
 # What was shown to others
 disclosure: Final = Table(
     "disclosure",

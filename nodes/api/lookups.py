@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from nodes.api import render
+from nodes.api import clocks, render
 from nodes.api.attachments import transfer
 from nodes.api.problems import Refusing, problem_of, respond
 from nodes.api.services import SERVICES, language_of
@@ -42,6 +42,8 @@ async def status(request: web.Request) -> web.Response:
             "transfers": [transfer(each) for each in await gateway.saving.under_way(_TRANSFERS)],
             "alarms": [render.alarm(each) for each in found.alarms],
             "tasks": {"open": found.duties.open, "overdue": found.duties.overdue},
+            "clocks": await clocks.summary(request),
+            "silent": await clocks.silent(request),
             "troubles": found.troubles,
         }
     )

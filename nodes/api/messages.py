@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from nodes.api import render
+from nodes.api import clocks, render, screening
 from nodes.api.attachments import shown
 from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, problem_of, respond
 from nodes.api.services import (
@@ -22,6 +22,7 @@ from nodes.gateway.holding import Outcome
 from nodes.gateway.loops import POST, SUBMIT, UPLOAD
 from nodes.gateway.reading import ReceivedMessage
 from nodes.gateway.send import Conflict, Faulty, Options, Queued, Result, Stopped, WouldGo, request_key
+from nodes.gateway.silence import labels_of
 from nodes.gateway.transfers import progress_steps
 from nodes.gateway.why import Reader, why_received, why_sent
 from nodes.gateway.wishes import InputFault, Wish, parse_wish
@@ -59,12 +60,13 @@ async def index(request: web.Request) -> web.Response:
     box = request.query.get("box", "inbox")
     if box == "inbox":
         received = await reading.list_received(window, query)
-        return respond({"messages": [render.in_row(row) for row in received.rows], "next": received.next})
+        listed = await clocks.with_due(request, await screening.in_rows(request, received.rows))
+        return respond({"messages": listed, "next": received.next})
     if box != "outbox":
         raise Refusing(bad_request("box is inbox or outbox"))
     sent = await reading.list_sent(window, query)
     rows = [render.out_row(row, await reading.people(row.message)) for row in sent.rows]
-    return respond({"messages": rows, "next": sent.next})
+    return respond({"messages": await clocks.with_due(request, rows), "next": sent.next})
 
 
 async def show(request: web.Request) -> web.Response:
@@ -76,6 +78,9 @@ async def show(request: web.Request) -> web.Response:
     services.watch.ring(POST)
     document = render.message(found)
     document["attachments"] = shown(await services.gateway.saving.progress(message_id(request)), document["document"])
+    if isinstance(found, ReceivedMessage):
+        document["screening"] = await screening.shown(request, message_id(request))
+    document["clocks"] = await clocks.shown(request, message_id(request))
     decision = found.row.decision
     if isinstance(found, ReceivedMessage) and decision is not None and decision.findings:
         document["findings"] = render.findings(explained(request, decision))
@@ -109,11 +114,12 @@ async def why(request: web.Request) -> web.Response:
     gateway, message = services.gateway, message_id(request)
     directory = gateway.network.replica.directory
     withheld = await gateway.store.database.read(lambda connection: withheld_from(connection, message, directory))
-    reader = Reader(language_of(request), texts, gateway.here.clock(), withheld)
+    reader = Reader(language_of(request), texts, gateway.here.clock(), withheld, labels_of(directory))
     if isinstance(found, ReceivedMessage):
-        steps = why_received(found.row, reader)
+        steps = why_received(found.row, reader) + await screening.steps(request, message)
     else:
         steps = why_sent(found.row, found.people, reader)
+    steps += await clocks.steps(request, message)
     steps += progress_steps(await services.gateway.saving.progress(message_id(request)))
     told = [render.step(each) for each in steps]
     return respond({"id": message_id(request).hex(), "reference": found.row.reference, "steps": told})

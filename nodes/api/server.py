@@ -3,10 +3,11 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from nodes.api import approvals, attachments, consents, disclosures, duties, keys, lookups, messages
+from nodes.api import approvals, attachments, clocks, consents, disclosures, duties, keys, lookups, messages, screening
 from nodes.api.doors import Throttle, bearer, local_only
 from nodes.api.problems import Refusing, bad_request, not_found, problem_of, respond_problem
 from nodes.api.services import SERVICES, Services
+from nodes.casework.clocks import Clocks
 from nodes.config import ApiSettings
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.watch import Watch
@@ -29,6 +30,7 @@ def build_api(gateway: Gateway, watch: Watch, settings: ApiSettings, token: str,
     app[HTTP_SETTINGS] = settings.settings()
     app[LOG] = log
     app[SERVICES] = Services(gateway, watch, settings)
+    app[clocks.CLOCKS] = Clocks(gateway.here, gateway.store, gateway.network.replica)
     add_routes(app)
     return app
 
@@ -61,6 +63,10 @@ def add_routes(app: web.Application) -> None:
             web.post(f"{PREFIX}/approvals/{{reference}}/withdraw", approvals.withdraw),
             web.post(f"{PREFIX}/keys/identity", keys.change_identity),
             web.post(f"{PREFIX}/keys/tls", keys.change_tls),
+            web.get(f"{PREFIX}/holdings", screening.lists),
+            web.post(f"{PREFIX}/holdings", screening.put),
+            web.post(f"{PREFIX}/holdings/{{name}}/remove", screening.drop),
+            web.get(f"{PREFIX}/clocks", clocks.index),
             web.get(f"{PREFIX}/status", lookups.status),
             web.get(f"{PREFIX}/directory", lookups.directory),
             web.get(f"{PREFIX}/directory/file", lookups.directory_file),

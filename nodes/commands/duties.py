@@ -1,21 +1,23 @@
 """Commands about duties: what is to be done, and that it was."""
 
+from typing import Final
+
 import click
 
 from nodes.commands.frame import client, print_json, table, talking, when
 
+_MOST: Final = 500
+
 
 @click.group("tasks", invoke_without_command=True)
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
 @click.option("--done", is_flag=True, help="Those that were done, the latest first.")
 @click.option("--language", default="en", show_default=True)
 @talking
-@click.pass_context
-def tasks(context: click.Context, limit: int, as_name: str | None, language: str, *, done: bool, as_json: bool) -> None:
+def tasks(as_name: str | None, language: str, *, done: bool, as_json: bool) -> None:
     """List what allowed messages ask of you: tell an owner, review, send a copy, have a second person look."""
-    if context.invoked_subcommand is not None:
+    if click.get_current_context().invoked_subcommand is not None:
         return
-    found = client(as_name).get("/tasks", limit=limit, done=int(done), language=language)
+    found = client(as_name).get("/tasks", limit=_MOST, done=int(done), language=language)
     if as_json:
         print_json(found)
         return

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from nodes.commands.clocks import status_lines
 from nodes.commands.frame import client, print_json, table, talking, when
 from runtime.files import write_atomic
 
@@ -45,6 +46,8 @@ def status(as_name: str | None, *, as_json: bool) -> None:
         click.echo(f"no message {each['sequence']} from {each['sender']} in {each['channel']}: {each['sentence']}")
     if found["tasks"]["open"]:
         click.echo(f"tasks: {found['tasks']['open']} open, {found['tasks']['overdue']} overdue (see: tasks)")
+    for line in status_lines(found):
+        click.echo(line)
     for name, code in found["troubles"].items():
         click.echo(f"trouble: {name} {code}")
     for each in found["alarms"]:

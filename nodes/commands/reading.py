@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import click
 
+from nodes.commands.clocks import clock_lines, due_notes
 from nodes.commands.frame import client, fail, print_json, table, talking, when
 from nodes.commands.pages import list_box, paged, tell_more
 from protocol.short_reference import bare, looks_like_reference
@@ -69,6 +70,10 @@ def show(message: str, as_name: str | None, *, as_json: bool) -> None:
             click.echo(f"{name}: {header[name]}")
     if header.get("handling"):
         click.echo(f"handling: {', '.join(header['handling'])}")
+    for line in screening_lines(found.get("screening")):
+        click.echo(line)
+    for line in clock_lines(found.get("clocks", [])):
+        click.echo(line)
     for finding in found.get("findings", []):
         click.echo(f"held: {finding['sentence']} ({finding['article']}) {finding['remedy']}")
     for line in _file_lines(found.get("attachments", [])):
@@ -181,10 +186,24 @@ def _heard(row: dict[str, Any]) -> tuple[str, str]:
 
 
 def _note(row: dict[str, Any]) -> str:
-    notes = [row["code"]] if row.get("code") else []
+    notes = [row["lane"]] if row.get("lane") else []
+    notes += [row["code"]] if row.get("code") else []
+    notes += due_notes(row)
     notes += ["unread"] if row["state"] in ("accepted", "released") and row["read_at"] is None else []
     notes += ["out of order"] if row["out_of_order"] else []
     return ", ".join(notes)
+
+
+def screening_lines(found: dict[str, Any] | None) -> Iterator[str]:
+    """Yield what a person is shown of a screening: the lane, each reason with its article, and what it is about."""
+    if not found:
+        return
+    limit = ", by its header only" if found["header_only"] else ""
+    yield f"lane: {found['lane']} (screened {when(found['screened_at'])}{limit}; a person decides)"
+    for each in found["reasons"]:
+        yield f"  {each['lane']}: {each['sentence']} ({each['article']}; {each['text']}) {each['remedy']}"
+    if found["about"]:
+        yield f"  compare with: {', '.join(each[:12] for each in found['about'])}"
 
 
 def _reached(who: dict[str, Any]) -> str:

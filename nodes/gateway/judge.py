@@ -7,9 +7,12 @@ in force, or just superseded, at its leaf. A node's own overlay lies over either
 import asyncio
 from dataclasses import dataclass, replace
 
+from sqlalchemy import Connection
+
 from keys.directory import Directory
 from nodes.gateway import gate
 from nodes.gateway.acts import Signed, terms_of, verified_acts
+from nodes.gateway.alarms import raise_alarm
 from nodes.gateway.bundles import Bundle
 from nodes.gateway.contents import fields_of
 from nodes.gateway.here import Here
@@ -77,6 +80,7 @@ class Judge:
         outer = facts_of_draft(draft, view, between, _known(known, Side.SENDER), now)
         facts = replace(_inner(outer, content, known, (draft, directory, directory.size)), author=author)
         cleared = await asyncio.to_thread(gate.clear, draft, gate.Question(rules.policies, facts))
+        await self._sound(cleared.decision, rules, draft)
         if isinstance(cleared, Refused) and cleared.decision is not None:
             return replace(cleared, decision=self._marked(cleared.decision, rules))
         return cleared
@@ -107,6 +111,7 @@ class Judge:
         outer = facts_of_core(core, view, _known(known, Side.RECIPIENT), leaf.time)
         facts = replace(_inner(outer, content, known, (core, directory, size)), reader=self._here.node)
         verdict = await asyncio.to_thread(gate.recheck, opened, gate.Question(rules.policies, facts))
+        await self._sound(verdict.decision, rules, core)
         return replace(verdict, decision=self._marked(verdict.decision, rules))
 
     def _rules(self, bundle: Bundle, channel: Channel) -> Overlaid | None:
@@ -115,6 +120,20 @@ class Judge:
         if overlay is None or overlay.channel != channel:
             return Overlaid(bundle.policies, frozenset())
         return overlay.over(bundle)
+
+    async def _sound(self, decision: Decision | None, rules: Overlaid, header: Core | Draft) -> None:
+        """Raise an alarm for each finding of a rule whose firing is a security event (predicate DP-9)."""
+        policy = rules.policies.channels.get(header.channel)
+        loud = set() if policy is None else {rule.id for rule in policy.rules() if rule.alarm}
+        fired = sorted({each.rule for each in decision.findings if each.rule in loud} if decision else ())
+        at = self._here.clock()
+
+        def note(connection: Connection) -> None:
+            for rule in fired:
+                raise_alarm(connection, Code.POLICY_DENIED.value, f"{rule} {header.sender}", at)
+
+        if fired:
+            await self._store.database.write(note)
 
     def _marked(self, decision: Decision, rules: Overlaid) -> Decision:
         return decision if self._overlay is None else self._overlay.marked(decision, rules.own)

@@ -35,6 +35,7 @@ class Rounds:
     settings: GatewaySettings
     log: Log
     watch: Watch
+    wakes: tuple[str, ...] = ()  # loops of others that are woken when something was fetched
     _uploading: bool = field(default=False, init=False)  # what an upload leaves behind is swept when the last one ends
     _told: int = field(default=0, init=False)  # the directory size that the other loops were last woken for
 
@@ -123,6 +124,8 @@ class Rounds:
                 self.log.write(Event.FETCHED, channel=channel, count=taken.items)
                 self.watch.ring(POST)
                 self.watch.ring(DOWNLOAD)
+                for name in self.wakes:
+                    self.watch.ring(name)
             return _AT_ONCE
 
         return fetch

@@ -1,21 +1,20 @@
 """For any message: where it is, who has to act, which rule stopped it, and what to do next. Pure over stored rows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from nodes.gateway.inbox import InRow, InState
 from nodes.gateway.outbox import OutRow, OutState, Sent
 from nodes.gateway.overlay import mark_of
+from nodes.gateway.silence import SILENCE_DAYS
+from policies.clocks.words import tell
+from policies.clocks.zones import DAY
 from policies.explain import explain
 from policies.texts import Library
 from protocol.decision import Decision
 from protocol.errors import Code
 from protocol.ids import NodeId
 from protocol.meanings import MEANINGS
-
-DAY: Final = 86_400
-SILENCE_DAYS: Final = 3  # from then on the sender is told that nothing was fetched, and whom to call (decision 11)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +40,7 @@ class Reader:
     texts: Library | None
     now: int
     withheld: frozenset[NodeId] = frozenset()  # addressees whose key for the message was revoked
+    labels: Mapping[NodeId, str] = field(default_factory=dict)  # how the directory calls the participants
 
 
 def why_sent(row: OutRow, people: Sequence[Sent], reader: Reader) -> tuple[Step, ...]:
@@ -123,10 +123,28 @@ def _at_addressee(row: OutRow, who: Sent, reader: Reader) -> Step:
         )
     silent = (reader.now - (row.accepted_at or reader.now)) // DAY
     if silent >= SILENCE_DAYS:
-        return _said(
-            who, "hub", "recipient", f"has fetched nothing for {silent} days.", "Call the recipient's duty desk."
-        )
+        return _silent(who, silent, reader)
     return _said(who, "hub", "recipient", "has not fetched it from the hub yet.", "Wait; you are told after 3 days.")
+
+
+def _silent(who: Sent, days: int, reader: Reader) -> Step:
+    """Return the notice that nothing was fetched, and whom to call (protocol decision 11)."""
+    label = reader.labels.get(who.node, who.node)
+    if reader.texts is None:
+        remedy = f"Call the duty desk of {label}."
+        return _said(who, "hub", "recipient", f"has fetched nothing for {days} days.", remedy)
+    told = tell(
+        "clock.silent", "NET", {"who": who.node, "days": str(days), "label": label}, reader.texts, reader.language
+    )
+    return Step(
+        where="hub",
+        who="recipient",
+        node=who.node,
+        rule=told.rule,
+        article=told.article,
+        sentence=told.sentence,
+        remedy=told.remedy,
+    )
 
 
 def _said(who: Sent, where: str, actor: str, rest: str, remedy: str) -> Step:

@@ -49,9 +49,7 @@ def test_messages_from_before_stay_and_attachments_go_with_their_item(tmp_path: 
         connection.exec_driver_sql("PRAGMA foreign_keys = ON")
         assert connection.execute(select(inbox.c.message)).scalar_one() == b"m" * 32
         connection.execute(insert(attachment).values(**ATTACHED))
-        connection.execute(
-            insert(stash).values(id=b"s", item=b"i", file="g", length=1, created_at=1, expires_at=2)
-        )
+        connection.execute(insert(stash).values(id=b"s", item=b"i", file="g", length=1, created_at=1, expires_at=2))
         connection.execute(item.delete())
         assert connection.execute(select(attachment.c.item)).scalar_one() is None
         assert connection.execute(select(func.count()).select_from(stash)).scalar_one() == 0

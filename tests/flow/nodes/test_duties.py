@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from nodes.gateway.duties import About, DutyBox, list_duties, move_duties, put_duties
+from nodes.gateway.overlay import load_overlay
 from protocol.decision import Asks, Decision, Duty, Verdict
 from protocol.ids import Channel, MessageId, PolicyDigest, TypeId
 from tests.simulators.node import MK, RS, TestWorld, example
@@ -27,7 +28,7 @@ async def answered(world: TestWorld) -> MessageId:
     async with world.machine(MK).running() as skopje, world.machine(RS).running() as belgrade:
         question = await skopje.queue(REQUEST)
         await skopje.exchange(belgrade)
-        wish = example("MT-04/registers-sr-Cyrl", to=["mk.ilecu"], in_reply_to=question.hex())
+        wish = example("MT-04/nothing-en", to=["mk.ilecu"], in_reply_to=question.hex())
         answer = await belgrade.queue(wish)
         await belgrade.exchange(skopje)
         for each in (skopje, belgrade):
@@ -91,12 +92,8 @@ async def test_what_is_held_obliges_from_its_release(world: TestWorld) -> None:
     async with world.machine(MK).running() as skopje, world.machine(RS).running() as belgrade:
         question = await skopje.queue(REQUEST)
         await skopje.exchange(belgrade)
-        answer = await belgrade.queue(
-            example("MT-04/registers-sr-Cyrl", to=["mk.ilecu"], in_reply_to=question.hex())
-        )
+        answer = await belgrade.queue(example("MT-04/nothing-en", to=["mk.ilecu"], in_reply_to=question.hex()))
         await belgrade.submit()
-    from nodes.gateway.overlay import load_overlay  # noqa: PLC0415
-
     async with world.machine(MK).running(overlay=load_overlay(path)) as skopje:
         await skopje.take()
         assert list(await skopje.gateway.duties.list(10)) == []

@@ -1,0 +1,181 @@
+"""Reads from the store what clocks are folded from: requests here, and what answers them, both boxes.
+
+Nothing about clocks is stored: whatever order messages came in, the same rows give the same clocks, and a restart loses
+none. What is closed is remembered in memory, because nothing opens it again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, and_, or_, select
+
+from nodes.casework.clock_cases import ANSWERS, SAID, STARTERS, URGENT, Awaited, Case, Heard, Pair, cases_of
+from nodes.gateway.contents import parse_body
+from nodes.gateway.here import Here
+from nodes.gateway.inbox import READABLE, InState
+from nodes.gateway.outbox import OutState, addressees
+from nodes.gateway.replica import Replica
+from nodes.gateway.stores import Store
+from nodes.schema import inbox, outbox
+from policies.clocks.limits import Regime
+from policies.clocks.zones import ZONES
+from protocol.cbor import Item
+from protocol.core import Core, Mode
+from protocol.cose import parse as parse_signed
+from protocol.envelope import parse_manifest
+from protocol.ids import Channel, MessageId, NodeId
+from protocol.limits import MAX_SIGNED
+
+AT_ONCE: Final = 100  # requests of one look into the store
+_HERE: Final = (InState.ACCEPTED, InState.HELD, InState.RELEASED, InState.RETURNED)
+_IN: Final = (inbox.c.message, inbox.c.type, inbox.c.in_reply_to, inbox.c.state, inbox.c.item, inbox.c.returned_at)
+_OUT: Final = (outbox.c.message, outbox.c.type, outbox.c.in_reply_to, outbox.c.state, outbox.c.item)
+_INBOX: Final = select(*_IN, inbox.c.raw.label("signed"), inbox.c.logged_at.label("at"))
+_OUTBOX: Final = select(*_OUT, outbox.c.signed, outbox.c.accepted_at.label("at"))
+_RECEIVED: Final = and_(inbox.c.message.is_not(None), inbox.c.state.in_([each.value for each in _HERE]))
+_SENT: Final = outbox.c.state == OutState.ACCEPTED.value
+_BY_NAME: Final = (
+    ("2006/960", Regime.INITIATIVE),
+    ("PCC", Regime.CONVENTION),
+    ("Police Cooperation Convention", Regime.CONVENTION),
+)
+_ERASED: Final[Mapping[str, Item]] = {
+    "/completeness": "complete",
+    "/complete": True,
+    "/scope": "full",
+    "/phase": "deny",
+    "/outcome": "executed",
+    "/decision": "refuse",
+}
+"""What an erased answer counts as once its request is erased too: a case does not come back by being erased."""
+
+
+class Clocks:
+    """Folds the clocks of one node."""
+
+    def __init__(self, here: Here, store: Store, replica: Replica) -> None:
+        self._here = here
+        self._store = store
+        self._replica = replica
+        self._closed: set[MessageId] = set()
+
+    async def of(self, messages: Iterable[MessageId]) -> Mapping[MessageId, tuple[Case, ...]]:
+        """Return the clocks that each of the messages started; a message that started none is left out."""
+        wanted, found = list(messages), dict[MessageId, tuple[Case, ...]]()
+        for begin in range(0, len(wanted), AT_ONCE):
+            part = wanted[begin : begin + AT_ONCE]
+            found |= await self._store.database.read(lambda connection, part=part: self._fold(connection, part))  # type: ignore[misc]
+        return found
+
+    async def open(self) -> tuple[Case, ...]:
+        """Return every clock of this node that runs or rests, whoever owes, the earliest due first."""
+        wanted = [each for each in await self._store.database.read(_started) if each not in self._closed]
+        found = await self.of(wanted)
+        self._closed.update(
+            message
+            for message, cases in found.items()
+            if cases and all(case.clock.closed_at is not None for case in cases)
+        )
+        now = self._here.clock()
+        running = [each for cases in found.values() for each in cases if each.clock.closed_at is None]
+        return tuple(sorted(running, key=lambda each: (each.clock.due(now), each.message, each.owed_by, each.text)))
+
+    def _fold(self, connection: Connection, messages: Sequence[MessageId]) -> dict[MessageId, tuple[Case, ...]]:
+        starters = [f"{each}/%" for each in STARTERS]
+        requests = [
+            *connection.execute(_INBOX.where(_RECEIVED, inbox.c.message.in_(messages), _like(inbox.c.type, starters))),
+            *connection.execute(_OUTBOX.where(_SENT, outbox.c.message.in_(messages), _like(outbox.c.type, starters))),
+        ]
+        if not requests:
+            return {}
+        answers = self._answers(connection, [row.message for row in requests])
+        questions = [row.message for row in answers if row.type.startswith("MT-07/")]
+        answers += self._answers(connection, questions)
+        by_target: dict[bytes, list[Row[Any]]] = {}
+        for row in answers:
+            by_target.setdefault(row.in_reply_to, []).append(row)
+        found = {}
+        for row in requests:
+            direct = by_target.get(row.message, [])
+            further = [more for each in direct for more in by_target.get(each.message, [])]
+            request, core = self._heard(connection, row), _core(row)
+            heard = [self._heard(connection, each, erased=row.item is None) for each in (*direct, *further)]
+            found[request.message] = cases_of(request, heard, lambda a, b, core=core: self._pair(a, b, core))  # type: ignore[misc]
+        return found
+
+    def _answers(self, connection: Connection, messages: Sequence[bytes]) -> list[Row[Any]]:
+        if not messages:
+            return []
+        kinds = [f"{each}/%" for each in ANSWERS]
+        return [
+            *connection.execute(_INBOX.where(_RECEIVED, inbox.c.in_reply_to.in_(messages), _like(inbox.c.type, kinds))),
+            *connection.execute(_OUTBOX.where(_SENT, outbox.c.in_reply_to.in_(messages), _like(outbox.c.type, kinds))),
+        ]
+
+    def _heard(self, connection: Connection, row: Row[Any], *, erased: bool = False) -> Heard:
+        core, me = _core(row), self._here.node
+        mine = core.sender == me
+        message, family = MessageId(row.message), row.type.partition("/")[0]
+        starts = family in STARTERS
+        to = tuple(each.node for each in core.to if each.mode is Mode.ACTION and (mine or each.node == me))
+        said = self._said(connection, row, mine=mine)
+        returned = dict[NodeId, int]()
+        if mine and starts:
+            people = addressees(connection, message)
+            returned = {each.node: each.rejected_at for each in people if each.rejected_at is not None}
+        elif not mine and row.returned_at is not None:
+            returned = {me: row.returned_at}
+        return Heard(
+            message=message,
+            at=row.at,
+            family=family,
+            sender=core.sender,
+            to=to,
+            in_reply_to=None if row.in_reply_to is None else MessageId(row.in_reply_to),
+            urgent=core.urgency == URGENT,
+            said=_ERASED if erased and said is None and row.item is None else said,
+            returned=returned,
+        )
+
+    def _said(self, connection: Connection, row: Row[Any], *, mine: bool) -> Mapping[str, Item] | None:
+        """Return what a message says about clocks, None while it may not be read or once its content is erased."""
+        if not mine and InState(row.state) not in READABLE:
+            return None
+        content = self._store.vault.get(connection, row.item)
+        return None if content is None else {path: value for path, value in parse_body(content) if path in SAID}
+
+    def _pair(self, requester: NodeId, debtor: NodeId, core: Core) -> Pair:
+        directory = self._replica.directory
+        known = directory.participant(debtor)
+        zone = None if known is None else ZONES.get(known.country)
+        channel = Channel(core.channel)
+        bonds = directory.agreements_between(requester, debtor, channel, core.issued_at)
+        regimes = {regime for bond in bonds for name, regime in _BY_NAME if name in bond.instrument}
+        return Pair(regimes.pop() if len(regimes) == 1 else Regime.DIRECTIVE, zone)
+
+
+def _started(connection: Connection) -> list[MessageId]:
+    """Return every message here that may start a clock."""
+    kinds = [f"{each}/%" for each in STARTERS]
+    action = inbox.c.mode == str(Mode.ACTION)
+    rows = [
+        *connection.execute(select(inbox.c.message).where(_RECEIVED, action, _like(inbox.c.type, kinds))),
+        *connection.execute(select(outbox.c.message).where(_SENT, _like(outbox.c.type, kinds))),
+    ]
+    return [MessageId(row.message) for row in rows]
+
+
+def _like(column: Any, patterns: Sequence[str]) -> Any:  # noqa: ANN401 - a column and a condition
+    return or_(*(column.like(each) for each in patterns))
+
+
+def _core(row: Row[Any]) -> Core:
+    return parse_manifest(parse_signed(row.signed, MAX_SIGNED).payload).core
+
+
+def owed_first(cases: Sequence[Case], now: int) -> Case | None:
+    """Return the clock that matters most of a message: the earliest that is open, else the last that was closed."""
+    running = [each for each in cases if each.clock.closed_at is None]
+    if running:
+        return min(running, key=lambda each: (each.clock.due(now), each.awaited is not Awaited.ANSWER, each.owed_by))
+    return max(cases, key=lambda each: each.clock.closed_at or 0, default=None)

@@ -15,6 +15,7 @@ from typing import Final
 from bench.attachments import attachments
 from bench.crypto import crypto
 from bench.place import Place, lay_out
+from bench.policy import policy
 from bench.report import Line, keep, render
 from bench.sealing import seal_load
 from bench.services import IN_FLIGHT, Memory, cpu_of, hub_of, load, memory_of, node_of
@@ -112,6 +113,7 @@ def measure(folder: Path, rounds: int) -> list[Line]:
         _memory("hub after the load", hub),
         _memory("node after its start", node),
         Line("node, start to ready", f"{ready:.1f} s"),
+        *policy(),
         *attachments(),
     ]
 

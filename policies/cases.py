@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from policies.consent import ConsentKind, ConsentMatrix, Grant
-from policies.facts import ActKind, Addressed, Citation, InnerFacts, OuterFacts, PersonalAct, ReplyFacts, Side
+from policies.facts import (
+    ActKind,
+    Addressed,
+    Citation,
+    Disclosed,
+    InnerFacts,
+    OuterFacts,
+    PersonalAct,
+    ReplyFacts,
+    Side,
+)
 from policies.header import Header
 from policies.typed import named_bytes
 from protocol.catalogue.content import ContentSummary
@@ -52,6 +62,7 @@ class Party:
     node: NodeId
     kind: Kind
     family: Family
+    country: str = "XX"
     languages: tuple[str, ...] = ("en",)
     channels: tuple[Channel, ...] | None = None
     accredited: tuple[str, ...] = ()
@@ -134,6 +145,7 @@ class Written:
     acts: tuple[Act, ...] = ()
     citations: tuple[Citation, ...] = ()
     matrices: Mapping[Reference, Matrix] = field(default_factory=dict)
+    disclosed: Disclosed | None = None
 
 
 def to_facts(written: Written) -> InnerFacts:
@@ -148,6 +160,7 @@ def to_facts(written: Written) -> InnerFacts:
         acts=tuple(PersonalAct(each.kind, each.node or sender, each.person, each.role) for each in written.acts),
         citations=written.citations,
         matrices={key: _matrix(value) for key, value in written.matrices.items()},
+        disclosed=written.disclosed,
     )
 
 
@@ -196,7 +209,7 @@ def _participant(party: Party, channel: Channel) -> Participant | None:
         node=party.node,
         kind=party.kind,
         family=party.family,
-        country="XX",
+        country=party.country,
         label=party.node,
         channels=(channel,) if party.channels is None else party.channels,
         languages=party.languages,

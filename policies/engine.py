@@ -7,14 +7,22 @@ end in a refusal of their own. Every rule is asked, so that a person reads all t
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from policies.duties import NOTHING, Owed, owed, owed_by_header
 from policies.facts import InnerFacts, OuterFacts, Side
 from policies.model import InnerRule, OuterRule, PolicySet, Rule, RuleSet
 from policies.registry import Objections
 from protocol.decision import Decision, Finding, Verdict
 
 NETWORK: Final = "NET"
-BUILT_IN: Final = ("engine.no-policy", "engine.no-rules", "engine.no-recipients", "engine.other-policy")
+BUILT_IN: Final = (
+    "engine.no-policy",
+    "engine.no-rules",
+    "engine.no-recipients",
+    "engine.other-policy",
+    "engine.no-disclosure",
+)
 
+_OBLIGING: Final = (Verdict.ALLOW, Verdict.HOLD)  # what is held may be released, and then it obliges
 _SEVERITY: Final = {Verdict.ALLOW: 0, Verdict.HOLD: 1, Verdict.APPROVE: 2, Verdict.DENY: 3}
 
 
@@ -23,7 +31,7 @@ def decide_outer(policies: PolicySet, facts: OuterFacts) -> Decision:
     rules = _rules(policies, facts)
     if isinstance(rules, str):
         return _refusal(policies, rules)
-    return _decision(policies, rules, tuple(_outer_findings(rules, facts)))
+    return _decision(policies, owed_by_header(rules.obligations, facts), tuple(_outer_findings(rules, facts)))
 
 
 def decide_inner(policies: PolicySet, facts: InnerFacts) -> Decision:
@@ -32,7 +40,24 @@ def decide_inner(policies: PolicySet, facts: InnerFacts) -> Decision:
     if isinstance(rules, str):
         return _refusal(policies, rules)
     found = (*_outer_findings(rules, facts.outer), *_inner_findings(rules.inner, facts))
-    return _decision(policies, rules, found)
+    return _decision(policies, owed(rules.obligations, facts), found)
+
+
+def decide_disclosure(policies: PolicySet, facts: InnerFacts) -> Decision:
+    """Return what the rules say about showing rows of a received message to the recipients in the header.
+
+    Only the channel's own rules about disclosures are asked; a channel that has none permits none.
+    """
+    policy = policies.channels.get(facts.outer.header.channel)
+    type_ = facts.outer.header.type
+    if policy is None:
+        return _refusal(policies, "engine.no-policy")
+    rules = [each for each in policy.disclosure if not each.rule.types or type_ in each.rule.types]
+    if not rules or type_ not in policy.sets:
+        return _refusal(policies, "engine.no-disclosure")
+    if not facts.outer.recipients:
+        return _refusal(policies, "engine.no-recipients")
+    return _decision(policies, NOTHING, tuple(_inner_findings(rules, facts)))
 
 
 def _rules(policies: PolicySet, facts: OuterFacts) -> RuleSet | str:
@@ -71,6 +96,7 @@ def _findings(rule: Rule, objections: Objections) -> Iterator[Finding]:
         yield Finding(rule.id, rule.article, rule.text, rule.verdict, each.recipient, each.says)
 
 
-def _decision(policies: PolicySet, rules: RuleSet, findings: tuple[Finding, ...]) -> Decision:
+def _decision(policies: PolicySet, owing: Owed, findings: tuple[Finding, ...]) -> Decision:
     worst = max((each.verdict for each in findings), key=_SEVERITY.__getitem__, default=Verdict.ALLOW)
-    return Decision(worst, policies.digest, findings, rules.obligations if worst is Verdict.ALLOW else ())
+    ids, duties = owing if worst in _OBLIGING else NOTHING
+    return Decision(worst, policies.digest, findings, ids, duties)

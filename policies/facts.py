@@ -95,6 +95,25 @@ class Citation:
     consented: frozenset[NodeId] = frozenset()  # whom the owner allowed to have it (message MT-11)
     quoted: bool = False  # its content stands in the body, not only its id
     evidential: bool = False  # the owner consented to use in proceedings
+    purpose: str | None = None  # for which it was sent; None where it is not known
+    repurposed: frozenset[str] = frozenset()  # other purposes that the owner allowed (message MT-11)
+    classification: str | None = None
+    erase_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosed:
+    """The received message whose rows are to be shown; the header around it states to whom, and for which purpose.
+
+    ``consented`` and ``evidential`` are the nodes that its owner allowed to have it, and to use it in proceedings.
+    """
+
+    part: str
+    owner: NodeId
+    handling: frozenset[str] = frozenset()
+    addressees: frozenset[NodeId] = frozenset()
+    consented: frozenset[NodeId] = frozenset()
+    evidential: frozenset[NodeId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,3 +128,4 @@ class InnerFacts:
     acts: tuple[PersonalAct, ...] = ()
     citations: tuple[Citation, ...] = ()
     matrices: Mapping[Reference, ConsentMatrix] = field(default_factory=dict)
+    disclosed: Disclosed | None = None  # only where rows of a message are to be disclosed

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from policies.clocks.words import CLOCK_TEXTS
 from policies.engine import BUILT_IN, NETWORK
 from policies.errors import PolicyError, Problem
 from policies.explain import LAW
@@ -21,6 +22,7 @@ from policies.texts import (
     COMPLETE,
     FALLBACK,
     FOLDER,
+    OUTSIDE,
     PLACEHOLDER,
     UNKNOWN_TEXT,
     Library,
@@ -146,13 +148,16 @@ def _lint_cases(policy: ChannelPolicy, files: Mapping[str, bytes], problems: lis
 
 def _asked(policy: ChannelPolicy, case: Case) -> Iterator[str]:
     facts = case.facts.outer
-    for rule in policy.rules():
+    disclosing = tuple(each.rule for each in policy.disclosure)
+    for rule in policy.sending_rules() if case.facts.disclosed is None else disclosing:
         if facts.side in rule.sides and (not rule.types or facts.header.type in rule.types):
             yield rule.id
 
 
 def _lint_texts(library: Library, policies: Iterable[ChannelPolicy]) -> Iterator[Problem]:
     named = [_Reference(each, f"{FOLDER}{FALLBACK}{SUFFIX}", 1, _GIVEN) for each in (*BUILT_IN, UNKNOWN_TEXT)]
+    named += [_Reference(each, f"{FOLDER}{FALLBACK}{SUFFIX}", 1, _GIVEN | says) for each, says in OUTSIDE.items()]
+    named += [_Reference(each, f"{FOLDER}{FALLBACK}{SUFFIX}", 1, says) for each, says in CLOCK_TEXTS.items()]
     for policy in policies:
         named += [_of_rule(each) for each in policy.rules()]
         named += [_Reference(each.text, policy.file, each.line, _GIVEN) for each in policy.obligations]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from policies.facts import Side
 from policies.registry import InnerCheck, OuterCheck
-from protocol.decision import Verdict
+from protocol.decision import Asks, Verdict
 from protocol.ids import Channel, PolicyDigest, TypeId
+from protocol.records import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class Rule:
     sides: frozenset[Side]
     file: str
     line: int
+    alarm: bool = False  # a firing is a security event for those who run the node
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,43 @@ class InnerRule:
     check: InnerCheck
 
 
+@dataclass(frozen=True, slots=True)
+class FieldIs:
+    """A field of the body, by its JSON pointer, that has one of the values."""
+
+    path: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """When an obligation arises: all that is written must hold; what is not written is not asked."""
+
+    purposes: frozenset[str] = frozenset()
+    field: FieldIs | None = None
+    child: bool = False  # a child is inside
+    special: bool = False  # data of special categories are inside
+    quotes: bool = False  # something of another owner is quoted
+    repurposed: bool = False  # something is quoted for a purpose other than the one it was sent for
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligation:
-    """What somebody must do with an allowed message of these types; empty stands for every type of the channel."""
+    """What somebody must know of or do with an allowed message of these types; empty stands for every type.
+
+    ``within`` are seconds from the time at which the message counts as sent; ``kinds`` are those who must have a copy.
+    """
 
     id: str
     article: str
     text: str
     types: tuple[TypeId, ...]
     line: int
+    asks: Asks = Asks.KNOW
+    within: int = 0
+    kinds: frozenset[Kind] = frozenset()
+    sides: frozenset[Side] = frozenset(Side)
+    when: When | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +88,7 @@ class RuleSet:
 
     outer: tuple[OuterRule, ...]
     inner: tuple[InnerRule, ...]
-    obligations: tuple[str, ...]
+    obligations: tuple[Obligation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +102,14 @@ class ChannelPolicy:
     obligations: tuple[Obligation, ...]
     sets: Mapping[TypeId, RuleSet]
     awaiting: tuple[TypeId, ...] = ()  # types whose schema comes with a later catalogue
+    disclosure: tuple[InnerRule, ...] = ()  # asked when a recipient shows rows of a message to others
 
     def rules(self) -> tuple[Rule, ...]:
         """Return all rules of the channel, in file order."""
+        return (*self.sending_rules(), *(each.rule for each in self.disclosure))
+
+    def sending_rules(self) -> tuple[Rule, ...]:
+        """Return the rules that are asked of messages."""
         return (*(each.rule for each in self.outer), *(each.rule for each in self.inner))
 
 

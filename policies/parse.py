@@ -4,21 +4,23 @@ A file is read to its end, so that one run names every rule that is wrong. Refus
 unknown keys, predicates and types, an inner predicate in an outer list, an empty parameter, a type that no rule names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from policies.errors import PolicyError, Problem
-from policies.model import ChannelPolicy, InnerRule, Obligation, OuterRule, PolicySet, RuleSet
-from policies.rules import Place, read_inner, read_obligations, read_outer, repeated
-from policies.tree import Items, Node, Table, parse_tree
+from policies.model import ChannelPolicy, InnerRule, Obligation, OuterRule, PolicySet, Rule, RuleSet
+from policies.obligations import read_obligations
+from policies.registry import InnerCheck, InnerPredicate, OuterPredicate
+from policies.rules import Place, read_disclosure, read_inner, read_outer, repeated
+from policies.tree import Items, Node, Scalar, Table, parse_tree
 from policies.typed import items, nearest, refuse, scalar
 from protocol.decision import Verdict
 from protocol.errors import Malformed
 from protocol.ids import CHANNELS, Channel, PolicyDigest, TypeId, parse_type_id
 
 SUFFIX: Final = ".yaml"
-_POLICY_KEYS: Final = ("channel", "types", "awaiting", "outer", "inner", "obligations")
+_POLICY_KEYS: Final = ("channel", "types", "awaiting", "outer", "inner", "disclosure", "obligations")
 _OVERLAY_KEYS: Final = ("overlay", "outer", "inner")
 _POLICY_VERDICTS: Final = (Verdict.DENY, Verdict.APPROVE, Verdict.HOLD)
 _OVERLAY_VERDICTS: Final = (Verdict.DENY, Verdict.HOLD)
@@ -58,16 +60,26 @@ def parse_policy(file: str, raw: bytes) -> ChannelPolicy:
     _check_keys(tree, file, _POLICY_KEYS)
     channel = _channel(tree, "channel", file)
     awaiting = _types(tree, "awaiting", file) if "awaiting" in tree.entries else ()
-    place = Place(file, (*_types(tree, "types", file), *awaiting), _POLICY_VERDICTS)
+    carried = dict.fromkeys((*_types(tree, "types", file), *_admitted(tree, file), *awaiting))
+    place = Place(file, tuple(carried), _POLICY_VERDICTS)
     problems: list[Problem] = []
     outer, inner = _rules(tree, place, problems)
+    disclosure = _disclosure_rules(tree, place, problems)
+    problems += repeated([(each.id, each.line) for each in _all(outer, inner, disclosure)], file)
     obligations = read_obligations(_list(tree, "obligations", file), place, problems)
     problems += repeated([(each.id, each.line) for each in obligations], file)
     problems += _uncarried(tree, place, outer)
     if problems:
         raise PolicyError(*sorted(problems))
     sets = {each: rule_set(each, (outer, inner), obligations) for each in place.types}
-    return ChannelPolicy(channel, file, outer, inner, obligations, sets, awaiting)
+    return ChannelPolicy(channel, file, outer, inner, obligations, sets, awaiting, disclosure)
+
+
+def overlay_channel(file: str, raw: bytes) -> Channel:
+    """Return the channel that an overlay lies over. Raises ``PolicyError``. NOT here: its rules (``parse_overlay``)."""
+    tree = parse_tree(file, raw)
+    _check_keys(tree, file, _OVERLAY_KEYS)
+    return _channel(tree, "overlay", file)
 
 
 def parse_overlay(file: str, raw: bytes, under: PolicySet) -> PolicySet:
@@ -84,7 +96,8 @@ def parse_overlay(file: str, raw: bytes, under: PolicySet) -> PolicySet:
     problems: list[Problem] = []
     outer, inner = _rules(tree, Place(file, tuple(policy.sets), _OVERLAY_VERDICTS), problems)
     taken = {each.id for each in policy.rules()}
-    added = (*(each.rule for each in outer), *(each.rule for each in inner))
+    added = _all(outer, inner)
+    problems += repeated([(each.id, each.line) for each in added], file)
     problems += [
         Problem(file, each.line, f"The id `{each.id}` is taken.", "Choose another id.")
         for each in added
@@ -111,18 +124,33 @@ def rule_set(
     return RuleSet(
         tuple(each for each in outer if not each.rule.types or type_id in each.rule.types),
         tuple(each for each in inner if not each.rule.types or type_id in each.rule.types),
-        tuple(each.id for each in obligations if not each.types or type_id in each.types),
+        tuple(each for each in obligations if not each.types or type_id in each.types),
     )
 
 
 def _rules(tree: Table, place: Place, problems: list[Problem]) -> tuple[tuple[OuterRule, ...], tuple[InnerRule, ...]]:
     outer = read_outer(_list(tree, "outer", place.file), place, problems)
     inner = read_inner(_list(tree, "inner", place.file), place, problems)
-    problems += repeated([(rule.id, rule.line) for rule, _ in (*outer, *inner)], place.file)
     return (
         tuple(OuterRule(rule, predicate.bind(rule.parameters)) for rule, predicate in outer),
         tuple(InnerRule(rule, predicate.bind(rule.parameters)) for rule, predicate in inner),
     )
+
+
+def _disclosure_rules(tree: Table, place: Place, problems: list[Problem]) -> tuple[InnerRule, ...]:
+    found = read_disclosure(_list(tree, "disclosure", place.file), place, problems)
+    return tuple(InnerRule(rule, _over_content(predicate, rule.parameters)) for rule, predicate in found)
+
+
+def _over_content(predicate: OuterPredicate | InnerPredicate, parameters: object) -> InnerCheck:
+    if isinstance(predicate, InnerPredicate):
+        return predicate.bind(parameters)
+    check = predicate.bind(parameters)
+    return lambda facts: check(facts.outer)
+
+
+def _all(outer: Sequence[OuterRule], inner: Sequence[InnerRule], more: Sequence[InnerRule] = ()) -> tuple[Rule, ...]:
+    return (*(each.rule for each in outer), *(each.rule for each in (*inner, *more)))
 
 
 def _uncarried(tree: Table, place: Place, outer: Sequence[OuterRule]) -> list[Problem]:
@@ -162,6 +190,18 @@ def _types(tree: Table, key: str, file: str) -> tuple[TypeId, ...]:
         except Malformed:
             raise refuse(file, word, f"`{word.text}` is not a message type.", "Write it like `MT-01/1`.") from None
     return tuple(dict.fromkeys(out))
+
+
+def _admitted(tree: Table, file: str) -> Iterator[TypeId]:
+    """Yield the types of outer rules that bring them onto the channel by themselves (``admits: true``).
+
+    So a new type is one line: the rule that says who may send it. What else is wrong with a rule is told later.
+    """
+    outer = tree.entries.get("outer")
+    for rule in outer.items if isinstance(outer, Items) else ():
+        admits = rule.entries.get("admits") if isinstance(rule, Table) else None
+        if isinstance(rule, Table) and isinstance(admits, Scalar) and admits.text == "true":
+            yield from _types(rule, "types", file)
 
 
 def _list(tree: Table, key: str, file: str) -> Node:

@@ -8,7 +8,7 @@ from policies.errors import PolicyError, Problem
 from policies.explain import name_article
 from policies.model import ChannelPolicy, Obligation, Rule
 from policies.parse import SUFFIX, named_channel, parse_policy
-from policies.texts import FALLBACK, FOLDER, Library, load_texts
+from policies.texts import FALLBACK, FOLDER, OUTSIDE, Library, load_texts
 from protocol.ids import TypeId
 
 _HEAD: Final = """\
@@ -29,7 +29,7 @@ def render(files: Mapping[str, bytes]) -> str:
     library = load_texts(files)
     policies = [parse_policy(name, files[name]) for name in sorted(files) if named_channel(name) is not None]
     lines = [_HEAD, "## On every channel", "", *_HEADS]
-    lines += [_row(_named(each, ()), NETWORK, each, library) for each in BUILT_IN]
+    lines += [_row(_named(each, ()), NETWORK, each, library) for each in (*BUILT_IN, *OUTSIDE)]
     for policy in policies:
         lines += _channel(policy, library)
     return "\n".join(lines) + "\n"
@@ -42,6 +42,9 @@ def _channel(policy: ChannelPolicy, library: Library) -> Iterator[str]:
     if policy.inner:
         yield from ("", "### Content", "", *_HEADS)
         yield from (_rule(each.rule, library) for each in policy.inner)
+    if policy.disclosure:
+        yield from ("", "### Showing rows of a received message to others", "", *_HEADS)
+        yield from (_rule(each.rule, library) for each in policy.disclosure)
     if policy.obligations:
         yield from ("", "### What an allowed message asks of people", "", *_DUTIES)
         yield from (_obligation(each, library) for each in policy.obligations)

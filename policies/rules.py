@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from policies.errors import PolicyError, Problem
 from policies.facts import Side
-from policies.model import Obligation, Rule
+from policies.model import Rule
 from policies.predicates.table import PREDICATES
 from policies.registry import InnerPredicate, OuterPredicate, Predicate
 from policies.tree import Items, Node, Table
@@ -34,16 +34,8 @@ class _Written:
     verdict: Verdict = Verdict.DENY
     types: tuple[str, ...] = ()
     sides: tuple[Side, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _WrittenObligation:
-    """The keys of an obligation."""
-
-    id: str
-    article: str
-    text: str
-    types: tuple[str, ...] = ()
+    alarm: bool = False
+    admits: bool = False  # the types are carried because of this rule; read by ``parse``
 
 
 def read_outer(node: Node, place: Place, problems: list[Problem]) -> tuple[tuple[Rule, OuterPredicate], ...]:
@@ -68,6 +60,23 @@ def read_inner(node: Node, place: Place, problems: list[Problem]) -> tuple[tuple
             problems.append(Problem(place.file, rule.line, f"`{predicate.name}` looks at the header only.", remedy))
         elif Side.HUB in rule.sides and rule.sides != frozenset(Side):
             problems.append(Problem(place.file, rule.line, "The hub cannot ask this rule.", "Name node sides only."))
+        else:
+            out.append((rule, predicate))
+    return tuple(out)
+
+
+def read_disclosure(
+    node: Node, place: Place, problems: list[Problem]
+) -> tuple[tuple[Rule, OuterPredicate | InnerPredicate], ...]:
+    """Return the rules about disclosures; what is wrong with the others is appended to ``problems``.
+
+    They are asked by the node that discloses, over header and content, so they name no sides.
+    """
+    out = []
+    for rule, predicate in _read_rules(node, place, problems):
+        if rule.sides != frozenset(Side):
+            what = "A disclosure is judged by the node that makes it."
+            problems.append(Problem(place.file, rule.line, what, "Drop the key `sides`."))
         else:
             out.append((rule, predicate))
     return tuple(out)
@@ -104,29 +113,32 @@ def _read_rule(node: Table, place: Place) -> tuple[Rule, Predicate]:
         article=written.article,
         text=written.text,
         verdict=written.verdict,
-        types=_known_types(node, written.types, place),
+        types=known_types(node, written.types, place),
         sides=frozenset(written.sides or Side),
         file=place.file,
         line=node.line,
+        alarm=written.alarm,
     )
     return rule, predicate
 
 
 def _parameters(node: Table, predicate: Predicate, file: str) -> object:
     given = node.entries.get("parameters", Table({}, node.line))
-    _refuse_empty(given, file)
+    refuse_empty(given, file)
     return read(predicate.parameters, given, file)
 
 
-def _refuse_empty(node: Node, file: str) -> None:
+def refuse_empty(node: Node, file: str) -> None:
+    """Refuse an empty list anywhere below ``node``."""
     if isinstance(node, Items) and not node.items:
         raise refuse(file, node, "The list is empty, which would permit nothing or everything.", "Write its values.")
     if isinstance(node, Table):
         for each in node.entries.values():
-            _refuse_empty(each, file)
+            refuse_empty(each, file)
 
 
-def _known_types(node: Table, written: Sequence[str], place: Place) -> tuple[TypeId, ...]:
+def known_types(node: Table, written: Sequence[str], place: Place) -> tuple[TypeId, ...]:
+    """Return the types that a rule or obligation names; one that its file does not carry is refused."""
     known = {str(each): each for each in place.types}
     for each in written:
         if each not in known:
@@ -136,19 +148,6 @@ def _known_types(node: Table, written: Sequence[str], place: Place) -> tuple[Typ
     if "types" in node.entries and not written:
         raise refuse(place.file, node.entries["types"], "The list of types is empty.", "Name types or drop the key.")
     return tuple(known[each] for each in written)
-
-
-def read_obligations(node: Node, place: Place, problems: list[Problem]) -> tuple[Obligation, ...]:
-    """Return the obligations of a list; what is wrong with the others is appended to ``problems``."""
-    out = []
-    for each in items(node, place.file).items:
-        try:
-            found = read(_WrittenObligation, each, place.file)
-            types = _known_types(table(each, place.file), found.types, place)
-            out.append(Obligation(id=found.id, article=found.article, text=found.text, types=types, line=each.line))
-        except PolicyError as error:
-            problems += error.problems
-    return tuple(out)
 
 
 def repeated(ids: Collection[tuple[str, int]], file: str) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 A file names complete messages (``facts``), each of which must be allowed as it stands, and ``cases`` that change one
 of them: ``set`` puts values at dotted paths, ``drop`` removes keys. A case states the verdict and exactly which rules
-fire.
+fire; it may name the refused recipients and the duties that come with an allow.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from policies.cases import Written, to_facts
-from policies.engine import decide_inner, decide_outer
+from policies.engine import decide_disclosure, decide_inner, decide_outer
 from policies.facts import InnerFacts, Side
 from policies.model import PolicySet
 from policies.parse import SUFFIX, named_channel
@@ -34,6 +34,7 @@ class Case:
     verdict: Verdict
     rules: frozenset[str]
     refused: frozenset[NodeId] | None
+    duties: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,14 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """Whether verdict, fired rules and, where stated, refused recipients are as expected."""
+        """Whether verdict, fired rules and, where stated, refused recipients and duties are as expected."""
         fired = frozenset(each.rule for each in self.decision.findings)
-        named = self.case.refused
+        named, owed = self.case.refused, self.case.duties
         return (
             self.decision.verdict is self.case.verdict
             and fired == self.case.rules
             and (named is None or named == self.decision.refused())
+            and (owed is None or owed == {each.id for each in self.decision.duties})
         )
 
 
@@ -62,6 +64,7 @@ class _Expected:
     verdict: Verdict
     rules: tuple[str, ...]
     refused: tuple[NodeId, ...] | None = None
+    duties: tuple[str, ...] | None = None
 
 
 def channel_of_cases(file: str) -> Channel | None:
@@ -120,6 +123,7 @@ def _changed(node: Table, given: Mapping[str, Table], file: str) -> Case:
         verdict=expected.verdict,
         rules=frozenset(expected.rules),
         refused=None if expected.refused is None else frozenset(expected.refused),
+        duties=None if expected.duties is None else frozenset(expected.duties),
     )
 
 
@@ -159,4 +163,6 @@ def run_cases(policies: PolicySet, cases: tuple[Case, ...]) -> tuple[Outcome, ..
 
 
 def _decide(policies: PolicySet, facts: InnerFacts) -> Decision:
+    if facts.disclosed is not None:
+        return decide_disclosure(policies, facts)
     return decide_outer(policies, facts.outer) if facts.outer.side is Side.HUB else decide_inner(policies, facts)

@@ -17,6 +17,35 @@ FALLBACK: Final = "en"
 COMPLETE: Final = ("en", "sr-Latn")
 FOLDER: Final = "texts/"
 UNKNOWN_TEXT: Final = "engine.unknown-text"
+OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
+    "hub.no-valid-key": frozenset({"reason"}),
+    "hub.agreement": frozenset(),
+    "hub.longest-life": frozenset({"days"}),
+    "gate.no-bundle": frozenset(),
+    "gate.invalid-document": frozenset({"code"}),
+    "gate.unfit-overlay": frozenset(),
+    "screening.template-query": frozenset({"query"}),
+    "screening.no-template": frozenset(),
+    "screening.incomplete": frozenset({"fields"}),
+    "screening.thin-subject": frozenset(),
+    "screening.date-passed": frozenset(),
+    "screening.no-basis": frozenset(),
+    "screening.purpose": frozenset(),
+    "screening.not-competent": frozenset(),
+    "screening.copy-only": frozenset(),
+    "screening.urgency-ground": frozenset(),
+    "screening.special-category": frozenset({"categories"}),
+    "screening.victim": frozenset(),
+    "screening.classified": frozenset(),
+    "screening.judicial": frozenset(),
+    "screening.duplicate": frozenset({"count"}),
+    "screening.other-channel": frozenset({"count"}),
+    "screening.own-holding": frozenset({"count"}),
+    "screening.third-party": frozenset({"owners"}),
+    "screening.listed": frozenset({"lists"}),
+    "screening.unscreened": frozenset(),
+}
+"""Findings that no rule of a policy makes but the hub's admission, a node's gate and screening, with their values."""
 PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 
 

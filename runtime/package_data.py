@@ -23,6 +23,11 @@ def read_policy_files() -> dict[str, bytes]:
     return _read(files("policies") / "data", POLICIES)
 
 
+def read_legal_checks() -> bytes:
+    """Return the list of what the law asks of the rules, which stands beside the policies and in no bundle."""
+    return (files("policies") / "legal.yaml").read_bytes()
+
+
 def _read(root: Traversable, prefix: str) -> dict[str, bytes]:
     return {f"{prefix}{path}": file.read_bytes() for path, file in sorted(_walk(root, ""), key=lambda found: found[0])}
 

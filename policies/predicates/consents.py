@@ -43,6 +43,11 @@ def consent_matrix(facts: InnerFacts, rule: Matrix) -> Objections:
 
     A recipient holds only what was granted to it, so it answers for itself and not for the others.
     """
+    return matrix_objections(facts, rule)
+
+
+def matrix_objections(facts: InnerFacts, rule: Matrix) -> Objections:
+    """Return an objection for each recipient and category that no consent covers."""
     categories = sorted(facts.content.data_categories)
     asked = facts.outer.recipients
     if facts.outer.side is Side.RECIPIENT:

@@ -24,7 +24,7 @@ class Kinds:
     kinds: frozenset[Kind]
 
 
-def _fault(node: NodeId, participant: Participant | None, channel: Channel, now: int) -> str | None:
+def _fault(node: NodeId, participant: Participant | None, channel: Channel | None, now: int) -> str | None:
     if participant is None or participant.node != node:
         return "not-enrolled"
     if participant.revoked:
@@ -33,7 +33,7 @@ def _fault(node: NodeId, participant: Participant | None, channel: Channel, now:
         return "suspended"
     if participant.valid_until is not None and now >= participant.valid_until:
         return "mandate-ended"
-    return None if channel in participant.channels else "not-on-channel"
+    return None if channel is None or channel in participant.channels else "not-on-channel"
 
 
 @outer(1, "sender-in-standing", Nothing, ("state",))
@@ -48,6 +48,13 @@ def recipient_in_standing(facts: OuterFacts, _: Nothing) -> Objections:
     """Each recipient is enrolled on the channel, neither revoked nor suspended, and its mandate runs."""
     channel, now = facts.header.channel, facts.now
     faults = ((each.node, _fault(each.node, each.participant, channel, now)) for each in facts.recipients)
+    return tuple(refuse(node, state=fault) for node, fault in faults if fault is not None)
+
+
+@outer(6, "recipient-enrolled", Nothing, ("state",))
+def recipient_enrolled(facts: OuterFacts, _: Nothing) -> Objections:
+    """Each recipient is enrolled, neither revoked nor suspended, and its mandate runs, on whichever channel it is."""
+    faults = ((each.node, _fault(each.node, each.participant, None, facts.now)) for each in facts.recipients)
     return tuple(refuse(node, state=fault) for node, fault in faults if fault is not None)
 
 
@@ -82,3 +89,14 @@ def sender_kind(facts: OuterFacts, known: Kinds) -> Objections:
 
 def _kind(participant: Participant | None) -> str:
     return "not-enrolled" if participant is None else str(participant.kind)
+
+
+@outer(140, "across-families", Nothing, ("kind",))
+def across_families(facts: OuterFacts, _: Nothing) -> Objections:
+    """Each recipient is of another family than the sender: the channel joins two and serves neither alone."""
+    own = None if facts.sender is None else facts.sender.family
+    return tuple(
+        refuse(each.node, kind=_kind(each.participant))
+        for each in facts.recipients
+        if own is None or each.participant is None or each.participant.family == own
+    )

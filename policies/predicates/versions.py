@@ -32,6 +32,8 @@ def _fault(facts: OuterFacts, grace: int) -> str | None:
         return None if facts.now >= state.activated_at else "not-yet"
     if facts.header.policy != state.previous:
         return "unknown-policy"
+    if facts.now < state.activated_at:
+        return None  # announced, also as an emergency, and not in force yet
     if state.emergency:
         return "emergency"
     return None if facts.now - state.activated_at <= grace else "superseded"

@@ -22,7 +22,10 @@ from tests.simulators.policies import shipped_facts, shipped_policies
 
 POLICIES = shipped_policies()
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/*.json"))
-BASE = {"police": "request", "rogatory": "letter", "cso": "referral"}
+BASE = {"police": "request", "rogatory": "letter", "cso": "referral", "police-cso": "referral", "system": "update"}
+FROM_CSO = {"MT-V8/1": "telling", "MT-V9/1": "alert"}
+"""Types that go the other way on the police-cso channel, and the facts that do."""
+UNCODED = ("cso", "police-cso", "system")
 NOW = 100_000_000
 REFERENCE = Reference(b"c" * 16)
 
@@ -34,8 +37,11 @@ def catalogue() -> Catalogue:
 
 
 def channels_of(path: Path) -> list[str]:
+    """Every channel that carries the type; an identity part stays on the channel it was written for."""
     carried = {name: policy.sets for name, policy in POLICIES.channels.items()}
-    return [name for name in BASE if TypeId(f"{path.parent.name}/1") in carried[Channel(name)]]
+    document = json.loads(path.read_text(encoding="utf-8"))
+    names = [document["channel"]] if "identity" in document else list(BASE)
+    return [name for name in names if TypeId(f"{path.parent.name}/1") in carried[Channel(name)]]
 
 
 def facts_around(name: str, path: Path, catalogue: Catalogue) -> InnerFacts:
@@ -43,11 +49,11 @@ def facts_around(name: str, path: Path, catalogue: Catalogue) -> InnerFacts:
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     type_ = catalogue.type(TypeId(f"{path.parent.name}/1"))
     summary = summarise(catalogue, type_, document["body"], document.get("identity"))
-    base = shipped_facts(name, BASE[name])
+    base = shipped_facts(name, FROM_CSO.get(type_.id, BASE[name]) if name == "police-cso" else BASE[name])
     to = base.outer.recipients[0]
-    assert to.agreement is not None
     sender = base.outer.header.sender
-    agreement = replace(to.agreement, data_categories=tuple(sorted(summary.data_categories)))
+    categories = tuple(sorted(summary.data_categories))
+    agreement = None if to.agreement is None else replace(to.agreement, data_categories=categories)
     carried = [each for each in type_.reply_to if each in POLICIES.channels[Channel(name)].sets]
     answers = carried[:1] if type_.needs_reference or document.get("identity") else []
     parties = frozenset((sender, to.node))
@@ -65,13 +71,13 @@ def facts_around(name: str, path: Path, catalogue: Catalogue) -> InnerFacts:
             PersonalAct(kind, sender, person, role)
             for kind, person, role in ((ActKind.ISSUE, "p1", "prosecutor"), (ActKind.APPROVE, "p2", "supervisor"))
         ),
-        citations=tuple(citation(each.kind, each.path, each.value, to.node) for each in summary.references),
+        citations=tuple(citation(each.kind, each.path, each.value, (sender, to.node)) for each in summary.references),
         matrices=matrices(summary, to.node, base),
     )
 
 
 def header_of(base: Header, type_: TypeId, document: dict[str, Any], summary: ContentSummary) -> Header:
-    coded = base.channel != "cso"
+    coded = base.channel not in UNCODED
     return replace(
         base,
         type=type_,
@@ -79,20 +85,23 @@ def header_of(base: Header, type_: TypeId, document: dict[str, Any], summary: Co
         handling=tuple(sorted({"H0", *summary.handling})) if coded else (),
         person_roles=tuple(sorted(summary.person_roles)) if coded else (),
         data_categories=tuple(sorted(summary.data_categories)) if coded else (),
-        erase_by=NOW + 86_400 if summary.personal_data else None,
-        consents=base.consents if type_ == "MT-V1/1" else (),
+        erase_by=NOW + 86_400 if summary.personal_data or document.get("consents") else None,
+        consents=(base.consents or (REFERENCE,)) if document.get("consents") else (),
         identity=bool(document.get("identity")),
     )
 
 
-def citation(kind: str, path: str, value: str, to: NodeId) -> Citation:
-    owner = NodeId(value) if kind == "owner" else None
+def citation(kind: str, path: str, value: str, ends: tuple[NodeId, NodeId]) -> Citation:
+    """What the sender's store would say: it wrote the messages whose codes it changes, and owners allowed the rest."""
+    sender, to = ends
+    owner = NodeId(value) if kind == "owner" else sender if path.startswith("/items/") else None
     channel = None if path.startswith("/linked_threads") else Channel("police")
     return Citation(path=path, channel=channel, owner=owner, consented=frozenset({to}))
 
 
 def matrices(summary: ContentSummary, to: NodeId, base: InnerFacts) -> dict[Reference, ConsentMatrix]:
-    grants = tuple(Grant(to, each, "shelter", NOW + 86_400) for each in summary.data_categories)
+    purposes = ("shelter", "police_protection")
+    grants = tuple(Grant(to, each, purpose, NOW + 86_400) for each in summary.data_categories for purpose in purposes)
     named = [Reference(bytes.fromhex(each)) for each in summary.named("consent")] or [REFERENCE]
     matrix = ConsentMatrix(
         consent=named[0],

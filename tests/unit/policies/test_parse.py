@@ -2,7 +2,7 @@ import pytest
 
 from policies.errors import PolicyError
 from policies.facts import Side
-from policies.parse import load_policies, named_channel, parse_overlay, parse_policy
+from policies.parse import load_policies, named_channel, overlay_channel, parse_overlay, parse_policy
 from protocol.decision import Verdict
 from protocol.ids import Channel, PolicyDigest, TypeId
 from tests.simulators.policies import policy_files, shipped_policies
@@ -41,7 +41,11 @@ def test_a_policy_sorts_its_rules_by_type() -> None:
     policy = parse_policy("police.yaml", text.encode())
     assert policy.channel == Channel("police")
     asked = {
-        str(name): ([each.rule.id for each in found.outer], [each.rule.id for each in found.inner], found.obligations)
+        str(name): (
+            [each.rule.id for each in found.outer],
+            [each.rule.id for each in found.inner],
+            tuple(each.id for each in found.obligations),
+        )
         for name, found in policy.sets.items()
     }
     assert asked == {
@@ -135,6 +139,13 @@ inner:
 """
 
 
+def test_an_overlay_names_its_channel_before_there_is_a_policy() -> None:
+    assert overlay_channel("own.yaml", OVERLAY.encode()) == Channel("police")
+    for text in ("outer: []\n", "overlay: nowhere\n", OVERLAY + "obligations: []\n"):
+        with pytest.raises(PolicyError):
+            overlay_channel("own.yaml", text.encode())
+
+
 def test_an_overlay_adds_rules_to_one_channel() -> None:
     under = shipped_policies()
     over = parse_overlay("own.yaml", OVERLAY.encode(), under)
@@ -169,5 +180,35 @@ def test_an_overlay_may_only_deny_or_hold(text: str, line: int, what: str) -> No
 
 def test_the_shipped_files_parse_under_the_names_of_a_bundle() -> None:
     assert {each for each in policy_files() if named_channel(each)} == {
-        f"policies/{name}.yaml" for name in ("cso", "police", "rogatory", "system")
+        f"policies/{name}.yaml" for name in ("cso", "police", "police-cso", "rogatory", "system")
     }
+
+
+RULE = "disclosure:\n  - {id: police.show, predicate: recipient-enrolled, article: NET, text: x}\n"
+
+
+def test_rules_about_disclosures_take_predicates_of_either_kind() -> None:
+    more = "  - {id: police.owner, predicate: disclosed-to-permitted, article: NET, text: x}\n"
+    policy = parse_policy("police.yaml", (POLICY + RULE + more).encode())
+    assert [each.rule.id for each in policy.disclosure] == ["police.show", "police.owner"]
+    assert [rule.id for rule in policy.sending_rules()] == ["police.who"]
+
+
+def test_a_disclosure_is_judged_by_whoever_makes_it() -> None:
+    sided = RULE.replace("article", "sides: [sender], article")
+    assert problems(POLICY + sided) == [(11, "A disclosure is judged by the node that makes it.")]
+    assert problems(POLICY + RULE.replace("police.show", "police.who")) == [
+        (11, "The id `police.who` stands in line 4 already.")
+    ]
+
+
+def test_a_rule_may_bring_its_types_onto_the_channel() -> None:
+    rule = WHO.replace(".who", ".who-else").replace("[MT-01/1, MT-02/1]", "[MT-77/1]\n    admits: true")
+    policy = parse_policy("police.yaml", (POLICY + rule).encode())
+    assert [each.rule.id for each in policy.sets[TypeId("MT-77/1")].outer] == ["police.who-else"]
+    assert problems(POLICY + rule.replace("    types: [MT-77/1]\n", "")) == [(10, "The key `types` is missing.")]
+    assert problems(POLICY + rule.replace("admits: true", "admits: false")) == [
+        (12, "The channel does not carry `MT-77/1`.")
+    ]
+    assert problems(HEAD.replace("outer:", "outer: none")) == [(3, "A list belongs here.")]
+    assert (4, "A table belongs here.") in problems(HEAD + "  - none\n")

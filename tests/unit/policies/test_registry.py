@@ -49,6 +49,7 @@ def test_a_name_or_tag_is_given_once() -> None:
 # Append a line for a new predicate; never change one: decisions of years ago are read with these numbers.
 TAGS = """
 1 sender-in-standing, 2 recipient-in-standing, 3 sender-standing-kind, 4 recipient-standing-kind, 5 sender-kind,
+6 recipient-enrolled,
 10 agreement-in-force, 11 agreement-purpose, 12 agreement-personal-data, 13 agreement-categories,
 20 purpose, 21 header-without, 25 urgency-ground, 26 urgency-reason, 30 life, 31 erase-by, 35 policy-active,
 40 classification, 41 language, 45 reply-needed, 46 identity-answers, 47 reply-known, 48 reply-same-channel,
@@ -58,7 +59,11 @@ TAGS = """
 65 quotes-with-consent,
 70 handling-codes, 71 handling-text, 72 handling-of-items, 75 person-roles, 76 categories-of-roles,
 77 content-categories-of-roles, 78 role-for-every-person, 79 header-tells-content, 80 personal-data-declared,
-81 no-personal-data, 82 no-victim-identity, 85 fields-filled, 86 child-guarded, 87 items-evaluated
+81 no-personal-data, 82 no-victim-identity, 85 fields-filled, 86 child-guarded, 87 items-evaluated,
+110 disclosed-part, 111 disclosed-to-permitted, 112 disclosed-under, 113 disclosed-in-proceedings,
+114 disclosed-items-permitted,
+130 purpose-of-sources, 131 erased-with-sources, 132 classified-as-sources, 133 owner-lifts, 134 copied-to-own,
+135 consent-or-vital-interest, 136 categories-within, 138 grounded, 139 ground-approved, 140 across-families
 """
 
 

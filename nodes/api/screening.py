@@ -14,6 +14,7 @@ from nodes.casework.results import Screened, find_result, lanes
 from nodes.casework.screening import Lane, Reason
 from nodes.gateway.bundles import Bundle
 from nodes.gateway.inbox import InRow
+from nodes.gateway.overlay import MARK
 from nodes.gateway.why import Step
 from policies.explain import Explanation, explain_finding
 from protocol.catalogue.types import Catalogue
@@ -63,6 +64,7 @@ async def steps(request: web.Request, message: MessageId) -> tuple[Step, ...]:
             article=said.article,
             sentence=f"[{found.lane}] {said.sentence}",
             remedy=said.remedy,
+            overlay=dict(reason.parameters).get(MARK),
         )
         for reason, said in _explained(request, found)
     )

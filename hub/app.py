@@ -167,7 +167,7 @@ class Hub:
             self._every(_LOOK_AHEAD_S, self._look_ahead, at_once=True),
             self._every(retention.interval_s, self._sweep),
             self._every(work.mark_interval_s, self._mark),
-            self._every(work.audit_interval_s, parts.auditor.check, at_once=True),
+            self._every(work.audit_interval_s, self._audit, at_once=True),
             self._every(work.audit_interval_s, self._look_at_parts, at_once=True),
         )
 
@@ -204,6 +204,12 @@ class Hub:
         for lost in found.lost:
             tag = self.log.tag("message", lost.message)
             self.log.write(Event.PARTS_LOST, tag=tag, kind=lost.name, count=len(lost.missing))
+
+    async def _audit(self) -> None:
+        await self.parts.auditor.check()
+        damaged = await self.parts.auditor.damaged()
+        if damaged:
+            self.log.write(Event.MESSAGES_DAMAGED, count=len(damaged))
 
     async def _mark(self) -> None:
         if self.parts.message_log.closed is Code.RESTART_NEEDED:

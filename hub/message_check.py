@@ -13,7 +13,7 @@ from protocol.api import MESSAGE_LOG
 from protocol.cbor import decode
 from protocol.cose import parse as parse_signed
 from protocol.envelope import Manifest, parse_manifest
-from protocol.errors import Code, Fault
+from protocol.errors import Fault
 from protocol.leaf import LeafKind, parse_leaf, payload_digest
 from protocol.limits import MAX_SIGNED
 
@@ -30,11 +30,11 @@ class _Kept:
     contents: bytes | None
 
 
-def check_messages(connection: Connection, first: int) -> None:
-    """Check the messages at the next ``MESSAGES_AT_ONCE`` leaves from ``first`` on. Raises LOG_FORK.
+def damaged_messages(connection: Connection, first: int) -> tuple[int, ...]:
+    """Return the leaves, among the next ``MESSAGES_AT_ONCE`` from ``first`` on, whose message is not the logged one.
 
-    Each leaf of a message has its row, no other leaf has one, and what is still kept of it has the digests that its
-    sender signed. Signatures are not verified again: the leaf fixes the payload, and recipients verify.
+    Each leaf of a message must have its row, no other leaf may have one, and what is still kept of it must have the
+    digests that its sender signed. Signatures are not verified again: the leaf fixes the payload; recipients verify.
     """
     last = first + MESSAGES_AT_ONCE
     entries = read_entries(connection, MESSAGE_LOG, first, last)
@@ -42,12 +42,15 @@ def check_messages(connection: Connection, first: int) -> None:
     logged = {index: leaf.digest for index, leaf in leaves.items() if leaf.kind is LeafKind.MESSAGE}
     columns = (MESSAGE.c.leaf, MESSAGE.c.id, MESSAGE.c.signed, MESSAGE.c.contents)
     rows = connection.execute(select(*columns).where(MESSAGE.c.leaf >= first, MESSAGE.c.leaf < last)).all()
-    if {row.leaf: row.id for row in rows} != logged:
-        raise Fault(Code.LOG_FORK, f"messages: rows and leaves disagree after {first}")
+    stored = {row.leaf: row.id for row in rows}
+    damaged = {leaf for leaf in logged.keys() | stored.keys() if logged.get(leaf) != stored.get(leaf)}
     wraps = _wraps(connection, first, last)
     for row in rows:
-        if row.signed is not None:
-            _check(_Kept(row.leaf, row.id, row.signed, row.contents), wraps.get(row.leaf, ()))
+        if row.signed is not None and not _intact(
+            _Kept(row.leaf, row.id, row.signed, row.contents), wraps.get(row.leaf, ())
+        ):
+            damaged.add(row.leaf)
+    return tuple(sorted(damaged))
 
 
 def _wraps(connection: Connection, first: int, last: int) -> Mapping[int, list[tuple[int, bytes]]]:
@@ -59,14 +62,12 @@ def _wraps(connection: Connection, first: int, last: int) -> Mapping[int, list[t
     return out
 
 
-def _check(row: _Kept, wraps: Sequence[tuple[int, bytes]]) -> None:
+def _intact(row: _Kept, wraps: Sequence[tuple[int, bytes]]) -> bool:
     try:
         payload = parse_signed(row.signed, MAX_SIGNED).payload
-        intact = payload_digest(payload) == row.id and _matches(parse_manifest(payload), row.contents, wraps)
-    except Fault as err:
-        raise Fault(Code.LOG_FORK, f"messages: leaf {row.leaf} cannot be read: {err.code}") from err
-    if not intact:
-        raise Fault(Code.LOG_FORK, f"messages: leaf {row.leaf} is not what was logged")
+        return payload_digest(payload) == row.id and _matches(parse_manifest(payload), row.contents, wraps)
+    except Fault:
+        return False  # what cannot be read is not what was logged
 
 
 def _matches(manifest: Manifest, contents: bytes | None, wraps: Sequence[tuple[int, bytes]]) -> bool:

@@ -68,6 +68,7 @@ class Event(StrEnum):
     ERASED = "erased"
     SWEPT = "swept"
     PARTS_LOST = "parts-lost"
+    MESSAGES_DAMAGED = "messages-damaged"
     MIGRATED = "migrated"
     BACKED_UP = "backed-up"
     DISK_LOW = "disk-low"
@@ -182,6 +183,7 @@ _EVENT_FIELDS: Final[dict[Event, str]] = {
     Event.ERASED: "kind count",
     Event.SWEPT: "kind count",
     Event.PARTS_LOST: "tag kind count",
+    Event.MESSAGES_DAMAGED: "count",
     Event.MIGRATED: "version kind",
     Event.BACKED_UP: "bytes seconds",
     Event.DISK_LOW: "bytes",
@@ -207,6 +209,7 @@ LEVELS: Final[dict[Event, Level]] = {
     Event.QUORUM_MISSING: _E,
     Event.SPLIT_VIEW: _E,
     Event.PARTS_LOST: _E,
+    Event.MESSAGES_DAMAGED: _E,
     Event.SEND_FAILED: _W,
     Event.CANNOT_OPEN: _W,
     Event.DIRECTORY_REFUSED: _E,

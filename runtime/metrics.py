@@ -42,6 +42,7 @@ class Metric(StrEnum):
     BACKUP_AGE = "backup_age_seconds"
     RESTORE_DRILL = "last_restore_drill_timestamp"
     LOG_INTACT = "audit_chain_ok"
+    MESSAGES_DAMAGED = "messages_damaged"
     SIZES = "sizes"
     REQUESTS = "requests"
     REQUEST_SECONDS = "request_seconds"
@@ -81,6 +82,7 @@ DEFINITIONS: Final = {
     Metric.BACKUP_AGE: Definition(Gauge, "age of the last verified backup"),
     Metric.RESTORE_DRILL: Definition(Gauge, "when a backup was last restored, seconds UTC"),
     Metric.LOG_INTACT: Definition(Gauge, "1 while the log verifies against its checkpoints"),
+    Metric.MESSAGES_DAMAGED: Definition(Gauge, "stored messages that are not the logged ones, at the last audit"),
     Metric.SIZES: Definition(Counter, "accepted submissions by class of size", ("size",)),
     Metric.REQUESTS: Definition(Counter, "requests by route and status class", ("route", "status")),
     Metric.REQUEST_SECONDS: Definition(Histogram, "duration of requests", ("route",), _SECONDS),

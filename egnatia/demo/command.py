@@ -45,6 +45,7 @@ def demo(folder: Path | None, *, once: bool, keep: bool) -> None:
     base = folder or own_folder("demo")
     base.mkdir(parents=True, exist_ok=True)
     run = Path(tempfile.mkdtemp(prefix="run-", dir=base))
+    failed = 0
     console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH, no_color=True)
     with (run / "demo.log").open("w", encoding="utf-8") as log, contextlib.suppress(KeyboardInterrupt):
         story = Story(console, log)

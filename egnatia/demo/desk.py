@@ -7,6 +7,7 @@ import contextlib
 import io
 import os
 import shlex
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class Typist:
     def __init__(self, folder: Path, story: Story) -> None:
         self._folder = folder
         self._story = story
-        self._pool = ProcessPoolExecutor(max_workers=max(2, os.cpu_count() or 2))
+        self._pool = ProcessPoolExecutor(max(2, os.cpu_count() or 2), initializer=_leave_interrupts)
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +66,11 @@ class Typist:
             if printed.status:
                 raise CommandFailed(f"egnatia {printed.line}: {printed.out.strip()}")
         return [result[-1].out for result in results]
+
+
+def _leave_interrupts() -> None:
+    """Let Ctrl-C reach the story alone, which ends its workers itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def type_series(folder: str, lines: list[str]) -> list[Printed]:

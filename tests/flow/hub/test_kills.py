@@ -43,6 +43,8 @@ async def attack(desk: Desk, port: int, kill_after: float, acknowledged: Acknowl
         client = Client(session, f"https://localhost:{port}")
         tasks = [asyncio.create_task(load(client, lane, acknowledged)) for lane in lanes]
         await asyncio.wait(tasks, timeout=kill_after)
+        while not acknowledged and not all(task.done() for task in tasks):
+            await asyncio.wait(tasks, timeout=kill_after)  # on a busy machine the first answer takes longer
         desk.kill()
         await asyncio.gather(*tasks)
 

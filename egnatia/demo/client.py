@@ -68,8 +68,11 @@ class Node:
         return self.get(f"/messages/{message}").done()
 
     def row(self, box: str, message: str) -> Json | None:
-        """Return the list entry of a message, None when it is not there."""
-        rows = self.get(f"/messages?box={box}").done()["messages"]
+        """Return the list entry of a message, None when it is not there or the node is busy."""
+        answer = self.get(f"/messages?box={box}")
+        if answer.status == 503:  # noqa: PLR2004 - busy: whoever waits asks again
+            return None
+        rows = answer.done()["messages"]
         return next((row for row in rows if row["id"] == message), None)
 
     def wait_row(self, box: str, message: str, good: Callable[[Json], bool], seconds: float = 60) -> Json:

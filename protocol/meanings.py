@@ -220,9 +220,9 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.STALE_CHECKPOINT: Meaning(409, _LATER, "The checkpoint is older than 24 hours.", "Check the hub's health."),
     Code.LOG_FORK: Meaning(
         503,
-        _NO,
+        _LATER,
         "The stored log does not fit what was signed before; the hub refuses to serve.",
-        "Call the registrars; follow the restart page of the runbook.",
+        "Messages wait in the outboxes. Tell your operator; operators of the hub follow docs/restart.md.",
     ),
     Code.SEQUENCE_GAP: Meaning(
         409, _LATER, "A message of this sender is missing before this one.", "The gap is shown until it closes."
@@ -258,7 +258,7 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
         503,
         _LATER,
         "The hub was restored from a backup and may not sign before the registrars' restart statement.",
-        "Follow the restart page of the runbook; messages wait in the outboxes.",
+        "Messages wait in the outboxes. Operators of the hub follow docs/restart.md.",
     ),
     Code.KEYSTORE_PARAMS: Meaning(400, _NO, "The keystore's parameters are out of bounds.", _LOCAL),
     Code.KEYSTORE_AUTH: Meaning(

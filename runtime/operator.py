@@ -11,7 +11,7 @@ _WIDTH: Final = 100  # columns of a rendered paragraph; a narrower terminal wrap
 class OperatorError(Exception):
     """The service cannot start or go on until a person acts.
 
-    ``code`` is stable and searchable in the runbook; ``what`` happened; ``rule`` says which rule forbids to go on;
+    ``code`` is stable and searchable in docs/; ``what`` happened; ``rule`` says which rule forbids to go on;
     ``remedy`` is one thing to do. Texts name files and settings, never content, names of persons or secrets.
     """
 

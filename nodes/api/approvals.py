@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, respond
+from nodes.api.problems import Refusing, bad_request, faults_problem, not_found, respond
 from nodes.api.services import SERVICES, read_object
 from nodes.gateway.approvals import Asked
 from nodes.gateway.loops import POST
@@ -29,15 +29,7 @@ async def give(request: web.Request) -> web.Response:
         raise Refusing(bad_request("sender and recipient are node ids")) from None
     found = await request.app[LIFECYCLE].keep(services.gateway.approvals.give(asked))
     if not isinstance(found, ConsentToken):
-        raise Refusing(
-            ApiProblem(
-                status=422,
-                code="INVALID_REQUEST",
-                title=found[0].sentence,
-                remedy="Correct the fields named.",
-                fields=[{"path": each.path, "code": each.code, "sentence": each.sentence} for each in found],
-            )
-        )
+        raise Refusing(faults_problem(found, "Correct the fields named."))
     services.watch.ring(POST)
     return respond(
         {

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, respond
+from nodes.api.problems import Refusing, bad_request, faults_problem, not_found, respond
 from nodes.api.services import SERVICES, limit_of, read_object
 from nodes.gateway.consents import Listed, Recorded
 from nodes.gateway.loops import POST
@@ -27,15 +27,7 @@ async def record(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     found = await request.app[LIFECYCLE].keep(services.gateway.consents.record(document, nodes))
     if not isinstance(found, Recorded):
-        raise Refusing(
-            ApiProblem(
-                status=422,
-                code="INVALID_REQUEST",
-                title=found[0].sentence,
-                remedy="Correct the fields named; each path points into the document.",
-                fields=[{"path": each.path, "code": each.code, "sentence": each.sentence} for each in found],
-            )
-        )
+        raise Refusing(faults_problem(found, "Correct the fields named; each path points into the document."))
     services.watch.ring(POST)
     references = [_reference(each) for each in found.references]
     return respond({"id": found.id.hex(), "version": found.version, "references": references}, 201)

@@ -12,8 +12,8 @@ from aiohttp import web
 
 from keys.disclosures import Verified, verify_disclosure
 from nodes.api import render
-from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, problem_of, respond
-from nodes.api.services import SERVICES, explained, message_id, read_object
+from nodes.api.problems import ApiProblem, Refusing, bad_request, faults_problem, not_found, respond
+from nodes.api.services import SERVICES, message_id, read_object, refused_problem
 from nodes.gateway.disclosing import NotHere, Outcome, Proposal, Wanted
 from nodes.gateway.short_references import find_by_reference
 from nodes.gateway.wishes import InputFault
@@ -27,6 +27,7 @@ from protocol.short_reference import read_reference
 from protocol.stages import Refused
 from runtime.http import LIFECYCLE
 
+_ROWS: Final = "`egnatia node show` lists the fields; a row's path is its place, such as /subjects/vehicles/0/plate."
 _KEYS: Final = frozenset(("to", "part", "rows", "patterns", "purpose", "dry_run"))
 
 
@@ -151,34 +152,11 @@ def _proposal(request: web.Request, found: Outcome) -> dict[str, Any]:
                 "logged": disclosure.logged is not None,
             }
         case Refused():
-            raise Refusing(_refused(request, found))
+            raise Refusing(refused_problem(request, found))
         case InputFault():
-            raise Refusing(_faulty(found))
+            raise Refusing(faults_problem([found], _ROWS))
         case NotHere():
             raise Refusing(_sent_here() if found.sent else not_found())
-
-
-def _refused(request: web.Request, refused: Refused) -> ApiProblem:
-    found = () if refused.decision is None else explained(request, refused.decision)
-    plain = problem_of(refused.code)
-    return ApiProblem(
-        status=409,
-        code=str(refused.code),
-        title=found[0].sentence if found else plain.title,
-        remedy=found[0].remedy if found else plain.remedy,
-        article=found[0].article if found else None,
-        findings=render.findings(found),
-    )
-
-
-def _faulty(fault: InputFault) -> ApiProblem:
-    return ApiProblem(
-        status=422,
-        code="INVALID_REQUEST",
-        title=fault.sentence,
-        remedy="`egnatia node show` lists the fields; a row's path is its place, such as /subjects/vehicles/0/plate.",
-        fields=[{"path": fault.path, "code": fault.code, "sentence": fault.sentence}],
-    )
 
 
 def _sent_here() -> ApiProblem:

@@ -1,20 +1,21 @@
 """Messages over the API: send, list, show, release, return, why, thread, evidence."""
 
 import hashlib
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
 
 from nodes.api import clocks, render, screening
 from nodes.api.attachments import shown
-from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, problem_of, respond
+from nodes.api.problems import ApiProblem, Refusing, bad_request, faults_problem, not_found, problem_of, respond
 from nodes.api.services import (
     SERVICES,
     explained,
     language_of,
     message_id,
     read_object,
+    refused_problem,
     window_of,
 )
 from nodes.gateway.forms import Filling, fill, find_template
@@ -25,7 +26,7 @@ from nodes.gateway.send import Conflict, Faulty, Options, Queued, Result, Stoppe
 from nodes.gateway.silence import labels_of
 from nodes.gateway.transfers import progress_steps
 from nodes.gateway.why import Reader, why_received, why_sent
-from nodes.gateway.wishes import InputFault, Wish, parse_wish
+from nodes.gateway.wishes import Wish, parse_wish
 from nodes.gateway.withheld import withheld_from
 from protocol.catalogue.documents import JSON
 from protocol.cbor import encode
@@ -33,6 +34,7 @@ from protocol.errors import Code
 from protocol.ids import TypeId
 from runtime.http import LIFECYCLE
 
+_FIELDS: Final = "Correct the fields named; each path points into the request."
 _MAX_KEY: Final = 200
 _MAX_REASON: Final = 2_000
 _FLAGS: Final = ("dry_run", "only_allowed")
@@ -44,7 +46,7 @@ async def post(request: web.Request) -> web.Response:
     options = _options(request, body)
     wish = parse_wish(_filled(request, {key: value for key, value in body.items() if key not in _FLAGS}))
     if not isinstance(wish, Wish):
-        raise Refusing(_faulty(wish))
+        raise Refusing(faults_problem(wish, _FIELDS))
     services = request.app[SERVICES]
     result = await request.app[LIFECYCLE].keep(services.gateway.sending.send(wish, options))
     services.watch.ring(UPLOAD if wish.attachments else SUBMIT)
@@ -212,38 +214,19 @@ def _sent(request: web.Request, result: Result) -> web.Response:
         case Stopped():
             raise Refusing(_stopped(request, result))
         case Faulty():
-            raise Refusing(_faulty(result.faults))
+            raise Refusing(faults_problem(result.faults, _FIELDS))
         case Conflict():
             raise Refusing(_conflict())
 
 
 def _stopped(request: web.Request, stopped: Stopped) -> ApiProblem:
     refused = stopped.refused
-    found = () if refused.decision is None else explained(request, refused.decision)
-    plain = problem_of(refused.code)
-    return ApiProblem(
-        status=409,
-        code=str(refused.code),
-        title=found[0].sentence if found else plain.title,
-        remedy=found[0].remedy if found else plain.remedy,
-        article=found[0].article if found else None,
-        findings=render.findings(found),
-        extra={
-            "refused": list(refused.recipients),
-            "allowed": [who.node for who in stopped.allowed],
-            "channel": stopped.draft.channel,
-        },
-    )
-
-
-def _faulty(listed: Sequence[InputFault]) -> ApiProblem:
-    return ApiProblem(
-        status=422,
-        code="INVALID_REQUEST",
-        title=listed[0].sentence if listed else "The request is not complete.",
-        remedy="Correct the fields named; each path points into the request.",
-        fields=[{"path": each.path, "code": each.code, "sentence": each.sentence} for each in listed],
-    )
+    extra = {
+        "refused": list(refused.recipients),
+        "allowed": [who.node for who in stopped.allowed],
+        "channel": stopped.draft.channel,
+    }
+    return replace(refused_problem(request, refused), extra=extra)
 
 
 def _conflict() -> ApiProblem:

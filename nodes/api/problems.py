@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from nodes.gateway.wishes import InputFault
 from protocol.errors import Code
 from protocol.meanings import MEANINGS
 
@@ -59,6 +60,17 @@ def not_found() -> ApiProblem:
         code=str(Code.NOT_FOUND),
         title="There is no such thing at this node.",
         remedy="Check the id; `GET /api/v1/messages` lists what is here.",
+    )
+
+
+def faults_problem(faults: Sequence[InputFault], remedy: str) -> ApiProblem:
+    """Return the problem for a request whose fields are wrong; each is named with its reason."""
+    return ApiProblem(
+        status=422,
+        code="INVALID_REQUEST",
+        title=faults[0].sentence if faults else "The request is not complete.",
+        remedy=remedy,
+        fields=[{"path": each.path, "code": each.code, "sentence": each.sentence} for each in faults],
     )
 
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from aiohttp import web
 
-from nodes.api.problems import Refusing, bad_request, not_found
+from nodes.api import render
+from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, problem_of
 from nodes.api.strict_json import parse_object
 from nodes.config import ApiSettings
 from nodes.gateway.gateway import Gateway
@@ -17,6 +18,7 @@ from protocol.catalogue.documents import JSON
 from protocol.decision import Decision
 from protocol.errors import Malformed
 from protocol.ids import MessageId, PolicyDigest, parse_hex_digest
+from protocol.stages import Refused
 from runtime.http import read_body
 
 _LANGUAGE: Final = "en"
@@ -85,3 +87,17 @@ def explained(request: web.Request, decision: Decision) -> tuple[Explanation, ..
     replica = request.app[SERVICES].gateway.network.replica
     bundle = replica.find_bundle(PolicyDigest(decision.policy)) or replica.bundle
     return () if bundle is None else explain(decision, bundle.texts, language_of(request))
+
+
+def refused_problem(request: web.Request, refused: Refused) -> ApiProblem:
+    """Return a refusal with the findings of the rules behind it, in the reader's language; the first is the title."""
+    found = () if refused.decision is None else explained(request, refused.decision)
+    plain = problem_of(refused.code)
+    return ApiProblem(
+        status=409,
+        code=str(refused.code),
+        title=found[0].sentence if found else plain.title,
+        remedy=found[0].remedy if found else plain.remedy,
+        article=found[0].article if found else None,
+        findings=render.findings(found),
+    )

@@ -14,6 +14,7 @@ from typing import Final
 
 from bench.attachments import attachments
 from bench.crypto import crypto
+from bench.message import message
 from bench.place import Place, lay_out
 from bench.policy import policy
 from bench.report import Line, keep, render
@@ -113,6 +114,7 @@ def measure(folder: Path, rounds: int) -> list[Line]:
         _memory("hub after the load", hub),
         _memory("node after its start", node),
         Line("node, start to ready", f"{ready:.1f} s"),
+        *message(),
         *policy(),
         *attachments(),
     ]

@@ -71,10 +71,7 @@ def load(place: Place) -> dict[str, float]:
 
 
 def memory_of(pid: int) -> Memory:
-    """Return what a service holds in memory, its process aside included; the peak is known on Linux only.
-
-    Pages that both processes map, such as the interpreter's, are counted twice.
-    """
+    """Return what a service and whatever it started hold in memory; the peak is known on Linux only."""
     resident = sum(int(words[2]) for words in _processes(pid)) / 1024
     with contextlib.suppress(OSError):
         return Memory(resident, sum(_peak(words[0]) for words in _processes(pid)) / 1024)
@@ -87,7 +84,7 @@ def _peak(pid: str) -> int:
 
 
 def cpu_of(pid: int) -> float:
-    """Return the seconds of CPU a service has used, its process aside included, as precise as the system tells."""
+    """Return the seconds of CPU a service and whatever it started have used, as precise as the system tells."""
     return sum(_spent(words[0], words[3]) for words in _processes(pid))
 
 

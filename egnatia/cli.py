@@ -16,8 +16,33 @@ GROUPS: Final = {
     "keys": ("keys.cli", "commands"),
     "node": ("nodes.cli", "commands"),
     "policy": ("egnatia.policy_cli", "commands"),
+    "region": ("egnatia.region.command", "region"),
 }
 """Subcommand -> module and name of its click command."""
+EVERYDAY: Final = {
+    "send": "Send a message or a usual question.",
+    "inbox": "List what arrived.",
+    "show": "Show a message.",
+    "reply": "Answer a message.",
+    "why": "Say where a message is, who has to act, and which rule stopped it.",
+    "outbox": "List what was sent, and how far it is.",
+    "thread": "List the messages that belong to a request.",
+    "attachment": "List and save the files of a message.",
+    "types": "List the message types, and the fields of one.",
+    "directory": "List the participants of the network.",
+    "status": "Tell how the node is doing.",
+}
+"""What a person does with a running node every day; `egnatia node --help` lists the rest."""
+SERVICES: Final = {
+    "node": "A participant's node: set it up and run it.",
+    "hub": "The store-and-forward service of a network.",
+    "keys": "Keys, statements and certificates of a network.",
+    "policy": "Look at, check and export channel policies.",
+    "region": "Found the network of a whole region for training, from two files.",
+    "conformance": "Check test vectors, here or against another implementation.",
+    "demo": "Run a small network on this machine and show what it does.",
+}
+"""What every other word is for, told without importing it."""
 _NODE: Final = "node"
 _AS: Final = "egnatia.as"
 
@@ -44,10 +69,27 @@ class Rooms(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command to run; with ``--as`` what is no room is a command of the node."""
-        if ctx.meta.get(_AS) is not None and args[0] not in GROUPS:
+        """Return the command to run; what is no room is a command of the node that ``--as`` names.
+
+        Without ``--as`` it is one too where a running node has it: the only node there is, or a hint which there are.
+        """
+        if args[0] not in GROUPS and (ctx.meta.get(_AS) is not None or _is_talking(args[0])):
             return _NODE, self.get_command(ctx, _NODE), args
         return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what a person does every day first, and then the services."""
+        del ctx
+        with formatter.section("Every day (egnatia --as NODE ...)"):
+            formatter.write_dl(list(EVERYDAY.items()))
+        with formatter.section("Services and tools"):
+            formatter.write_dl(list(SERVICES.items()))
+
+
+def _is_talking(word: str) -> bool:
+    from nodes.cli import TALKING
+
+    return word in TALKING
 
 
 def _choose(context: click.Context, _: click.Parameter, name: str | None) -> None:

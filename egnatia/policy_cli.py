@@ -7,7 +7,9 @@ from typing import Final, NoReturn, TypeVar
 
 import click
 
+from egnatia.policy_coverage import coverage_command
 from egnatia.policy_export import export_command
+from egnatia.policy_pages import write_pages
 from policies.cases import ACTIVE
 from policies.engine import BUILT_IN, NETWORK
 from policies.errors import PolicyError, Problem
@@ -42,6 +44,7 @@ def commands() -> None:
 
 
 commands.add_command(export_command)
+commands.add_command(coverage_command)
 
 
 @commands.command("lint")
@@ -103,9 +106,17 @@ def explain_command(
 
 @commands.command("render")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file to write.")
+@click.option("--html", type=click.Path(file_okay=False, path_type=Path), help="A folder for pages in every language.")
 @_FOLDER
-def render_command(output: Path | None, folder: Path | None) -> None:
-    """Write the page of all refusals (docs/refusals.md) from the policy files."""
+def render_command(output: Path | None, html: Path | None, folder: Path | None) -> None:
+    """Write the page of all refusals (docs/refusals.md) from the policy files, or with --html a page per channel.
+
+    The pages stand in one folder per language; each is a single file that needs nothing else and prints on paper.
+    """
+    if html is not None:
+        files = _files(folder)
+        click.echo(f"{_read(lambda: write_pages(html, files, _catalogue()))} pages stand in {html}.")
+        return
     page = _read(lambda: render(_files(folder)))
     if output is None:
         click.echo(page, nl=False)

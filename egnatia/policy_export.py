@@ -8,7 +8,7 @@ import click
 
 from protocol.catalogue.bundle import bundle_digest, bundle_manifest
 from runtime.files import write_atomic
-from runtime.package_data import POLICIES, read_catalogue_files, read_policy_files
+from runtime.package_data import CATALOGUE, POLICIES, read_catalogue_files, read_policy_files
 
 
 @click.command("export")
@@ -16,16 +16,21 @@ from runtime.package_data import POLICIES, read_catalogue_files, read_policy_fil
 @click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Policy files to take instead of the shipped ones; the catalogue is always the shipped one.",
+    help="Policy files to take instead of the shipped ones.",
+)
+@click.option(
+    "--catalogue",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Catalogue files to add to the shipped ones, or to take in their place, such as schemas/MT-77.json.",
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def export_command(target: Path, folder: Path | None, *, as_json: bool) -> None:
+def export_command(target: Path, folder: Path | None, catalogue: Path | None, *, as_json: bool) -> None:
     """Write the policy bundle into the folder TARGET, one file per SHA-256, and print its digest.
 
     Bring the files to the hub with `egnatia hub init --bundle` or `egnatia hub publish`; then two registrars put the
     digest in force with `egnatia keys policy`.
     """
-    files = read_catalogue_files() | _policies(folder)
+    files = read_catalogue_files() | _added(catalogue) | _policies(folder)
     manifest = bundle_manifest(files)
     digest = bundle_digest(manifest).hex()
     target.mkdir(parents=True, exist_ok=True)
@@ -35,6 +40,11 @@ def export_command(target: Path, folder: Path | None, *, as_json: bool) -> None:
         click.echo(json.dumps({"digest": digest, "files": len(files), "folder": str(target)}, indent=2))
     else:
         click.echo(f"{digest}\n{len(files)} files and their manifest stand in {target}.")
+
+
+def _added(folder: Path | None) -> dict[str, bytes]:
+    paths = [] if folder is None else sorted(folder.rglob("*.json"))
+    return {f"{CATALOGUE}{each.relative_to(folder).as_posix()}": each.read_bytes() for each in paths if folder}
 
 
 def _policies(folder: Path | None) -> dict[str, bytes]:

@@ -6,13 +6,10 @@ requests in flight finished, counts and sizes stored, writer drained. A kill at 
 
 import asyncio
 import contextlib
-import gc
-import os
 import sys
 import time
 from asyncio.sslproto import SSLProtocol
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from dataclasses import replace
 from typing import Any, Final
 
 from hub.admin import Health, Operator, add_admin_routes
@@ -36,10 +33,11 @@ from runtime.events import Event
 from runtime.http import LIFECYCLE, HttpServer, api_app
 from runtime.library_log import capture, release
 from runtime.log import Log
+from runtime.measuring import counted, follow
 from runtime.metrics import Metric, Metrics, coarse_age, coarse_bytes, watch_loop
 from runtime.migrations import migrations_of, upgrade
 from runtime.operator import OperatorError
-from runtime.processes import EXIT_FATAL, stop_signals
+from runtime.processes import end_process, settle_memory, stop_signals
 from runtime.watchdog import Watchdog
 
 _TAG_KEY: Final = 32
@@ -47,8 +45,8 @@ _STORE_COUNTS_S: Final = 60
 _LAG_S: Final = 1.0
 _SWITCH_S: Final = 0.001
 _TLS_BUFFER: Final = 64 << 10  # bytes that asyncio keeps for each connection; its own choice is four times as much
-_COLLECT_AFTER: Final = 10_000  # new objects that are left over; a request leaves none
 _LOOK_AHEAD_S: Final = 3_600
+_RECLAIM_PAGES: Final = 1_000  # of 4 KiB, given back to the disk after a round of deletion
 
 
 class Hub:
@@ -63,7 +61,7 @@ class Hub:
         self._waiting_nodes: set[str] = set()
         self._entropy = entropy
         self.log = Log(sys.stderr, self._clock, entropy(_TAG_KEY), coarse=not config.exact_log_times)
-        self.database = Database(config.database, replace(hooks, on_commit=self._committed))
+        self.database = Database(config.database, counted(hooks, self.metrics))
         self._tasks: list[asyncio.Task[None]] = []
         self._parts: Parts | None = None
         self._servers: list[HttpServer] = []
@@ -123,7 +121,7 @@ class Hub:
         add_routes(app, parts.services, PART_ROUTES)
         health = Health(self.database, (parts.directory_log, parts.message_log), lifecycle, parts.services.desk.roster)
         add_admin_routes(admin, Operator(health, self.metrics, parts.services.directory, parts.services.blobs))
-        self._follow()
+        follow(self.metrics, self.database)
         tls = server_tls(config.tls, self._keys.tls, config.data_folder)
         self._servers = [HttpServer(app, config.listen, tls), HttpServer(admin, config.admin)]
         if parts.message_log.closed is None:
@@ -188,6 +186,7 @@ class Hub:
         swept = await self.parts.retention.sweep()
         tokens, now = self.parts.services.desk.roster.current.tokens, self._clock()
         await self.database.write(lambda _: tokens.drop_expired(now))
+        await self.database.reclaim(_RECLAIM_PAGES)
         if swept.contents:
             self.log.write(Event.SWEPT, kind="contents", count=swept.contents)
         if swept.cores:
@@ -250,26 +249,13 @@ class Hub:
             self.metrics.set(Metric.OLDEST_UNDELIVERED, coarse_age(now - oldest.get(node, now)), node=node)
         self._waiting_nodes = set(oldest)
 
-    def _committed(self, items: int, seconds: float) -> None:
-        self.metrics.observe(Metric.BATCH_SIZE, items)
-        self.metrics.observe(Metric.COMMIT_SECONDS, seconds)
-
-    def _follow(self) -> None:
-        database = self.database
-        self.metrics.follow(Metric.QUEUE_DEPTH, database.queue_depth)
-        self.metrics.follow(Metric.WAL_BYTES, lambda: coarse_bytes(database.log_bytes()))
-        self.metrics.follow(Metric.DISK_FREE, lambda: coarse_bytes(database.free_bytes()))
-        self.metrics.follow(Metric.POOL_USED, database.reads_waiting)
-
 
 @contextlib.asynccontextmanager
 async def running(config: HubConfig, keys: HubKeys) -> AsyncIterator[Hub]:
     """Run a hub with the real clock and entropy for as long as the context lasts."""
 
-    def end(_reason: str) -> None:
-        # A full stop at once: after a failed write nothing this process says about its disk may be believed.
-        hub.log.write(Event.FATAL, reason="database")
-        os._exit(EXIT_FATAL)
+    def end(reason: str) -> None:
+        end_process(hub.log)(reason)
 
     hub = Hub(config, keys, system_clock, system_entropy, Hooks(on_fatal=end))
     await hub.start()
@@ -277,13 +263,6 @@ async def running(config: HubConfig, keys: HubKeys) -> AsyncIterator[Hub]:
         yield hub
     finally:
         await hub.stop()
-
-
-def _settle_memory() -> None:
-    """Take what a start left behind out of the collector's sight, or each full round would stop the hub for 50 ms."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER)
 
 
 async def serve(config: HubConfig, keys: HubKeys, announce: Callable[[Hub], None]) -> None:
@@ -294,7 +273,7 @@ async def serve(config: HubConfig, keys: HubKeys, announce: Callable[[Hub], None
     with stop_signals() as asked:
         async with running(config, keys) as hub, Watchdog(hub.metrics, hub.log, time.monotonic).watching():
             capture(hub.log, system_clock)
-            _settle_memory()
+            settle_memory()
             try:
                 announce(hub)
                 await asked.wait()

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from hub.aside import Aside
 from hub.auditing import Auditor
 from hub.blobs import Blobs
-from hub.config import HubConfig, WorkSettings
+from hub.config import HubConfig
 from hub.crew import Crew
 from hub.directory_reads import DirectoryReads
 from hub.downloads import Downloads
@@ -104,7 +103,7 @@ async def build(config: HubConfig, keys: HubKeys, database: Database, around: Su
     for log in logs:
         await database.write(log.load)
         log.closed = Code.RESTART_NEEDED if restored else None
-    roster, crew, wakeups = Roster(snapshot), _crew(config.work, around), WakeUps()
+    roster, crew, wakeups = Roster(snapshot), Crew(config.work.threads, config.work.waiting_jobs), WakeUps()
     rejections = Rejections(database, around.clock)
     intake = Intake(logs[1], roster, wakeups, config.quotas, around.clock)
     attached, store = config.attachments, part_store(config)
@@ -142,11 +141,6 @@ async def build(config: HubConfig, keys: HubKeys, database: Database, around: Su
         store=store,
         leftovers=Leftovers(database, store),
     )
-
-
-def _crew(work: WorkSettings, around: Surroundings) -> Crew:
-    aside = (lambda: Aside(around.monotonic, around.log.unexpected)) if work.aside else None
-    return Crew(work.threads, work.waiting_jobs, aside)
 
 
 def _logs(keys: HubKeys, database: Database, snapshot: Snapshot, clock: Clock) -> tuple[LedgerLog, LedgerLog]:

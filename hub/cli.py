@@ -14,6 +14,7 @@ from hub.config import HubConfig
 from hub.identity import hub_keys
 from hub.settings_file import Places, write_settings
 from hub.setup import back_up_hub, found_hub, recover_hub, restore_hub
+from hub.tls_files import serving_key
 from keys.cli_base import (
     Commands,
     Tools,
@@ -102,7 +103,7 @@ def run(tools: Tools, given: RunOptions) -> None:
         facts = {"port": hub.port, "admin_port": hub.admin_port, "ready": hub.parts.message_log.closed is None}
         tell(f"Listening on {config.listen.host}:{hub.port}.", facts)
 
-    asyncio.run(serve(config, hub_keys(store.secrets), announce))
+    asyncio.run(serve(config, hub_keys(serving_key(config.tls, store.secrets)), announce))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def check(tools: Tools, given: CheckOptions) -> None:
     """Look everything over while the hub does not run: database, logs, keys, certificate, disk."""
     config = load(given.config, HubConfig)
     store = open_store(config.keystore, given.source or config.passphrase or None, tools)
-    report = check_up(config, hub_keys(store.secrets), tools.clock())
+    report = check_up(config, hub_keys(serving_key(config.tls, store.secrets)), tools.clock())
     tell("All is well." if not report.remarks else "It can run. " + " ".join(report.remarks), report.facts())
 
 

@@ -63,7 +63,6 @@ class WorkSettings:
     """Threads and timers."""
 
     threads: Annotated[int, Meta(ge=1, le=64, description="threads for signatures and parsing")] = 1
-    aside: Annotated[bool, Meta(description="under load each of these threads has a process of its own")] = True
     waiting_jobs: Annotated[int, Meta(ge=1, description="jobs that may wait for them; more are refused as busy")] = (
         2_000
     )

@@ -1,8 +1,7 @@
 """Threads for signatures and parsing: many small jobs, handed over in handfuls so that a hop costs little.
 
 A signature check takes 0.2 ms; handing one job to a thread and its answer back costs a third of that. Workers take
-what waits, up to a handful, and answer it with one wake-up of the loop. Under load each worker has a process aside for
-the examination of submissions (``hub.aside``).
+what waits, up to a handful, and answer it with one wake-up of the loop.
 """
 
 import asyncio
@@ -11,32 +10,23 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from hub.aside import Aside
-from hub.examination import examine
 from protocol.errors import Code, Fault
 
 A = TypeVar("A")
 T = TypeVar("T")
 
 _HANDFUL: Final = 8  # jobs a worker takes at once: 4 ms of work, so that nobody waits long behind it
-_HANDFUL_ASIDE: Final = 16  # the same where a process aside does them, and the hop is to pay
-_IDLE_S: Final = 60.0  # without a job until a process aside is ended
 
 Job = tuple["asyncio.Future[Any]", Callable[[Any], Any], Any]
 Answer = tuple["asyncio.Future[Any]", Any, BaseException | None]
 
 
 class Crew:
-    """A fixed number of worker threads behind one bounded queue.
+    """A fixed number of worker threads behind one bounded queue."""
 
-    ``aside`` makes the process that stands beside one worker; without it everything happens in the threads.
-    """
-
-    def __init__(self, threads: int, waiting: int, aside: Callable[[], Aside] | None = None) -> None:
+    def __init__(self, threads: int, waiting: int) -> None:
         self._threads = threads
         self._waiting = waiting
-        self._aside = aside
-        self._handful = _HANDFUL if aside is None else _HANDFUL_ASIDE
         self._jobs: deque[Job] = deque()
         self._wake = threading.Condition()
         self._stopping = False
@@ -75,36 +65,18 @@ class Crew:
         return await future
 
     def _work(self) -> None:
-        aside = None if self._aside is None else self._aside()
-        try:
-            while (jobs := self._take()) is not None:
-                if jobs:
-                    _deliver(_answers(jobs, aside))
-                elif aside is not None:
-                    aside.end()
-        finally:
-            if aside is not None:
-                aside.end()
+        while jobs := self._take():
+            _deliver([_answer(job) for job in jobs])
 
-    def _take(self) -> list[Job] | None:
-        """Return the next handful, an empty one after a long rest, None at the end."""
+    def _take(self) -> list[Job]:
+        """Return the next handful, none at the end."""
         with self._wake:
             while not self._jobs:
                 if self._stopping:
-                    return None
-                if not self._wake.wait(_IDLE_S):
                     return []
-            share = max(1, min(self._handful, len(self._jobs) // self._threads))
+                self._wake.wait()
+            share = max(1, min(_HANDFUL, len(self._jobs) // self._threads))
             return [self._jobs.popleft() for _ in range(share)]
-
-
-def _answers(jobs: list[Job], aside: Aside | None) -> list[Answer]:
-    submissions = [job for job in jobs if job[1] is examine]
-    findings = None if aside is None else aside.examine([question for _, _, question in submissions])
-    if findings is None:
-        return [_answer(job) for job in jobs]
-    done: list[Answer] = [(job[0], finding, None) for job, finding in zip(submissions, findings, strict=True)]
-    return done + [_answer(job) for job in jobs if job[1] is not examine]
 
 
 def _answer(job: Job) -> Answer:

@@ -1,6 +1,6 @@
 """What can be said of a submission from its bytes and its sender's public keys alone: form, hashes, signatures.
 
-Pure, and free of everything else the hub consists of: under load it runs in a process of its own (``hub.examiner``).
+Pure, and free of everything else the hub consists of.
 """
 
 from dataclasses import dataclass

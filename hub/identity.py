@@ -32,11 +32,11 @@ def hub_keys(secrets: Secrets) -> HubKeys:
 
 
 def check_keys(keys: HubKeys, charter: Charter) -> None:
-    """Raise ``OperatorError`` unless the charter names exactly these keys."""
+    """Raise ``OperatorError`` unless the charter names these keys; of TLS, its present key or the one that follows."""
     same = (
         keys.identity.public == charter.hub_identity
         and keys.log.keys == charter.hub_log_keys
-        and keys.tls.pin == charter.hub_tls_pin
+        and keys.tls.pin in charter.hub_tls_pins
     )
     if not same:
         raise OperatorError(

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
 from hub.edge import Edge, TileRow, edge_at
-from hub.rows import insert_rows, upsert_rows
+from hub.rows import first_row, insert_rows, upsert_rows
 from hub.schema import CHECKPOINT, ENTRY, LOG_HEAD, TILE
 from protocol.errors import Code, Fault
 from protocol.ids import DIGEST_SIZE
@@ -38,14 +38,14 @@ class StoredCheckpoint:
 
 def read_head(connection: Connection, log: str) -> HeadRow:
     """Return the head of a log and lock its row for this transaction; an untouched log has size 0."""
-    row = connection.exec_driver_sql(_locking(connection.dialect), (log,)).one_or_none()
-    return HeadRow(0, b"", 0, 0) if row is None else HeadRow(row.size, row.peaks, row.time, row.directory_size)
+    row = first_row(connection, _locking(connection.dialect), (log,))
+    return HeadRow(0, b"", 0, 0) if row is None else HeadRow(*row)
 
 
 @lru_cache(maxsize=4)
 def _locking(dialect: Dialect) -> str:
-    query = select(LOG_HEAD).where(LOG_HEAD.c.log == bindparam("log")).with_for_update()
-    return str(query.compile(dialect=dialect))
+    head = select(LOG_HEAD.c.size, LOG_HEAD.c.peaks, LOG_HEAD.c.time, LOG_HEAD.c.directory_size)
+    return str(head.where(LOG_HEAD.c.log == bindparam("log")).with_for_update().compile(dialect=dialect))
 
 
 def peek_head(connection: Connection, log: str) -> HeadRow:
@@ -144,9 +144,15 @@ def store_checkpoint(connection: Connection, log: str, fresh: StoredCheckpoint) 
 
 def last_checkpoint(connection: Connection, log: str) -> StoredCheckpoint | None:
     """Return the checkpoint with the largest size."""
-    query = select(CHECKPOINT).where(CHECKPOINT.c.log == log).order_by(CHECKPOINT.c.size.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else StoredCheckpoint(row.size, row.raw)
+    row = first_row(connection, _newest(connection.dialect), (log,))
+    return None if row is None else StoredCheckpoint(*row)
+
+
+@lru_cache(maxsize=4)
+def _newest(dialect: Dialect) -> str:
+    query = select(CHECKPOINT.c.size, CHECKPOINT.c.raw).where(CHECKPOINT.c.log == bindparam("log"))
+    newest = query.order_by(CHECKPOINT.c.size.desc()).limit(literal_column("1")).offset(literal_column("0"))
+    return str(newest.compile(dialect=dialect))
 
 
 def covering_checkpoint(connection: Connection, log: str, index: int) -> StoredCheckpoint | None:

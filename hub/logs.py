@@ -3,6 +3,9 @@
 Order, always: append in a transaction, commit, then sign. ``stage`` runs in the writer's thread inside the transaction
 and changes nothing anybody else sees; ``publish`` makes it the state after the commit. A checkpoint is signed for a
 published size only, stored, and only then shown to anybody.
+
+The writer's thread signs right after its commit and leaves the checkpoint for the next one, so that under load a batch
+and the checkpoint of the batch before share one sync of the disk. Whatever that leaves open, the loop seals by itself.
 """
 
 import asyncio
@@ -72,6 +75,7 @@ class LedgerLog:
         self._checkpoints: list[StoredCheckpoint] = []
         self._loop = asyncio.get_running_loop()
         self._sealing: asyncio.Future[None] | None = None
+        self._ahead = 0  # the size whose checkpoint is signed and waits in the writer's queue
         self._waiters: list[tuple[int, asyncio.Future[StoredCheckpoint]]] = []
         self.on_sealed: list[Callable[[int], None]] = []
         self.closed: Code | None = None
@@ -130,8 +134,27 @@ class LedgerLog:
         self._head = staged.head
 
     def announce(self) -> None:
-        """Have a checkpoint made for what was just published; called in the writer's thread."""
-        self._loop.call_soon_threadsafe(self._start)
+        """Sign a checkpoint for what was just published and queue it for the next commit; in the writer's thread."""
+        edge = self._head.edge
+        if self.closed is not None or edge.size <= self._ahead:
+            self._loop.call_soon_threadsafe(self._start)
+            return
+        self._ahead = edge.size
+        try:
+            fresh = self._sign(edge)
+            stored = self.database.queue(lambda connection: store_checkpoint(connection, self.name, fresh), self._loop)
+        except Exception:  # noqa: BLE001 - the loop tries once more and tells those who wait
+            self._ahead = 0
+            self._loop.call_soon_threadsafe(self._start)
+        else:
+            stored.add_done_callback(self._take_stored)
+
+    def _take_stored(self, stored: asyncio.Future[StoredCheckpoint]) -> None:
+        if stored.cancelled() or stored.exception() is not None:
+            self._ahead = 0
+            self._start()
+        else:
+            self._show(stored.result())
 
     async def cover(self, index: int) -> StoredCheckpoint:
         """Return the first checkpoint ever stored that covers the committed leaf at ``index``; sign one if none does.
@@ -144,7 +167,8 @@ class LedgerLog:
             raise RuntimeError("a leaf is covered after its commit")
         waiter: asyncio.Future[StoredCheckpoint] = self._loop.create_future()
         self._waiters.append((index, waiter))
-        self._start()
+        if not 0 <= index < self._ahead:
+            self._start()
         return await waiter
 
     async def seal(self) -> None:
@@ -206,7 +230,7 @@ class LedgerLog:
 
     async def _seal_all(self) -> None:
         try:
-            while self.latest is None or self.latest.size < self.size:
+            while self.latest is None or max(self.latest.size, self._ahead) < self.size:
                 await self._seal()
         except Exception as err:  # noqa: BLE001 - whoever waits for a checkpoint gets the answer
             for waiter in self._take_waiters(self.size):
@@ -215,21 +239,23 @@ class LedgerLog:
     async def _seal(self) -> None:
         if self.closed is not None:
             raise Fault(self.closed, self.name)
-        stored = await self._sign(self._head.edge)
+        fresh = await asyncio.to_thread(self._sign, self._head.edge)
+        self._show(await self.database.write(lambda connection: store_checkpoint(connection, self.name, fresh)))
+
+    def _show(self, stored: StoredCheckpoint) -> None:
+        """Keep a stored checkpoint and answer everybody who waited for it."""
         if self.latest is None or stored.size > self.latest.size:
+            if len(self._checkpoints) >= 2 * _CHECKPOINTS:
+                del self._checkpoints[:_CHECKPOINTS]
             self._checkpoints.append(stored)
         for waiter in self._take_waiters(stored.size):
             waiter.set_result(stored)
         for sealed in self.on_sealed:
             sealed(stored.size)
 
-    async def _sign(self, edge: Edge) -> StoredCheckpoint:
+    def _sign(self, edge: Edge) -> StoredCheckpoint:
         checkpoint = Checkpoint(self._origin, edge.size, edge.frontier.root())
-        raw = await asyncio.to_thread(sign_checkpoint, self._signer, checkpoint, self._clock())
-        fresh = StoredCheckpoint(edge.size, raw)
-        if len(self._checkpoints) >= 2 * _CHECKPOINTS:
-            del self._checkpoints[:_CHECKPOINTS]
-        return await self.database.write(lambda connection: store_checkpoint(connection, self.name, fresh))
+        return StoredCheckpoint(edge.size, sign_checkpoint(self._signer, checkpoint, self._clock()))
 
     def _take_waiters(self, size: int) -> list[asyncio.Future[StoredCheckpoint]]:
         """Return who waits for a leaf below ``size``; the others go on waiting."""

@@ -45,6 +45,14 @@ def find_rows(
         yield from connection.exec_driver_sql(text, bound) if driver is None else driver.execute(text, bound).fetchall()
 
 
+def first_row(connection: Connection, text: str, bound: Row) -> Row | None:
+    """Return the first row of a precompiled query, its columns in their order; None without one."""
+    driver = _driver(connection)
+    found = connection.exec_driver_sql(text, bound) if driver is None else driver.execute(text, bound)
+    rows = found.fetchall()
+    return tuple(rows[0]) if rows else None
+
+
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield slices short enough for one IN list of either database."""
     for at in range(0, len(items), _CHUNK):

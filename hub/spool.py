@@ -11,6 +11,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from protocol.errors import Code, Fault
 from protocol.parts import PartCheck
+from runtime.pieces import gathered
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,7 +41,7 @@ async def spool(folder: Path, pieces: AsyncIterator[bytes], check: PartCheck) ->
     path = folder / secrets.token_hex(16)
     file = await in_thread(_create, path)
     try:
-        async for block in _blocks(pieces):
+        async for block in gathered(pieces, _WRITE_AT):
             await in_thread(_write, file, check, block)
         await in_thread(_finish, file, check)
     except BaseException:
@@ -48,17 +49,6 @@ async def spool(folder: Path, pieces: AsyncIterator[bytes], check: PartCheck) ->
         path.unlink(missing_ok=True)
         raise
     return path
-
-
-async def _blocks(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    block = bytearray()
-    async for piece in pieces:
-        block += piece
-        if len(block) >= _WRITE_AT:
-            yield bytes(block)
-            block.clear()
-    if block:
-        yield bytes(block)
 
 
 def _create(path: Path) -> FileIO:

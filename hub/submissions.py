@@ -1,12 +1,12 @@
 """A submission from bytes to acceptance evidence: parse, screen, verify, admit, take, cover, prove."""
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from hub.admission import Admit, Candidate, admit, screen
+from hub.admission import AdmissionView, Admit, Candidate, admit, screen
 from hub.admission_checks import Refuse
 from hub.crew import Crew
 from hub.examination import Question, examine
@@ -26,7 +26,7 @@ from protocol.envelope import Envelope, parse_manifest
 from protocol.errors import Code, Fault
 from protocol.ids import MessageId, NodeId
 from protocol.limits import MAX_SIGNED
-from protocol.ports import Clock, IdentityPublic
+from protocol.ports import Clock
 from protocol.uploads import UploadState
 from runtime.database import Database
 
@@ -56,9 +56,12 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked:
-    envelope: Envelope
-    identity: IdentityPublic
+class _Asked:
+    """A submission and the state under which it is judged. ``version`` was read before the state that it counts."""
+
+    question: Question
+    version: tuple[int, int]
+    view: AdmissionView
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +123,40 @@ async def find_logged(desk: Desk, message: MessageId, sender: NodeId) -> Logged 
 
 
 async def _judge(desk: Desk, raw: bytes, named: MessageId, caller: NodeId) -> _Judged:
-    checked = await _check(desk, raw, named, caller)
-    reply = await _find_reply(desk, checked.envelope)
-    candidate = Candidate(checked.envelope, caller, checked.identity, reply)
     snapshot = desk.roster.current
-    outcome = admit(candidate, snapshot.view(desk.clock()))
-    return _Judged(NewMessage(candidate, snapshot.version, len(raw)), outcome)
-
-
-async def _check(desk: Desk, raw: bytes, named: MessageId, caller: NodeId) -> _Checked:
-    view = desk.roster.current.view(desk.clock())
+    version, view = snapshot.version, snapshot.view(desk.clock())
     sender = view.directory.participant(caller, view.now)
     question = Question(raw, named, caller, None if sender is None else sender.identity, view.directory.network_id)
-    finding = await desk.crew.run(examine, question)
+    asked = _Asked(question, version, view)
+    found = await desk.crew.run(_examine, asked)
+    if isinstance(found, _Judged):
+        return found
+    candidate = replace(found, reply=await _find_reply(desk, found.envelope))
+    return await desk.crew.run(_admit, (asked, candidate))
+
+
+def _examine(asked: _Asked) -> _Judged | Candidate:
+    """Return the verdict over a submission whose form, hashes and signatures are good; CPU work for a thread.
+
+    One that replies to another is returned without a verdict: what it replies to has to be read first.
+    """
+    caller = asked.question.caller
+    finding = examine(asked.question)
     if finding.envelope is None:
         raise Fault(finding.code or Code.INTERNAL, finding.detail)
-    identity = screen(finding.envelope.manifest.core, caller, view)
+    identity = screen(finding.envelope.manifest.core, caller, asked.view)
     if isinstance(identity, Refuse):
         raise Refused(identity, caller)
-    return _Checked(finding.verified(), identity)
+    candidate = Candidate(finding.verified(), caller, identity)
+    if candidate.envelope.manifest.core.in_reply_to is not None:
+        return candidate
+    return _admit((asked, candidate))
+
+
+def _admit(what: tuple[_Asked, Candidate]) -> _Judged:
+    asked, candidate = what
+    item = NewMessage(candidate, asked.version, len(asked.question.raw))
+    return _Judged(item, admit(candidate, asked.view))
 
 
 async def _take(desk: Desk, item: NewMessage) -> Logged:

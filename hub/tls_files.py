@@ -1,10 +1,12 @@
 """The hub's TLS: certificate and authority from files, the key from the keystore and on disk for a moment only."""
 
 import ssl
+from dataclasses import replace
 from pathlib import Path
 
 from hub.config import TlsFiles
 from keys.certificates import TlsKey, certificate_pin, der_of, expiry
+from keys.private_keys import Secrets
 from protocol.charter import Charter
 from protocol.errors import Fault
 from runtime.files import create_private
@@ -12,6 +14,14 @@ from runtime.operator import OperatorError, certificate_expired, certificate_unu
 from runtime.tls import server_context
 
 _KEY_NAME = ".tls-key.pem"
+
+
+def serving_key(files: TlsFiles, secrets: Secrets) -> Secrets:
+    """Return the secrets with the TLS key that the certificate is for: the present one, or the one that follows."""
+    coming = secrets.next_tls
+    if coming is None or certificate_pin(_read(files.certificate)) != coming.pin:
+        return secrets
+    return replace(secrets, tls=coming)
 
 
 def server_tls(files: TlsFiles, key: TlsKey, folder: Path) -> ssl.SSLContext:
@@ -34,7 +44,7 @@ def check_certificate(files: TlsFiles, key: TlsKey, charter: Charter, now: int) 
     pin = certificate_pin(certificate)
     if pin != key.pin:
         raise certificate_unusable(str(files.certificate), "it is for another key than the keystore holds")
-    if pin != charter.hub_tls_pin:
+    if pin not in charter.hub_tls_pins:
         raise certificate_unusable(str(files.certificate), "the charter names another TLS key for the hub")
     if certificate_pin(_read(files.authority)) != charter.tls_ca:
         raise certificate_unusable(str(files.authority), "the charter names another authority")

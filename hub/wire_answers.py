@@ -3,10 +3,7 @@
 Specified in docs/wire.md section 8.2.
 """
 
-from hub.admission_checks import Refuse
-from protocol.api import Problem, encode_problem
 from protocol.cbor import Item, encode
-from protocol.decision import encode_decision
 from protocol.evidence import Inclusion, encode_acceptance
 from protocol.ids import MessageId
 
@@ -28,9 +25,3 @@ def entries_answer(entries: list[bytes]) -> bytes:
     """Return an array of log entries."""
     items: list[Item] = list(entries)
     return encode(items)
-
-
-def problem_answer(refuse: Refuse, hub_time: int, retry_after: int | None) -> bytes:
-    """Return the body of a refusal; the findings go along where rules refused."""
-    decision = None if refuse.decision is None else encode_decision(refuse.decision)
-    return encode_problem(Problem(refuse.code, hub_time, retry_after, decision))

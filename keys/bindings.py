@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from keys.records import Holder, Owner
 from keys.state import State
 from protocol.charter import Charter
-from protocol.checkpoint import LogKeys
 from protocol.cose import ed25519_kid, identity_kid, mldsa_kid
 from protocol.errors import Code, Fault
 from protocol.ids import NodeId
@@ -45,22 +44,21 @@ def charter_identities(charter: Charter) -> tuple[tuple[IdentityPublic, Owner], 
 
 
 def charter_note_keys(charter: Charter) -> tuple[tuple[bytes, Owner], ...]:
-    """Return the ids of the Ed25519 halves of checkpoint keys, which must not be anybody's signing key either."""
-    hub = (_note_kid(charter.hub_log_keys), Owner(Holder.HUB, "log"))
-    return (hub, *((_note_kid(each.keys), Owner(Holder.WITNESS, each.name)) for each in charter.witnesses))
+    """Return the ids of both halves of checkpoint keys, which must not be anybody's signing key either."""
+    owned = [(charter.hub_log_keys, Owner(Holder.HUB, "log"))]
+    owned += [(each.keys, Owner(Holder.WITNESS, each.name)) for each in charter.witnesses]
+    return tuple((kid, owner) for keys, owner in owned for kid in (ed25519_kid(keys.ed25519), mldsa_kid(keys.mldsa44)))
 
 
 def check_charter_keys(state: State, charter: Charter) -> None:
-    """Raise KEY_ALREADY_BOUND if a key of the charter is used twice in it, or belongs to somebody else."""
+    """Raise KEY_ALREADY_BOUND if a key of the charter belongs to somebody else. Each stands in it once."""
     rows = [
         *((each, owner) for public, owner in charter_identities(charter) for each in identity_ids(public)),
         *charter_note_keys(charter),
     ]
-    if len({each for each, _ in rows}) != len(rows):
-        raise Fault(Code.KEY_ALREADY_BOUND, "one key in two places of the charter")
     if any(state.owners.get(each, owner) != owner for each, owner in rows):
         raise Fault(Code.KEY_ALREADY_BOUND, "key of somebody else")
-    check_pins(state, None, (charter.hub_tls_pin,))
+    check_pins(state, None, charter.hub_tls_pins)
 
 
 def bind_charter(state: State, charter: Charter) -> None:
@@ -68,8 +66,4 @@ def bind_charter(state: State, charter: Charter) -> None:
     for public, owner in charter_identities(charter):
         bind(state, public, owner)
     state.owners |= dict(charter_note_keys(charter))
-    state.pins[charter.hub_tls_pin] = None
-
-
-def _note_kid(keys: LogKeys) -> bytes:
-    return ed25519_kid(keys.ed25519)
+    state.pins |= dict.fromkeys(charter.hub_tls_pins)

@@ -39,6 +39,7 @@ class Founding:
     quorum: int
     channels: tuple[ChannelTerms, ...]
     training: bool
+    next_hub: Party | None = None  # with the hub's TLS key to come
 
 
 def create_secrets(role: Role, name: str, now: int, entropy: Entropy) -> Secrets:
@@ -89,6 +90,7 @@ def founding_charter(founding: Founding, now: int, entropy: Entropy) -> Charter:
         quorum=founding.quorum,
         minimum_suite=SUITE_1,
         channels=founding.channels,
+        hub_next_tls_pin=None if founding.next_hub is None else _pin_in(founding.next_hub),
     )
 
 
@@ -188,6 +190,22 @@ def new_tls_key(secrets: Secrets, now: int) -> tuple[Secrets, TlsPins]:
     present, coming = tls_in(secrets), secrets.next_tls or create_tls_key()
     pins = (present.pin, coming.pin)
     return replace(secrets, next_tls=coming), TlsPins(node=NodeId(secrets.name), issued_at=now, pins=pins)
+
+
+def new_hub_tls_key(secrets: Secrets, charter: Charter) -> Secrets:
+    """Return the hub's keystore with the next TLS key beside the present one; a charter has to name it first."""
+    coming = secrets.next_tls
+    if coming is not None and coming.pin == charter.hub_tls_pin:
+        return replace(secrets, tls=coming, next_tls=create_tls_key())
+    return replace(secrets, next_tls=coming or create_tls_key())
+
+
+def only_hub_tls_key(secrets: Secrets, charter: Charter) -> Secrets:
+    """Return the hub's keystore with the next TLS key as its only one. NOT_PERMITTED unless the charter names it."""
+    tls = secrets.next_tls or tls_in(secrets)
+    if tls.pin != charter.hub_tls_pin:
+        raise Fault(Code.NOT_PERMITTED, "the charter does not name this key as the hub's present one")
+    return replace(secrets, tls=tls, next_tls=None)
 
 
 def only_tls_key(secrets: Secrets, now: int) -> tuple[Secrets, TlsPins]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -44,7 +45,10 @@ class TlsKey:
     @property
     def private(self) -> ec.EllipticCurvePrivateKey:
         """The key as the library holds it."""
-        key = load_der_private_key(self.der, None)
+        try:
+            key = load_der_private_key(self.der, None)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise Fault(Code.KEY_INVALID, "tls key") from error
         if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
             raise Fault(Code.KEY_INVALID, "tls key is not P-256")
         return key

@@ -109,18 +109,16 @@ def _check_charter(state: State, body: Charter) -> None:
 
 
 def _check_enrolment(state: State, body: Enrolment) -> None:
+    known = known_node(state, body.node) if state.node(body.node) is not None else None
     check_family(body.kind, body.family, body.channels)
     if any(state.charter.terms(each) is None for each in body.channels):
         raise Fault(Code.NOT_PERMITTED, "channel without terms")
-    known = state.node(body.node)
     if body.version != (known.version + 1 if known else 1):
         raise Fault(Code.STATEMENT_ORDER, "version")
     if known is None:
         check_unbound(state, body.identity)
-    else:
-        known_node(state, body.node)
-        if body.identity != known.entry.identity:
-            raise Fault(Code.NOT_PERMITTED, "a new identity needs a recovery")
+    elif body.identity != known.entry.identity:
+        raise Fault(Code.NOT_PERMITTED, "a new identity needs a recovery")
     check_pins(state, body.node, (body.tls_pin,))
 
 

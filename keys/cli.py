@@ -11,6 +11,7 @@ from typing import Annotated
 import click
 
 from keys.ceremony import create_secrets, signer_of
+from keys.cli_agreement import agree, agreement
 from keys.cli_base import (
     Commands,
     Tools,
@@ -21,10 +22,12 @@ from keys.cli_base import (
     new_file,
     open_store,
     option,
+    other_charter,
     passphrase_source,
     quiet,
     read_directory,
     read_party,
+    read_pin,
     read_statements,
     tell,
     write_statements,
@@ -34,7 +37,7 @@ from keys.cli_network import NETWORK_COMMANDS
 from keys.cli_node import NODE_COMMANDS
 from keys.cli_shares import shares
 from keys.cli_tls import TLS_COMMANDS
-from keys.directory import Directory
+from keys.directory import Directory, Standing
 from keys.exchange_files import (
     DIRECTORY,
     PARTY,
@@ -58,7 +61,7 @@ from keys.summaries import (
 )
 from protocol.cbor import encode
 from protocol.errors import Code, Fault
-from protocol.ids import parse_hex_digest
+from protocol.statements import kind_of
 from runtime.files import write_atomic
 from runtime.operator import OperatorError
 
@@ -95,6 +98,9 @@ def create(tools: Tools, given: CreateOptions) -> None:
     tell(f"Made {given.store.name}. Hand on {given.out.name}, never the keystore.", describe_party(party))
 
 
+_PARTIES = given_file("--party", text="A registrar's party file, to show its name.", multiple=True, required=False)
+
+
 @dataclass(frozen=True, slots=True)
 class ShowOptions:
     """Options of ``show``."""
@@ -103,6 +109,7 @@ class ShowOptions:
     directory: Annotated[
         Path | None, given_file("--directory", text="Say also which signatures are lacking.", required=False)
     ]
+    parties: Annotated[tuple[Path, ...], _PARTIES]
 
 
 @command("show", ShowOptions)
@@ -116,7 +123,8 @@ def show(_: Tools, given: ShowOptions) -> None:
     elif encode(STATEMENTS) in start:
         directory = _directory(given.directory)
         sheets = read_statements(given.file).sheets
-        facts: list[Value] = [{**progress(each, directory), **describe(each.body)} for each in sheets]
+        parties = [read_party(each) for each in given.parties]
+        facts: list[Value] = [{**progress(each, directory), **describe(each.body, parties)} for each in sheets]
         tell("Statements.", {"statements": facts})
     else:
         tell("A keystore; its private keys stay closed.", describe_keystore(read_public(given.file)))
@@ -135,6 +143,7 @@ class SignOptions:
         Path | None, given_file("--directory", text="Say also which signatures are lacking.", required=False)
     ]
     source: Annotated[str | None, passphrase_source()]
+    parties: Annotated[tuple[Path, ...], _PARTIES]
     yes: Annotated[bool, option("--yes", is_flag=True, help="Sign without being asked.")]
 
 
@@ -144,7 +153,8 @@ def sign(tools: Tools, given: SignOptions) -> None:
     directory = _directory(given.directory)
     files = {path: read_statements(path) for path in given.files}
     if not quiet():
-        shown: list[Value] = [describe(sheet.body) for file in files.values() for sheet in file.sheets]
+        parties = [read_party(each) for each in given.parties]
+        shown: list[Value] = [describe(sheet.body, parties) for file in files.values() for sheet in file.sheets]
         tell("You are about to sign:", {"statements": shown})
     if not given.yes and not click.confirm("Sign?", err=True):
         raise OperatorError("NOT_SIGNED", "Nothing was signed", "", "Ask whoever drafted it if something is wrong")
@@ -180,6 +190,8 @@ def append(_: Tools, given: AppendOptions) -> None:
     else:
         file, sheets = _founded(sheets[0], given.pin), sheets[1:]
     for sheet in sheets:
+        if sheet.id == file.pin or file.directory.standing(sheet.id) is Standing.IN_FORCE:
+            raise _there_already(sheet, given.directory)
         file = file.grown([sheet.entry()])
         file.directory.check_in_force(sheet.id)
     write_atomic(given.directory, encode_directory(file))
@@ -195,7 +207,20 @@ def _founded(sheet: Sheet, pin: str | None) -> DirectoryFile:
             "Whoever brings you the file could have brought another charter",
             "Compare the digest with the one read out at the ceremony and pass it with --pin",
         )
-    return found_directory(parse_hex_digest(pin), sheet.entry())
+    digest = read_pin(pin)
+    if sheet.id != digest:
+        raise other_charter("The statement file")
+    return found_directory(digest, sheet.entry())
+
+
+def _there_already(sheet: Sheet, directory: Path) -> OperatorError:
+    kind = kind_of(sheet.body).name.lower()
+    return OperatorError(
+        "APPENDED_BEFORE",
+        f"This {kind} stands in {directory.name} already",
+        "A statement is appended once",
+        "Nothing to do; go on with the next statement",
+    )
 
 
 def _directory(path: Path | None) -> Directory | None:
@@ -231,6 +256,8 @@ for _each in (
     append,
     copy,
     shares,
+    agree,
+    agreement,
     *NETWORK_COMMANDS,
     *NODE_COMMANDS,
     *TLS_COMMANDS,

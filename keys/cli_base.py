@@ -20,8 +20,10 @@ from keys.exchange_files import (
 )
 from keys.keystore import Keystore, load_keystore
 from keys.passphrase import read_passphrase
+from keys.sealed_store import LEAST_PASSPHRASE
 from keys.summaries import Value, lines
-from protocol.errors import Code, Fault
+from protocol.errors import Code, Fault, Malformed
+from protocol.ids import parse_hex_digest
 from protocol.meanings import MEANINGS
 from protocol.ports import Clock, Entropy
 from runtime.clock import system_clock, system_entropy
@@ -100,6 +102,8 @@ class Commands(click.Group):
             _fail(ctx, OperatorError(str(fault.code), what, "", meaning.remedy))
         except OperatorError as error:
             _fail(ctx, error)
+        except BrokenPipeError:
+            raise  # whoever read the output has had enough: the command ends quietly
         except FileExistsError as error:
             _fail(ctx, _exists(str(error.filename)))
         except OSError as error:
@@ -123,9 +127,43 @@ def quiet() -> bool:
 
 
 def ask_new_passphrase(source: str | None, whose: str) -> bytes:
-    """Return a passphrase for a new keystore, typed twice."""
-    return read_passphrase(
+    """Return a passphrase for a new keystore, typed twice; one that is too short is refused in words."""
+    passphrase = read_passphrase(
         source, lambda: click.prompt(f"New passphrase for {whose}", hide_input=True, confirmation_prompt=True, err=True)
+    )
+    length = len(passphrase.decode("utf-8", "replace"))
+    if length < LEAST_PASSPHRASE:
+        raise OperatorError(
+            "SHORT_PASSPHRASE",
+            f"The passphrase has {length} characters, and {LEAST_PASSPHRASE} are the fewest",
+            "A shorter one can be guessed by whoever finds the keystore",
+            "Think of a longer one, such as four words, and type it again",
+        )
+    return passphrase
+
+
+def read_pin(text: str) -> bytes:
+    """Return the charter's digest as a person typed it; blanks and capitals do no harm."""
+    digits = "".join(text.split()).lower()
+    try:
+        return parse_hex_digest(digits)
+    except Malformed:
+        strange = "" if set(digits) <= set("0123456789abcdef") else ", and some are not of 0-9 and a-f"
+        raise OperatorError(
+            "PIN",
+            f"--pin is no charter's digest: it has {len(digits)} characters{strange}",
+            "A digest has 64 characters, each of 0-9 and a-f",
+            "Type it again from the paper of the ceremony",
+        ) from None
+
+
+def other_charter(what: str) -> OperatorError:
+    """Return what a person is told when a file belongs to another charter than the one pinned."""
+    return OperatorError(
+        "CHARTER",
+        f"{what} was made for another charter than the digest you typed",
+        "All trust in the network starts from the charter that was received out of band",
+        "Compare the digest with the paper from the ceremony",
     )
 
 

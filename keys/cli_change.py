@@ -1,4 +1,4 @@
-"""The commands for keys to come: a party file made anew, and a change of signing keys where no node runs."""
+"""The commands for keys to come: a party file made anew, a change of signing keys where no node runs, a passphrase."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from keys.ceremony import change_identity, settle_identity
 from keys.cli_base import (
     Tools,
+    ask_new_passphrase,
     command,
     given_file,
     new_file,
@@ -18,10 +19,12 @@ from keys.cli_base import (
     write_statements,
 )
 from keys.exchange_files import draft, encode_party, party_of
-from keys.summaries import describe, describe_party
+from keys.keystore import read_public
+from keys.summaries import Value, describe, describe_keystore, describe_party
 from protocol.cose import identity_kid
 from protocol.errors import Code, Fault
 from runtime.files import write_atomic
+from runtime.operator import OperatorError
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +82,50 @@ def new_identity(tools: Tools, given: NewIdentityOptions) -> None:
     tell(f"Signed {given.out.name}.", {**describe(body), "replaces": identity_kid(present.public).hex()})
 
 
-CHANGE_COMMANDS: Final = (party_file, new_identity)
+@dataclass(frozen=True, slots=True)
+class PassphraseOptions:
+    """Options of ``passphrase``."""
+
+    store: Annotated[Path, given_file("--store", text="The keystore.")]
+    source: Annotated[str | None, passphrase_source()]
+    new_source: Annotated[
+        str | None, option("--new-passphrase-from", default=None, help="The new one, instead of a prompt.")
+    ]
+
+
+@command("passphrase", PassphraseOptions)
+def change_passphrase(tools: Tools, given: PassphraseOptions) -> None:
+    """Put a keystore under another passphrase. Copies made before keep the old one; those beside it are named.
+
+    A crash leaves the keystore under the old or the new passphrase, never without one. A service that has it open goes
+    on, and is started again before it can take over any later change.
+    """
+    store = open_store(given.store, given.source, tools)
+    store.change_passphrase(ask_new_passphrase(given.new_source, given.store.name))
+    copies: list[Value] = [path.name for path in _copies(given.store)]
+    tell(
+        f"{given.store.name} opens with the new passphrase only. Copies made before open with theirs: "
+        "make the custodian's copy again, and delete the others.",
+        {"copies beside it": copies},
+    )
+
+
+def _copies(store: Path) -> list[Path]:
+    """Return the other keystores in the folder that hold the keys of the same party, now or of earlier weeks."""
+    mine = describe_keystore(read_public(store))
+    return [
+        path
+        for path in sorted(store.parent.iterdir())
+        if path.is_file() and path.resolve() != store.resolve() and _party_in(path) == (mine["role"], mine["name"])
+    ]
+
+
+def _party_in(path: Path) -> tuple[Value, Value] | None:
+    try:
+        found = describe_keystore(read_public(path))
+    except (Fault, OperatorError, OSError):  # not a keystore, or not ours to read
+        return None
+    return found["role"], found["name"]
+
+
+CHANGE_COMMANDS: Final = (party_file, new_identity, change_passphrase)

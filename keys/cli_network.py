@@ -1,6 +1,7 @@
 """The commands that draft statements of the network: charter, policy, suspension, revocation, recovery, restart."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -21,7 +22,7 @@ from keys.cli_base import (
     tell,
     write_statements,
 )
-from keys.exchange_files import draft
+from keys.exchange_files import Party, draft
 from keys.summaries import describe
 from protocol.charter import ChannelTerms
 from protocol.errors import Malformed
@@ -63,6 +64,9 @@ class CharterOptions:
     directory: Annotated[
         Path | None, given_file("--directory", text="Of the charter to replace; none founds.", required=False)
     ]
+    next_hub: Annotated[
+        Path | None, given_file("--next-hub", text="The hub's party file with its TLS key to come.", required=False)
+    ]
 
 
 @command("charter", CharterOptions)
@@ -77,12 +81,13 @@ def charter(tools: Tools, given: CharterOptions) -> None:
         quorum=given.quorum,
         channels=tuple(sorted((_terms(each) for each in given.channels), key=lambda each: each.channel)),
         training=given.training,
+        next_hub=None if given.next_hub is None else read_party(given.next_hub),
     )
     if given.directory is None:
         body = founding_charter(founding, tools.clock(), tools.entropy)
     else:
         body = later_charter(founding, read_directory(given.directory).directory, tools.clock(), tools.entropy)
-    _write(given.out, body.network_id, body)
+    _write(given.out, body.network_id, body, founding.registrars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,11 +250,11 @@ def _terms(text: str) -> ChannelTerms:
     return ChannelTerms(parse_channel(name), int(weeks), int(days))
 
 
-def _write(out: Path, network_id: bytes, body: Body) -> None:
+def _write(out: Path, network_id: bytes, body: Body, parties: Sequence[Party] = ()) -> None:
     file = draft(network_id, body)
     parse_payload(file.sheets[0].payload)
     write_statements(out, file)
-    tell(f"Drafted {out.name}. Nobody has signed it yet.", {"id": file.sheets[0].id.hex(), **describe(body)})
+    tell(f"Drafted {out.name}. Nobody has signed it yet.", {"id": file.sheets[0].id.hex(), **describe(body, parties)})
 
 
 NETWORK_COMMANDS: Final = (charter, policy, suspend, revoke, recover, restart)

@@ -1,4 +1,4 @@
-"""The commands of a node's own keystore: enrolment, rotation, agreements, capability and personal keys.
+"""The commands of a node's own keystore: enrolment, rotation, capability and personal keys.
 
 What the node alone can sign, or has to sign first, is signed in the same step.
 """
@@ -30,7 +30,6 @@ from protocol.charter import DAY
 from protocol.core import VERSION
 from protocol.ids import CHANNELS, NodeId, parse_channel, parse_node_id, parse_type_id
 from protocol.records import Family, Kind
-from protocol.statement_network import AgreementTerms
 from protocol.statement_nodes import Capability, Enrolment
 from protocol.suite import SUITES
 
@@ -132,58 +131,6 @@ def rotate_keys(tools: Tools, given: RotateOptions) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class AgreeOptions:
-    """Options of ``agree``."""
-
-    store: Annotated[Path, given_file("--store", text="The keystore of the party that proposes.")]
-    directory: Annotated[Path, given_file("--directory", text="The directory file.")]
-    out: Annotated[Path, new_file("--out", text="The new statement file.")]
-    other: Annotated[str, option("--with", required=True, metavar="NODE", help="The other party.")]
-    channel: Annotated[str, option("--channel", type=_CHANNELS, required=True, help="For one channel.")]
-    instrument: Annotated[str, option("--instrument", required=True, help="The treaty, contract or memorandum.")]
-    articles: Annotated[tuple[str, ...], option("--article", multiple=True, help="An article of it.")]
-    purposes: Annotated[tuple[str, ...], option("--purpose", multiple=True, required=True, help="A purpose code.")]
-    categories: Annotated[tuple[str, ...], option("--category", multiple=True, help="A data category code.")]
-    personal: Annotated[
-        bool, option("--personal-data/--no-personal-data", required=True, help="Whether persons may be named.")
-    ]
-    evidential_use: Annotated[str, option("--evidential-use", default="none", show_default=True, help="A code.")]
-    valid_from: Annotated[
-        dt.datetime | None, option("--valid-from", type=click.DateTime(), default=None, help="UTC; else now.")
-    ]
-    valid_until: Annotated[
-        dt.datetime | None, option("--valid-until", type=click.DateTime(), default=None, help="UTC.")
-    ]
-    source: Annotated[str | None, passphrase_source()]
-
-
-@command("agree", AgreeOptions)
-def agree(tools: Tools, given: AgreeOptions) -> None:
-    """Draft an agreement with another node and sign it; it is in force once the other party has signed too."""
-    store = open_store(given.store, given.source, tools)
-    directory = read_directory(given.directory).directory
-    now = tools.clock()
-    first, second = sorted((parse_node_id(store.secrets.name), parse_node_id(given.other)))
-    body = AgreementTerms(
-        parties=(first, second),
-        channel=parse_channel(given.channel),
-        issued_at=now,
-        instrument=given.instrument,
-        articles=given.articles,
-        purposes=tuple(sorted(set(given.purposes))),
-        data_categories=tuple(sorted(set(given.categories))),
-        personal_data=given.personal,
-        evidential_use=given.evidential_use,
-        valid_from=seconds(given.valid_from) if given.valid_from else now,
-        valid_until=seconds(given.valid_until) if given.valid_until else None,
-    )
-    signed = draft(directory.network_id, body).sign(signer_of(store.secrets))
-    write_statements(given.out, signed)
-    facts = {**describe(body), **progress(signed.sheets[0], directory)}
-    tell(f"Signed {given.out.name}. {given.other} signs it next.", facts)
-
-
-@dataclass(frozen=True, slots=True)
 class CapabilityOptions:
     """Options of ``capability``."""
 
@@ -244,4 +191,4 @@ def _write_signed(out: Path, file: StatementFile) -> None:
     tell(f"Signed {out.name}.", {"id": file.sheets[0].id.hex(), **describe(file.sheets[0].body)})
 
 
-NODE_COMMANDS: Final = (enrol, rotate_keys, agree, capability, person)
+NODE_COMMANDS: Final = (enrol, rotate_keys, capability, person)

@@ -1,12 +1,12 @@
 """The commands around TLS: certificates from the authority, key files for the services, and a change of key."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final
 
 import click
 
-from keys.ceremony import new_tls_key, only_tls_key, signer_of, tls_in
+from keys.ceremony import new_hub_tls_key, new_tls_key, only_hub_tls_key, only_tls_key, signer_of, tls_in
 from keys.certificates import Authority, Subject, certificate_pin, der_of, expiry_report, issue_certificate, pem_of
 from keys.cli_base import (
     Tools,
@@ -22,9 +22,10 @@ from keys.cli_base import (
     tell,
     write_statements,
 )
-from keys.exchange_files import draft
-from keys.private_keys import Secrets
-from keys.summaries import Value, describe, when
+from keys.exchange_files import draft, encode_party, party_of
+from keys.keystore import Keystore
+from keys.private_keys import Role, Secrets
+from keys.summaries import Value, describe, describe_party, when
 from runtime.files import write_atomic
 from runtime.operator import OperatorError
 
@@ -111,9 +112,9 @@ def tls_key(tools: Tools, given: TlsKeyOptions) -> None:
 class NewTlsKeyOptions:
     """Options of ``new-tls-key``."""
 
-    store: Annotated[Path, given_file("--store", text="The node's keystore.")]
+    store: Annotated[Path, given_file("--store", text="The keystore of a node or the hub.")]
     directory: Annotated[Path, given_file("--directory", text="The directory file.")]
-    out: Annotated[Path, new_file("--out", text="The new statement file.")]
+    out: Annotated[Path, new_file("--out", text="The new statement file; for the hub, its party file.")]
     finish: Annotated[bool, option("--finish", is_flag=True, help="Admit only the keystore's key from now on.")]
     source: Annotated[str | None, passphrase_source()]
 
@@ -123,15 +124,28 @@ def change_tls_key(tools: Tools, given: NewTlsKeyOptions) -> None:
     """Make the next TLS key and sign the statement that admits it beside the present one.
 
     Append the statement, get a certificate for it (party --next, certify) and start the service with that; a node then
-    gives the old key up by itself. Where none runs, run this again with --finish.
+    gives the old key up by itself. Where none runs, run this again with --finish. For the hub OUT is a party file: a
+    charter has to name its key first (charter --next-hub).
     """
     store = open_store(given.store, given.source, tools)
+    if store.secrets.role is Role.HUB:
+        _change_hub_key(store, given)
+        return
     change = only_tls_key if given.finish else new_tls_key
     secrets, body = change(store.secrets, tools.clock())
     store.save(secrets)
     network_id = read_directory(given.directory).directory.network_id
     write_statements(given.out, draft(network_id, body).sign(signer_of(secrets)))
     tell(f"Signed {given.out.name}.", describe(body))
+
+
+def _change_hub_key(store: Keystore, given: NewTlsKeyOptions) -> None:
+    charter = read_directory(given.directory).directory.charter
+    secrets = only_hub_tls_key(store.secrets, charter) if given.finish else new_hub_tls_key(store.secrets, charter)
+    store.save(secrets)
+    party = party_of(replace(secrets, tls=secrets.next_tls or secrets.tls))
+    write_atomic(given.out, encode_party(party))
+    tell(f"Wrote {given.out.name}.", describe_party(party))
 
 
 def _authority(secrets: Secrets) -> Authority:

@@ -16,7 +16,6 @@ from keys.rotation import Chain
 from keys.signers import Rule, rule_for
 from keys.state import State
 from protocol.charter import Charter
-from protocol.cose import identity_kid
 from protocol.errors import Code, Fault
 from protocol.ids import Channel, KeyId, NodeId, StatementId
 from protocol.ports import IdentityPublic
@@ -200,9 +199,7 @@ class Directory:
         """Return the agreements in force between two nodes for a channel whose dates contain ``at``."""
         ids = self._state.between.get((min(a, b), max(a, b), channel), ())
         standing = [found for each in ids if (found := self.agreement(each)) is not None]
-        return tuple(
-            each for each in standing if each.valid_from <= at and (each.valid_until is None or at < each.valid_until)
-        )
+        return tuple(each for each in standing if each.in_force(at))
 
     def policy(self) -> PolicyState | None:
         """Return the last policy the registrars put in force; it is active from its ``activated_at``."""
@@ -250,10 +247,6 @@ class Directory:
         """Return the version of a node's enrolment, 0 for an unknown node. The next statement carries one more."""
         found = self._state.node(node)
         return found.version if found else 0
-
-    def is_registrar(self, public: IdentityPublic) -> bool:
-        """Return whether an identity is a registrar of the charter in force."""
-        return identity_kid(public) in {identity_kid(each) for each in self.charter.registrars}
 
     def standing(self, id_: StatementId) -> Standing:
         """Return whether a statement is unknown, waits for signatures, or is in force."""

@@ -10,7 +10,7 @@ from protocol.checkpoint import messages_origin
 from protocol.disclosure import Disclosure, LogProof, verify_logged, verify_rows
 from protocol.errors import Code, Fault
 from protocol.fields import Row
-from protocol.ids import MessageId
+from protocol.ids import MessageId, NodeId
 from protocol.leaf import Leaf, parse_leaf
 from protocol.records import Participant
 
@@ -33,15 +33,21 @@ def verify_disclosure(disclosure: Disclosure, directory: Directory) -> Verified:
     STALE_DIRECTORY for a directory older than the leaf, SPLIT_VIEW for one that was never shown to us, and what
     ``verify_rows`` and ``verify_logged`` refuse.
     """
-    core = disclosure.manifest.core
-    logged = disclosure.logged
-    leaf = None if logged is None else _verify_leaf(disclosure.message, logged, directory)
-    size = directory.size if leaf is None else leaf.directory_size
-    sender = directory.participant_at(core.sender, size, None if leaf is None else leaf.time)
-    if sender is None or sender.revoked:
-        raise Fault(Code.UNKNOWN_SENDER)
+    sender, leaf = find_sender(disclosure.manifest.core.sender, disclosure.message, disclosure.logged, directory)
     rows = verify_rows(disclosure, sender.identity, directory.network_id)
     return Verified(disclosure, sender, rows, leaf)
+
+
+def find_sender(
+    sender: NodeId, message: MessageId, logged: LogProof | None, directory: Directory
+) -> tuple[Participant, Leaf | None]:
+    """Return a message's sender as the directory showed it, at the verified leaf or, without a proof, now."""
+    leaf = None if logged is None else _verify_leaf(message, logged, directory)
+    size = directory.size if leaf is None else leaf.directory_size
+    found = directory.participant_at(sender, size, None if leaf is None else leaf.time)
+    if found is None or found.revoked:
+        raise Fault(Code.UNKNOWN_SENDER)
+    return found, leaf
 
 
 def _verify_leaf(message: MessageId, logged: LogProof, directory: Directory) -> Leaf:

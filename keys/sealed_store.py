@@ -91,8 +91,7 @@ def parse_sealed(raw: bytes) -> Sealed:
     if format_ != FORMAT or version != VERSION or isinstance(version, bool):
         raise Malformed("not a keystore of this version")
     cost = Cost(as_int(memory, "memory"), as_int(passes, "passes"), as_int(lanes, "lanes"))
-    _check_cost(cost)
-    return Sealed(
+    sealed = Sealed(
         cost,
         as_bytes(salt, "salt", SALT_SIZE),
         as_bytes(nonce, "nonce", NONCE_SIZE),
@@ -101,6 +100,8 @@ def parse_sealed(raw: bytes) -> Sealed:
         public,
         as_bytes(ciphertext, "ciphertext"),
     )
+    _check_cost(cost)
+    return sealed
 
 
 def open_secrets(raw: bytes, passphrase: bytes) -> tuple[Secrets, Lock]:

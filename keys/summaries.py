@@ -1,11 +1,13 @@
 """What a statement, party or directory says, as plain names and values: for whoever is about to sign, and as JSON."""
 
 import datetime as dt
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from typing import Final
 
+from keys.certificates import certificate_pin
 from keys.directory import Directory
 from keys.exchange_files import Party, Sheet
 from keys.signers import Rule, founding_rule, kid
@@ -17,6 +19,7 @@ from protocol.cosignature import Witness
 from protocol.ports import IdentityPublic
 from protocol.public_keys import parse_identity
 from protocol.records import Participant
+from protocol.scope import Scope
 from protocol.shapes import as_bytes, as_fixed, as_int, as_list, as_text
 from protocol.statement_nodes import PublishedKey
 from protocol.statements import Body, kind_of
@@ -35,9 +38,19 @@ _TIMES: Final = (
 )
 
 
-def describe(body: Body) -> dict[str, Value]:
-    """Return every field of a statement by name; keys as fingerprints, times as UTC."""
-    return {"statement": kind_of(body).name.lower(), **_fields(body)}
+def describe(body: Body, parties: Sequence[Party] = ()) -> dict[str, Value]:
+    """Return every field of a statement by name; keys as fingerprints, times as UTC.
+
+    A charter holds its registrars' identities and none of their names: these come from ``parties``, where known.
+    """
+    out: dict[str, Value] = {"statement": kind_of(body).name.lower(), **_fields(body)}
+    if isinstance(body, Charter):
+        names = {identity_kid(each.identity): each.name for each in parties if each.identity is not None}
+        kids = [identity_kid(each) for each in body.registrars]
+        out["registrars"] = [
+            {"name": names.get(each, "not among the party files"), "identity": each.hex()} for each in kids
+        ]
+    return out
 
 
 def describe_party(party: Party) -> dict[str, Value]:
@@ -49,6 +62,7 @@ def describe_party(party: Party) -> dict[str, Value]:
         "checkpoint keys": None if party.log is None else _value("log", party.log),
         "tls pin": None if party.tls_pin is None else party.tls_pin.hex(),
         "authority": party.authority is not None,
+        "authority pin": None if party.authority is None else certificate_pin(party.authority).hex(),
     }
 
 
@@ -152,22 +166,32 @@ def _fields(item: object) -> dict[str, Value]:
     return {each.name: _value(each.name, getattr(item, each.name)) for each in fields(item)}  # type: ignore[arg-type]
 
 
+def _scope(scope: Scope) -> dict[str, Value]:
+    return {
+        "instrument": str(scope.instrument),
+        "types": list(scope.types),
+        "evidence": [str(each) for each in scope.evidence],
+        "languages": [", ".join(each) for each in scope.languages],
+        "markings": [f"{each.level}: {' = '.join(each.markings)}" for each in scope.equivalences],
+    }
+
+
 def _value(name: str, value: object) -> Value:
     match value:
         case IdentityPublic():
             return identity_kid(value).hex()
         case LogKeys():
-            return f"{value.ed25519.hex()} and ML-DSA-44"
+            return f"{value.ed25519.hex()} and ML-DSA-44 {hashlib.sha256(value.mldsa44).hexdigest()[:32]}"
         case Witness():
-            return value.name
+            return {"name": value.name, "checkpoint keys": _value("keys", value.keys)}
         case ChannelTerms():
             return f"{value.channel} ({value.weeks_ahead} weeks of keys ahead, messages live {value.life_days} days)"
+        case Scope():
+            return _scope(value)
         case PublishedKey():
             return f"{value.channel} {when(value.not_before)} to {when(value.not_after)}"
-        case Enum() if isinstance(value, str):
-            return str(value)
         case Enum():
-            return value.name.lower()
+            return str(value) if isinstance(value, str) else value.name.lower()
         case bytes():
             return value.hex()
         case tuple():

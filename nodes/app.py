@@ -5,7 +5,6 @@
 
 import asyncio
 import contextlib
-import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -39,7 +38,7 @@ from runtime.library_log import capture, release
 from runtime.log import Log
 from runtime.migrations import migrations_of, upgrade
 from runtime.operator import OperatorError
-from runtime.processes import EXIT_FATAL, stop_signals
+from runtime.processes import end_process, settle_memory, stop_signals
 
 _TAG_KEY = 32
 
@@ -139,8 +138,8 @@ class Node:
         return HttpHub(usual, Transfers(parts, files.part_s))
 
     def _pins(self) -> frozenset[bytes]:
-        """Return the hub's TLS key as the charter in force names it; asked at every handshake."""
-        return frozenset({self.gateway.network.replica.directory.charter.hub_tls_pin})
+        """Return the hub's TLS keys as the charter in force names them; asked at every handshake."""
+        return self.gateway.network.replica.directory.charter.hub_tls_pins
 
     async def stop(self) -> None:
         """Return when the node has ended in order."""
@@ -163,8 +162,11 @@ class Node:
 @contextlib.asynccontextmanager
 async def running(config: NodeConfig, keystore: Keystore) -> AsyncIterator[Node]:
     """Run a node with the real clock, entropy and hub for as long as the context lasts."""
-    # A full stop at once: after a failed write nothing this process says about its disk may be believed.
-    hooks = Hooks(on_fatal=lambda _reason: os._exit(EXIT_FATAL))
+
+    def end(reason: str) -> None:
+        end_process(node.log)(reason)
+
+    hooks = Hooks(on_fatal=end)
     node = Node(config, keystore, Surroundings(system_clock, system_entropy, hooks, sys.stderr))
     await node.start()
     try:
@@ -178,6 +180,7 @@ async def serve(config: NodeConfig, keystore: Keystore, announce: Callable[[Node
     with stop_signals() as asked:
         async with running(config, keystore) as node:
             capture(node.log, system_clock)
+            settle_memory()
             try:
                 announce(node)
                 await asked.wait()

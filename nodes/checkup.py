@@ -117,7 +117,7 @@ def _look_at_certificate(config: NodeConfig, secrets: Secrets, charter: Charter,
 async def _look_at_hub(config: NodeConfig, secrets: Secrets, charter: Charter, clock: Clock) -> Finding:
     """Ask the hub for its time: one question tells reach, TLS and both clocks."""
     try:
-        tls = client_tls(config, secrets, lambda: frozenset({charter.hub_tls_pin}))
+        tls = client_tls(config, secrets, lambda: charter.hub_tls_pins)
         async with client_session(config.client, tls) as session:
             hub = HttpHub(HttpClient(session, config.hub.url, config.client))
             offset = as_int(decode(await hub.time()), "time") - clock()

@@ -13,13 +13,14 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
 )
 
-metadata: Final = MetaData()
+from nodes.consent_tables import metadata as all_tables
+
+metadata: Final = all_tables
 
 # The network as this node verified it
 directory_entry: Final = Table(
@@ -120,6 +121,7 @@ outbox: Final = Table(
     Column("replaced_by", LargeBinary),
     Index("outbox_due", "state", "next_at"),
     Index("outbox_conversation", "conversation"),
+    Index("outbox_in_reply_to", "in_reply_to"),
     Column("reference", String(16)),
     Index("outbox_reference", "reference"),
 )
@@ -135,6 +137,7 @@ addressee: Final = Table(
     Column("read_at", BigInteger),
     Column("failed_at", BigInteger),
     Column("rejected_at", BigInteger),
+    Column("held_rule", String(64)),
 )
 request: Final = Table(
     "request",
@@ -219,6 +222,7 @@ inbox: Final = Table(
     UniqueConstraint("sender", "random"),
     Index("inbox_state", "state"),
     Index("inbox_conversation", "conversation"),
+    Index("inbox_in_reply_to", "in_reply_to"),
     Index("inbox_sender", "sender", "channel", "sequence"),
 )
 peer: Final = Table(

@@ -36,6 +36,7 @@ from protocol.ids import (
 )
 from protocol.ports import IdentityPublic
 from protocol.records import Agreement, ConsentToken, Family, Kind, Participant, PolicyState
+from protocol.scope import Scope
 
 ACTIVE: Final = PolicyDigest(named_bytes("active", DIGEST_SIZE))
 """The digest under which test files are run."""
@@ -53,6 +54,7 @@ class Terms:
     channel: Channel | None = None
     valid_from: int = 0
     valid_until: int | None = None
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +244,7 @@ def _agreement(terms: Terms, node: NodeId, written: Written) -> Agreement:
         evidential_use="none",
         valid_from=terms.valid_from,
         valid_until=terms.valid_until,
+        scope=terms.scope,
     )
 
 

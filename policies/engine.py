@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from policies.duties import NOTHING, Owed, owed, owed_by_header
-from policies.facts import InnerFacts, OuterFacts, Side
+from policies.facts import InnerFacts, OuterFacts, Side, Use
 from policies.model import InnerRule, OuterRule, PolicySet, Rule, RuleSet
 from policies.registry import Objections
 from protocol.decision import Decision, Finding, Verdict
@@ -20,6 +20,7 @@ BUILT_IN: Final = (
     "engine.no-recipients",
     "engine.other-policy",
     "engine.no-disclosure",
+    "engine.no-use",
 )
 
 _OBLIGING: Final = (Verdict.ALLOW, Verdict.HOLD)  # what is held may be released, and then it obliges
@@ -43,21 +44,47 @@ def decide_inner(policies: PolicySet, facts: InnerFacts) -> Decision:
     return _decision(policies, owed(rules.obligations, facts), found)
 
 
+def decide_use(policies: PolicySet, facts: InnerFacts) -> Decision:
+    """Return what the rules say about the use that ``facts.disclosed`` names; without it, about showing rows.
+
+    What no rule is about is refused. One thing is not: a policy from before there were rules about uses lets its
+    messages be read by those to whom they were sent, as it did then.
+    """
+    about, channel = facts.disclosed, facts.outer.header.channel
+    if about is None or about.use is Use.FORWARD:
+        return decide_disclosure(policies, facts)
+    policy, type_ = policies.channels.get(channel), facts.outer.header.type
+    if policy is None:
+        return _refusal(policies, "engine.no-policy")
+    if about.use is Use.READ and not policy.uses:
+        return Decision(Verdict.ALLOW, policies.digest)
+    asked = [each for each in policy.uses if about.use in each.rule.uses]
+    rules = [each for each in asked if not each.rule.types or type_ in each.rule.types]
+    if not rules:
+        return _refusal(policies, "engine.no-use")
+    if not facts.outer.recipients:
+        return _refusal(policies, "engine.no-recipients")
+    return _decision(policies, NOTHING, tuple(_inner_findings(rules, facts)))
+
+
 def decide_disclosure(policies: PolicySet, facts: InnerFacts) -> Decision:
     """Return what the rules say about showing rows of a received message to the recipients in the header.
 
-    Only the channel's own rules about disclosures are asked; a channel that has none permits none.
+    Asked are the channel's own rules about disclosures, and those about uses that name it; a channel that has none of
+    the former permits none.
     """
     policy = policies.channels.get(facts.outer.header.channel)
     type_ = facts.outer.header.type
     if policy is None:
         return _refusal(policies, "engine.no-policy")
     rules = [each for each in policy.disclosure if not each.rule.types or type_ in each.rule.types]
+    always = [each for each in policy.uses if Use.FORWARD in each.rule.uses]
     if not rules or type_ not in policy.sets:
         return _refusal(policies, "engine.no-disclosure")
     if not facts.outer.recipients:
         return _refusal(policies, "engine.no-recipients")
-    return _decision(policies, NOTHING, tuple(_inner_findings(rules, facts)))
+    asked = [*rules, *(each for each in always if not each.rule.types or type_ in each.rule.types)]
+    return _decision(policies, NOTHING, tuple(_inner_findings(asked, facts)))
 
 
 def _rules(policies: PolicySet, facts: OuterFacts) -> RuleSet | str:

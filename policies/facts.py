@@ -14,6 +14,7 @@ from protocol.catalogue.content import ContentSummary
 from protocol.core import Mode
 from protocol.ids import Channel, NodeId, Reference, TypeId
 from protocol.records import Agreement, ConsentToken, Participant, PolicyState
+from protocol.scope import EvidentialUse
 
 
 class Side(StrEnum):
@@ -99,13 +100,34 @@ class Citation:
     repurposed: frozenset[str] = frozenset()  # other purposes that the owner allowed (message MT-11)
     classification: str | None = None
     erase_by: int | None = None
+    corrected: bool = False  # its owner sent this node a correction of it (message MT-12)
+    restricted: bool = False  # its owner restricted it, or wants it erased
+
+
+class Use(StrEnum):
+    """What may be done with a message that is kept at a node."""
+
+    READ = "read"
+    PRINT = "print"
+    QUOTE = "quote"  # its content is restated in a letter rogatory
+    FORWARD = "forward"  # rows go to another participant, under the sender's signatures
+    EXPORT = "export"  # it is put into a file for a court
+
+
+class Evidence(StrEnum):
+    """What its owner said about use in proceedings by everybody in the header, as of now (code evidence_consent)."""
+
+    NONE = "none"
+    GRANTED = "granted"
+    INSTRUMENT = "judicial_instrument"  # only through a letter rogatory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosed:
-    """The received message whose rows are to be shown; the header around it states to whom, and for which purpose.
+    """The message that is to be used; the header around it states for whom, and for which purpose.
 
     ``consented`` and ``evidential`` are the nodes that its owner allowed to have it, and to use it in proceedings.
+    ``asks`` is whose word the owner's state asks for first, under the agreements in force between it and this node.
     """
 
     part: str
@@ -114,6 +136,15 @@ class Disclosed:
     addressees: frozenset[NodeId] = frozenset()
     consented: frozenset[NodeId] = frozenset()
     evidential: frozenset[NodeId] = frozenset()
+    asks: EvidentialUse | None = None
+    use: Use = Use.FORWARD
+    evidence: Evidence = Evidence.NONE
+    conditions: tuple[str, ...] = ()  # of the owner's consents that the use relies on
+    accepted: bool = False  # the person who uses it took the conditions on
+    basis: str | None = None  # what the use serves, where the owner limited it to proceedings
+    limits: frozenset[str] = frozenset()  # that the item itself declares
+    restricted: bool = False  # its owner restricted it, or wants it erased
+    despite: bool = False  # the person who reads it gave the reason for which it is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,4 +159,4 @@ class InnerFacts:
     acts: tuple[PersonalAct, ...] = ()
     citations: tuple[Citation, ...] = ()
     matrices: Mapping[Reference, ConsentMatrix] = field(default_factory=dict)
-    disclosed: Disclosed | None = None  # only where rows of a message are to be disclosed
+    disclosed: Disclosed | None = None  # only where a message that is kept here is to be used

@@ -13,9 +13,11 @@ from policies.predicates.values import carries_personal_data
 from protocol.core import Core
 from protocol.ids import DIGEST_SIZE, NodeId, PolicyDigest, Reference, StatementId
 from protocol.records import Agreement, ConsentToken, Participant, PolicyState
+from protocol.scope import EvidentialUse
 from protocol.stages import Draft
 
 NO_POLICY: Final = PolicyDigest(bytes(DIGEST_SIZE))
+ENDLESS: Final = 1 << 53  # later than any time on the wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +85,43 @@ def _facts(header: Header, recipients: tuple[Addressed, ...], view: View, known:
 def choose_agreement(candidates: Sequence[Agreement], header: Header, now: int) -> Agreement | None:
     """Return the agreement that permits most of what the header needs, or None without candidates.
 
-    In force counts before purpose, purpose before personal data, those before categories; the id decides the rest, so
-    that every node chooses alike.
+    In force counts before purpose, purpose before personal data, those before categories, and these before what the
+    scope permits. Of those that permit alike the one that ends last is taken, so that a message on its way outlives the
+    end of an agreement that was renewed; the id decides the rest, so that every node chooses alike.
     """
 
-    def fit(agreement: Agreement) -> tuple[bool, bool, bool, bool, bytes]:
+    def fit(agreement: Agreement) -> tuple[bool, bool, bool, bool, int, int, bytes]:
         return (
-            agreement.valid_from <= now and (agreement.valid_until is None or now < agreement.valid_until),
+            agreement.in_force(now),
             header.purpose in agreement.purposes,
             agreement.personal_data or not carries_personal_data(header),
             set(header.data_categories) <= set(agreement.data_categories),
+            _scope_fit(agreement, header),
+            ENDLESS if agreement.valid_until is None else agreement.valid_until,
             agreement.id,
         )
 
     return max(candidates, key=fit, default=None)
+
+
+def _scope_fit(agreement: Agreement, header: Header) -> int:
+    """Count what the scope permits of a message's type, language and level; the level matters where there is one."""
+    accepted = [agreement.languages_of(each) for each in agreement.parties if each != header.sender]
+    fits = (
+        agreement.covers_type(header.type),
+        all(each is None or header.language in each for each in accepted),
+        header.classification is not None and agreement.carries(header.classification),
+    )
+    return sum(fits)
+
+
+def evidence_asked(between: Sequence[Agreement], owner: NodeId, now: int) -> EvidentialUse | None:
+    """Return whose word the owner's state asks for before use in proceedings, as its agreements with a node say.
+
+    None where no agreement in force says so; where two differ, the stricter one counts.
+    """
+    asked = {each.evidence_of(owner) for each in between if each.in_force(now)} - {None}
+    return EvidentialUse.JUDICIAL if EvidentialUse.JUDICIAL in asked else next(iter(asked), None)
 
 
 def agreements_named(facts: OuterFacts) -> tuple[tuple[NodeId, StatementId], ...]:

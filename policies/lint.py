@@ -9,11 +9,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from policies.case_words import CASE_TEXTS
 from policies.clocks.words import CLOCK_TEXTS
 from policies.engine import BUILT_IN, NETWORK
 from policies.errors import PolicyError, Problem
 from policies.explain import LAW
-from policies.facts import Side
+from policies.facts import Side, Use
 from policies.model import ChannelPolicy, Obligation, Rule
 from policies.parse import SUFFIX, named_channel, parse_policy
 from policies.predicates.table import PREDICATES
@@ -147,9 +148,12 @@ def _lint_cases(policy: ChannelPolicy, files: Mapping[str, bytes], problems: lis
 
 
 def _asked(policy: ChannelPolicy, case: Case) -> Iterator[str]:
-    facts = case.facts.outer
-    disclosing = tuple(each.rule for each in policy.disclosure)
-    for rule in policy.sending_rules() if case.facts.disclosed is None else disclosing:
+    facts, about = case.facts.outer, case.facts.disclosed
+    rules = policy.sending_rules()
+    if about is not None:
+        using = tuple(each.rule for each in policy.uses if about.use in each.rule.uses)
+        rules = (*(each.rule for each in policy.disclosure), *using) if about.use is Use.FORWARD else using
+    for rule in rules:
         if facts.side in rule.sides and (not rule.types or facts.header.type in rule.types):
             yield rule.id
 
@@ -158,6 +162,7 @@ def _lint_texts(library: Library, policies: Iterable[ChannelPolicy]) -> Iterator
     named = [_Reference(each, f"{FOLDER}{FALLBACK}{SUFFIX}", 1, _GIVEN) for each in (*BUILT_IN, UNKNOWN_TEXT)]
     named += [_Reference(each, f"{FOLDER}{FALLBACK}{SUFFIX}", 1, _GIVEN | says) for each, says in OUTSIDE.items()]
     named += [_Reference(each, f"{FOLDER}{FALLBACK}{SUFFIX}", 1, says) for each, says in CLOCK_TEXTS.items()]
+    named += [_Reference(each, f"{FOLDER}{FALLBACK}{SUFFIX}", 1, says) for each, says in CASE_TEXTS.items()]
     for policy in policies:
         named += [_of_rule(each) for each in policy.rules()]
         named += [_Reference(each.text, policy.file, each.line, _GIVEN) for each in policy.obligations]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from policies.facts import Side
+from policies.facts import Side, Use
 from policies.registry import InnerCheck, OuterCheck
 from protocol.decision import Asks, Verdict
 from protocol.ids import Channel, PolicyDigest, TypeId
@@ -25,6 +25,7 @@ class Rule:
     file: str
     line: int
     alarm: bool = False  # a firing is a security event for those who run the node
+    uses: frozenset[Use] = frozenset()  # of a rule about uses of what is kept: those for which it is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,11 @@ class ChannelPolicy:
     sets: Mapping[TypeId, RuleSet]
     awaiting: tuple[TypeId, ...] = ()  # types whose schema comes with a later catalogue
     disclosure: tuple[InnerRule, ...] = ()  # asked when a recipient shows rows of a message to others
+    uses: tuple[InnerRule, ...] = ()  # asked when a message that is kept here is put to any other use
 
     def rules(self) -> tuple[Rule, ...]:
         """Return all rules of the channel, in file order."""
-        return (*self.sending_rules(), *(each.rule for each in self.disclosure))
+        return (*self.sending_rules(), *(each.rule for each in (*self.disclosure, *self.uses)))
 
     def sending_rules(self) -> tuple[Rule, ...]:
         """Return the rules that are asked of messages."""

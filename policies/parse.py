@@ -4,7 +4,7 @@ A file is read to its end, so that one run names every rule that is wrong. Refus
 unknown keys, predicates and types, an inner predicate in an outer list, an empty parameter, a type that no rule names.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +12,7 @@ from policies.errors import PolicyError, Problem
 from policies.model import ChannelPolicy, InnerRule, Obligation, OuterRule, PolicySet, Rule, RuleSet
 from policies.obligations import read_obligations
 from policies.registry import InnerCheck, InnerPredicate, OuterPredicate
-from policies.rules import Place, read_disclosure, read_inner, read_outer, repeated
+from policies.rules import Place, read_disclosure, read_inner, read_outer, read_uses, repeated
 from policies.tree import Items, Node, Scalar, Table, parse_tree
 from policies.typed import items, nearest, refuse, scalar
 from protocol.decision import Verdict
@@ -20,7 +20,7 @@ from protocol.errors import Malformed
 from protocol.ids import CHANNELS, Channel, PolicyDigest, TypeId, parse_type_id
 
 SUFFIX: Final = ".yaml"
-_POLICY_KEYS: Final = ("channel", "types", "awaiting", "outer", "inner", "disclosure", "obligations")
+_POLICY_KEYS: Final = ("channel", "types", "awaiting", "outer", "inner", "disclosure", "uses", "obligations")
 _OVERLAY_KEYS: Final = ("overlay", "outer", "inner")
 _POLICY_VERDICTS: Final = (Verdict.DENY, Verdict.APPROVE, Verdict.HOLD)
 _OVERLAY_VERDICTS: Final = (Verdict.DENY, Verdict.HOLD)
@@ -64,15 +64,16 @@ def parse_policy(file: str, raw: bytes) -> ChannelPolicy:
     place = Place(file, tuple(carried), _POLICY_VERDICTS)
     problems: list[Problem] = []
     outer, inner = _rules(tree, place, problems)
-    disclosure = _disclosure_rules(tree, place, problems)
-    problems += repeated([(each.id, each.line) for each in _all(outer, inner, disclosure)], file)
+    disclosure = _bound(read_disclosure(_list(tree, "disclosure", file), place, problems))
+    uses = _bound(read_uses(_list(tree, "uses", file), place, problems))
+    problems += repeated([(each.id, each.line) for each in _all(outer, inner, (*disclosure, *uses))], file)
     obligations = read_obligations(_list(tree, "obligations", file), place, problems)
     problems += repeated([(each.id, each.line) for each in obligations], file)
     problems += _uncarried(tree, place, outer)
     if problems:
         raise PolicyError(*sorted(problems))
     sets = {each: rule_set(each, (outer, inner), obligations) for each in place.types}
-    return ChannelPolicy(channel, file, outer, inner, obligations, sets, awaiting, disclosure)
+    return ChannelPolicy(channel, file, outer, inner, obligations, sets, awaiting, disclosure, uses)
 
 
 def overlay_channel(file: str, raw: bytes) -> Channel:
@@ -137,8 +138,7 @@ def _rules(tree: Table, place: Place, problems: list[Problem]) -> tuple[tuple[Ou
     )
 
 
-def _disclosure_rules(tree: Table, place: Place, problems: list[Problem]) -> tuple[InnerRule, ...]:
-    found = read_disclosure(_list(tree, "disclosure", place.file), place, problems)
+def _bound(found: Iterable[tuple[Rule, OuterPredicate | InnerPredicate]]) -> tuple[InnerRule, ...]:
     return tuple(InnerRule(rule, _over_content(predicate, rule.parameters)) for rule, predicate in found)
 
 

@@ -45,6 +45,9 @@ def _channel(policy: ChannelPolicy, library: Library) -> Iterator[str]:
     if policy.disclosure:
         yield from ("", "### Showing rows of a received message to others", "", *_HEADS)
         yield from (_rule(each.rule, library) for each in policy.disclosure)
+    if policy.uses:
+        yield from ("", "### Reading, printing, quoting and exporting what is kept", "", *_HEADS)
+        yield from (_rule(each.rule, library) for each in policy.uses)
     if policy.obligations:
         yield from ("", "### What an allowed message asks of people", "", *_DUTIES)
         yield from (_obligation(each, library) for each in policy.obligations)

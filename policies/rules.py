@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from policies.errors import PolicyError, Problem
-from policies.facts import Side
+from policies.facts import Side, Use
 from policies.model import Rule
 from policies.predicates.table import PREDICATES
 from policies.registry import InnerPredicate, OuterPredicate, Predicate
@@ -36,6 +36,7 @@ class _Written:
     sides: tuple[Side, ...] = ()
     alarm: bool = False
     admits: bool = False  # the types are carried because of this rule; read by ``parse``
+    uses: tuple[Use, ...] = ()
 
 
 def read_outer(node: Node, place: Place, problems: list[Problem]) -> tuple[tuple[Rule, OuterPredicate], ...]:
@@ -66,29 +67,55 @@ def read_inner(node: Node, place: Place, problems: list[Problem]) -> tuple[tuple
 
 
 def read_disclosure(
-    node: Node, place: Place, problems: list[Problem]
+    node: Node, place: Place, problems: list[Problem], *, about_uses: bool = False
 ) -> tuple[tuple[Rule, OuterPredicate | InnerPredicate], ...]:
     """Return the rules about disclosures; what is wrong with the others is appended to ``problems``.
 
     They are asked by the node that discloses, over header and content, so they name no sides.
     """
     out = []
-    for rule, predicate in _read_rules(node, place, problems):
+    for rule, predicate in _read_rules(node, place, problems, about_uses=about_uses):
         if rule.sides != frozenset(Side):
-            what = "A disclosure is judged by the node that makes it."
+            what = "A disclosure or another use is judged by the node that makes it."
             problems.append(Problem(place.file, rule.line, what, "Drop the key `sides`."))
         else:
             out.append((rule, predicate))
     return tuple(out)
 
 
-def _read_rules(node: Node, place: Place, problems: list[Problem]) -> list[tuple[Rule, Predicate]]:
+def read_uses(
+    node: Node, place: Place, problems: list[Problem]
+) -> tuple[tuple[Rule, OuterPredicate | InnerPredicate], ...]:
+    """Return the rules about uses of kept messages; what is wrong with the others is appended to ``problems``.
+
+    Each names the uses for which it is asked. What only showing rows to others needs stands in the disclosure list.
+    """
+    out = []
+    for rule, predicate in read_disclosure(node, place, problems, about_uses=True):
+        if not rule.uses - {Use.FORWARD}:
+            what = "The rule does not say which uses it is about, or it is about showing rows to others only."
+            remedy = f"Write `uses: [{Use.READ}, {Use.PRINT}, {Use.QUOTE}, {Use.EXPORT}]` or some, or move it there."
+            problems.append(Problem(place.file, rule.line, what, remedy))
+        else:
+            out.append((rule, predicate))
+    return tuple(out)
+
+
+def _read_rules(
+    node: Node, place: Place, problems: list[Problem], *, about_uses: bool = False
+) -> list[tuple[Rule, Predicate]]:
     out = []
     for each in items(node, place.file).items:
         try:
-            out.append(_read_rule(table(each, place.file), place))
+            found = _read_rule(table(each, place.file), place)
         except PolicyError as error:
             problems += error.problems
+            continue
+        if found[0].uses and not about_uses:
+            what = "`uses` belongs to the rules about uses only."
+            problems.append(Problem(place.file, found[0].line, what, "Drop the key, or move the rule to that list."))
+            continue
+        out.append(found)
     return out
 
 
@@ -118,6 +145,7 @@ def _read_rule(node: Table, place: Place) -> tuple[Rule, Predicate]:
         file=place.file,
         line=node.line,
         alarm=written.alarm,
+        uses=frozenset(written.uses),
     )
     return rule, predicate
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from policies.cases import Written, to_facts
-from policies.engine import decide_disclosure, decide_inner, decide_outer
+from policies.engine import decide_inner, decide_outer, decide_use
 from policies.facts import InnerFacts, Side
 from policies.model import PolicySet
 from policies.parse import SUFFIX, named_channel
@@ -164,5 +164,5 @@ def run_cases(policies: PolicySet, cases: tuple[Case, ...]) -> tuple[Outcome, ..
 
 def _decide(policies: PolicySet, facts: InnerFacts) -> Decision:
     if facts.disclosed is not None:
-        return decide_disclosure(policies, facts)
+        return decide_use(policies, facts)
     return decide_outer(policies, facts.outer) if facts.outer.side is Side.HUB else decide_inner(policies, facts)

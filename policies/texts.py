@@ -44,8 +44,20 @@ OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
     "screening.third-party": frozenset({"owners"}),
     "screening.listed": frozenset({"lists"}),
     "screening.unscreened": frozenset(),
+    "export.own": frozenset(),
+    "export.police-consented": frozenset({"owner"}),
+    "export.rogatory": frozenset({"owner"}),
+    "forward.basis": frozenset({"owner", "reference"}),
+    "forward.item": frozenset({"owner", "date"}),
+    "letter.own": frozenset({"reference", "date"}),
+    "letter.believed": frozenset({"owner", "reference", "date"}),
+    "letter.quoted": frozenset({"owner", "reference", "date"}),
+    "letter.condition": frozenset({"owner", "condition"}),
+    "letter.record": frozenset({"owner", "reference", "date"}),
 }
-"""Findings that no rule of a policy makes but the hub's admission, a node's gate and screening, with their values."""
+"""Words that no rule of a policy says but the hub's admission, a node's gate, screening, exports and drafts of letters,
+with their values.
+"""
 PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 
 

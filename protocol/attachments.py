@@ -64,8 +64,9 @@ def find_attachments(fields: Iterable[Field]) -> tuple[Attachment, ...]:
     """
     told: dict[str, dict[str, Item]] = {}
     for path, value in fields:
-        if path.startswith(_LIST):
-            told.setdefault(path.split("/")[2], {})
+        if not path.startswith(_LIST):
+            continue
+        told.setdefault(path.split("/")[2], {})
         match = _PATH.fullmatch(path)
         if match is not None:
             told[match[1]][match[2]] = value

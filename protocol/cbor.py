@@ -17,6 +17,7 @@ TAGS: Final = frozenset({98})  # COSE_Sign; nothing else on this wire is tagged
 
 _UINT, _NINT, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 _ONE, _EIGHT = 24, 27
+_SIMPLES_FROM: Final = _SIMPLE << 5
 _MAX_U64: Final = (1 << 64) - 1
 _SIMPLES: Final[dict[int, bool | None]] = {20: False, 21: True, 22: None}
 
@@ -33,42 +34,50 @@ _PROFILE: Final = "int, bytes, str, sequence, mapping, bool, None or Tagged"
 Item = int | bytes | str | bool | Tagged | Sequence["Item"] | Mapping[int, "Item"] | Mapping[str, "Item"] | None
 
 
+_HEADS: Final = tuple(
+    tuple(bytes((major << 5 | value,) if value < _ONE else (major << 5 | _ONE, value)) for value in range(256))
+    for major in range(_SIMPLE)
+)
+"""The heads of one and two bytes, by major type and value: nearly all that a message has."""
+
+
 def encode(item: Item) -> bytes:
     """Return the deterministic encoding. A type outside the profile is a programming error (``TypeError``)."""
-    out = bytearray()
+    out: list[bytes] = []
     _write(item, out)
-    return bytes(out)
+    return b"".join(out)
 
 
 def _head(major: int, value: int) -> bytes:
+    if value < len(_HEADS[major]):
+        return _HEADS[major][value]
     top = major << 5
-    if value < _ONE:
-        return bytes((top | value,))
-    for extra, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
+    for extra, size in ((25, 2), (26, 4), (27, 8)):
         if value < 1 << (8 * size):
             return bytes((top | extra,)) + value.to_bytes(size, "big")
     raise TypeError("integer beyond 64 bits")
 
 
-def _write(item: Item, out: bytearray) -> None:
+def _write(item: Item, out: list[bytes]) -> None:
     # The commonest first: a busy writer spends its time in this chain.
     if isinstance(item, bytes):
-        out += _head(_BYTES, len(item))
-        out += item
+        out += (_head(_BYTES, len(item)), item)
     elif isinstance(item, str):
         raw = item.encode()
-        out += _head(_TEXT, len(raw))
-        out += raw
+        out += (_head(_TEXT, len(raw)), raw)
     elif isinstance(item, (list, tuple)):
-        out += _head(_ARRAY, len(item))
+        out.append(_head(_ARRAY, len(item)))
         for each in item:
-            _write(each, out)
+            if isinstance(each, bytes):
+                out += (_head(_BYTES, len(each)), each)
+            else:
+                _write(each, out)
     elif isinstance(item, bool):
-        out.append(0xF5 if item else 0xF4)
+        out.append(b"\xf5" if item else b"\xf4")
     elif isinstance(item, int):
-        out += _head(_UINT, item) if item >= 0 else _head(_NINT, -1 - item)
+        out.append(_integer(item))
     elif item is None:
-        out.append(0xF6)
+        out.append(b"\xf6")
     elif isinstance(item, (dict, Mapping)):
         _write_map(item, out)
     elif isinstance(item, Tagged):
@@ -77,24 +86,32 @@ def _write(item: Item, out: bytearray) -> None:
         raise TypeError(f"{type(item).__name__} is not one of {_PROFILE}")
 
 
-def _write_tagged(item: Tagged, out: bytearray) -> None:
+def _integer(value: int) -> bytes:
+    return _head(_UINT, value) if value >= 0 else _head(_NINT, -1 - value)
+
+
+def _write_tagged(item: Tagged, out: list[bytes]) -> None:
     if item.tag not in TAGS:
         raise TypeError(f"tag {item.tag} is not part of the wire")
-    out += _head(_TAG, item.tag)
+    out.append(_head(_TAG, item.tag))
     _write(item.value, out)
 
 
-def _write_map(item: Mapping[int, Item] | Mapping[str, Item], out: bytearray) -> None:
+def _write_map(item: Mapping[int, Item] | Mapping[str, Item], out: list[bytes]) -> None:
     pairs = []
     for key, value in item.items():
         if isinstance(key, bool) or not isinstance(key, (int, str)):
             raise TypeError("map keys are integers or text")
-        pairs.append((encode(key), value))
-    pairs.sort(key=lambda pair: pair[0])
-    out += _head(_MAP, len(pairs))
+        pairs.append((encode(key) if isinstance(key, str) else _integer(key), value))
+    pairs.sort(key=_first)
+    out.append(_head(_MAP, len(pairs)))
     for raw, value in pairs:
-        out += raw
+        out.append(raw)
         _write(value, out)
+
+
+def _first(pair: tuple[bytes, Item]) -> bytes:
+    return pair[0]
 
 
 def decode(raw: bytes, limit: int = MAX_OBJECT) -> Item:
@@ -112,6 +129,32 @@ def decode(raw: bytes, limit: int = MAX_OBJECT) -> Item:
     return item
 
 
+def decode_array(raw: bytes, limit: int = MAX_OBJECT) -> list[tuple[Item, bytes]]:
+    """Return the elements of the array that ``raw`` encodes, each with its own bytes, which encode it.
+
+    Refuses what ``decode`` refuses, and MALFORMED for anything but an array.
+    """
+    if len(raw) > limit:
+        raise Fault(Code.TOO_LARGE, f"{len(raw)} bytes")
+    reader = _Reader(raw)
+    major, size = reader.head()
+    if major != _ARRAY or size > len(raw) - reader.at:
+        raise Malformed("no array, or one longer than its bytes")
+    out = []
+    for _ in range(size):
+        begin = reader.at
+        item = reader.item(MAX_DEPTH - 1)
+        out.append((item, raw[begin : reader.at]))
+    if reader.at != len(raw):
+        raise Malformed("trailing bytes")
+    return out
+
+
+def join_array(encoded: Sequence[bytes]) -> bytes:
+    """Return the array whose elements were encoded before."""
+    return _head(_ARRAY, len(encoded)) + b"".join(encoded)
+
+
 class _Reader:
     """A cursor over one input. ``left`` counts the items still allowed, so that work stays linear in the input."""
 
@@ -127,7 +170,11 @@ class _Reader:
             raise Malformed("nesting too deep")
         major, value = self.head()
         if major == _BYTES:
-            return self.take(value)
+            at = self.at
+            end = self.at = at + value
+            if end > len(self.raw):
+                raise Malformed("truncated")
+            return self.raw[at:end]
         if major == _UINT:
             return value
         if major == _TEXT:
@@ -146,14 +193,18 @@ class _Reader:
         self.left -= 1
         if self.left < 0:
             raise Malformed("too many items")
-        at = self.at
-        if at >= len(self.raw):
+        raw, at = self.raw, self.at
+        if at >= len(raw):
             raise Malformed("truncated")
-        first = self.raw[at]
-        self.at = at + 1
+        first = raw[at]
         low = first & 0x1F
         if low < _ONE:
+            self.at = at + 1
             return first >> 5, low
+        if low == _ONE and first < _SIMPLES_FROM and at + 1 < len(raw) and raw[at + 1] >= _ONE:
+            self.at = at + 2
+            return first >> 5, raw[at + 1]
+        self.at = at + 1
         return first >> 5, self.long(first >> 5, low)
 
     def long(self, major: int, low: int) -> int:

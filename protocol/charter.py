@@ -61,6 +61,12 @@ class Charter:
     quorum: int
     minimum_suite: int
     channels: tuple[ChannelTerms, ...]  # ascending by channel
+    hub_next_tls_pin: bytes | None = None
+
+    @property
+    def hub_tls_pins(self) -> frozenset[bytes]:
+        """Return the keys the hub may show: the present one, and the one that follows where it is named."""
+        return frozenset({self.hub_tls_pin, self.hub_next_tls_pin or self.hub_tls_pin})
 
     def terms(self, channel: Channel) -> ChannelTerms | None:
         """Return the terms of ``channel``, None when this network has no such channel."""
@@ -79,6 +85,7 @@ class Charter:
 
 _VERSION, _NETWORK, _TRAINING, _CREATED, _PREVIOUS, _HUB, _LOG, _PIN = range(1, 9)
 _CA, _REGISTRARS, _THRESHOLD, _WITNESSES, _QUORUM, _SUITE, _CHANNELS = range(9, 16)
+_NEXT_PIN = 17  # 16 stays free: a vector shows that it is refused
 _REQUIRED: Final = frozenset(range(1, 16)) - {_PREVIOUS}
 
 
@@ -102,6 +109,8 @@ def encode_charter(charter: Charter) -> dict[int, Item]:
     }
     if charter.previous is not None:
         body[_PREVIOUS] = charter.previous
+    if charter.hub_next_tls_pin is not None:
+        body[_NEXT_PIN] = charter.hub_next_tls_pin
     return body
 
 
@@ -113,11 +122,7 @@ def parse_charter(item: Item) -> Charter:
     first charter that names a previous one.
     NOT here: signatures, and whether it may follow the charter in force.
     """
-    fields = as_map(item, "charter", _REQUIRED, (_PREVIOUS,))
-    registrars = _parse_registrars(fields[_REGISTRARS])
-    witnesses = _parse_witnesses(fields[_WITNESSES])
-    suite = as_int(fields[_SUITE], "minimum suite", 1)
-    check_suite(suite, suite)
+    fields = as_map(item, "charter", _REQUIRED, (_PREVIOUS, _NEXT_PIN))
     charter = Charter(
         version=as_int(fields[_VERSION], "version", 1),
         network_id=parse_reference(fields[_NETWORK]),
@@ -128,15 +133,19 @@ def parse_charter(item: Item) -> Charter:
         hub_log_keys=parse_log_keys(fields[_LOG]),
         hub_tls_pin=parse_digest(fields[_PIN]),
         tls_ca=parse_digest(fields[_CA]),
-        registrars=registrars,
-        threshold=as_int(fields[_THRESHOLD], "threshold", LEAST_THRESHOLD, len(registrars)),
-        witnesses=witnesses,
-        quorum=as_int(fields[_QUORUM], "quorum", least_quorum(len(witnesses)), min(len(witnesses), LARGEST_QUORUM)),
-        minimum_suite=suite,
+        registrars=tuple(
+            parse_identity(each) for each in as_list(fields[_REGISTRARS], "registrars", LEAST_THRESHOLD, MAX_REGISTRARS)
+        ),
+        threshold=as_int(fields[_THRESHOLD], "threshold", LEAST_THRESHOLD, MAX_REGISTRARS),
+        witnesses=_parse_witnesses(fields[_WITNESSES]),
+        quorum=as_int(fields[_QUORUM], "quorum", LEAST_WITNESSES, LARGEST_QUORUM),
+        minimum_suite=as_int(fields[_SUITE], "minimum suite", 1),
         channels=_parse_channels(fields[_CHANNELS]),
+        hub_next_tls_pin=parse_digest(fields[_NEXT_PIN]) if _NEXT_PIN in fields else None,
     )
-    if (charter.version == 1) != (charter.previous is None):
-        raise Malformed("only the first charter has no previous one")
+    _check_order(charter)
+    check_suite(charter.minimum_suite, charter.minimum_suite)
+    _check_keys(charter)
     return charter
 
 
@@ -145,25 +154,34 @@ def least_quorum(witnesses: int) -> int:
     return (witnesses + 3) // 2
 
 
-def _parse_registrars(item: Item) -> tuple[IdentityPublic, ...]:
-    found = tuple(parse_identity(each) for each in as_list(item, "registrars", LEAST_THRESHOLD, MAX_REGISTRARS))
-    kids = [identity_kid(each) for each in found]
-    halves = {half for each in found for half in (each.ed25519, each.mldsa65)}
-    if kids != sorted(kids):
-        raise Malformed("registrars not ascending")
-    if len(halves) != 2 * len(found):
-        raise Fault(Code.KEY_ALREADY_BOUND, "two registrars share a key")
-    return found
+def _check_order(charter: Charter) -> None:
+    """Raise MALFORMED unless lists ascend and numbers fit them."""
+    kids = [identity_kid(each) for each in charter.registrars]
+    witnesses = len(charter.witnesses)
+    if (charter.version == 1) != (charter.previous is None):
+        raise Malformed("only the first charter has no previous one")
+    if kids != sorted(kids) or charter.threshold > len(kids):
+        raise Malformed("registrars not ascending, or fewer than must sign")
+    if any(a.name >= b.name for a, b in pairwise(charter.witnesses)):
+        raise Malformed("witnesses not ascending")
+    if not least_quorum(witnesses) <= charter.quorum <= witnesses:
+        raise Malformed("quorum")
+    if charter.hub_next_tls_pin == charter.hub_tls_pin:
+        raise Malformed("the key that follows is the present one")
+
+
+def _check_keys(charter: Charter) -> None:
+    """Raise KEY_ALREADY_BOUND if a key, half or pair, stands twice."""
+    pairs = [(each.ed25519, each.mldsa65) for each in (charter.hub_identity, *charter.registrars)]
+    pairs += [(each.ed25519, each.mldsa44) for each in (charter.hub_log_keys, *(w.keys for w in charter.witnesses))]
+    halves = [half for pair in pairs for half in pair]
+    if len(set(halves)) != len(halves):
+        raise Fault(Code.KEY_ALREADY_BOUND, "one key in two places of the charter")
 
 
 def _parse_witnesses(item: Item) -> tuple[Witness, ...]:
     rows = [as_fixed(each, "witness", 3) for each in as_list(item, "witnesses", LEAST_WITNESSES, MAX_WITNESSES)]
-    found = tuple(Witness(parse_node_id(name), parse_log_keys([ed, ml])) for name, ed, ml in rows)
-    if any(a.name >= b.name for a, b in pairwise(found)):
-        raise Malformed("witnesses not ascending")
-    if len({key for each in found for key in (each.keys.ed25519, each.keys.mldsa44)}) != 2 * len(found):
-        raise Fault(Code.KEY_ALREADY_BOUND, "two witnesses share a key")
-    return found
+    return tuple(Witness(parse_node_id(name), parse_log_keys([ed, ml])) for name, ed, ml in rows)
 
 
 def _parse_channels(item: Item) -> tuple[ChannelTerms, ...]:

@@ -23,6 +23,8 @@ IDENTITY: Final = "xb/1 identity"
 RECIPIENT_KEY: Final = "xb/1 recipient key"
 WRAP: Final = "xb/1 wrap"
 DRAFT: Final = "xb/1 draft"
+CONSENT: Final = "xb/1 consent"
+HOLD: Final = "xb/1 hold"
 
 SIGNED: Final = (MESSAGE, STATEMENT, EVIDENCE, TOKEN, MAILBOX, REQUEST, ACT, RESTART, REPORT)
-HASHED: Final = (KEY, IDENTITY, RECIPIENT_KEY, WRAP, DRAFT)
+HASHED: Final = (KEY, IDENTITY, RECIPIENT_KEY, WRAP, DRAFT, CONSENT, HOLD)

@@ -16,7 +16,7 @@ from protocol.cose import parse as parse_signed
 from protocol.errors import Code, Fault, Malformed
 from protocol.ids import MessageId, NodeId, parse_digest, parse_node_id
 from protocol.leaf import Leaf, LeafKind, parse_leaf, payload_digest
-from protocol.limits import MAX_CHECKPOINT, MAX_PROOF, MAX_SIGNED, MAX_STATEMENT
+from protocol.limits import MAX_CHECKPOINT, MAX_HOLD_NOTE, MAX_PROOF, MAX_SIGNED, MAX_STATEMENT
 from protocol.merkle import leaf_hash, verify_inclusion
 from protocol.ports import IdentityPublic, IdentitySigner
 from protocol.shapes import as_bytes, as_int, as_list, as_map
@@ -38,6 +38,7 @@ EVENT_NAMES: Final = {
     Event.CONSIGNMENT_REJECTION: "ConsignmentRejection",
 }
 ACCEPTANCE_NAME: Final = "SubmissionAcceptance"
+_RULE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,18 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a recipient says about one message. ``held`` tells that a person must release it first."""
+    """What a recipient says about one message. ``held`` tells that a person must release it first.
+
+    ``rule`` names the rule that holds it, sealed to the message's sender (``protocol.hold_note``); empty where nothing
+    is said.
+    """
 
     event: Event
     message: MessageId
     recipient: NodeId
     at: int
     held: bool = False
+    rule: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +136,31 @@ def verify_leaf(inclusion: Inclusion, checkpoint: Checkpoint) -> Leaf:
 
 def encode_receipt(receipt: Receipt) -> bytes:
     """Return the payload a recipient signs."""
-    return encode(
-        {1: int(receipt.event), 2: receipt.message, 3: receipt.recipient, 4: receipt.at, 5: receipt.held},
-    )
+    fields: dict[int, Item] = {1: int(receipt.event), 2: receipt.message, 3: receipt.recipient, 4: receipt.at}
+    fields[5] = receipt.held
+    if receipt.rule:
+        fields[_RULE] = receipt.rule
+    return encode(fields)
 
 
 def parse_receipt(raw: bytes) -> SignedReceipt:
     """Return the receipt in a signed object; MALFORMED otherwise. NOT here: signatures (``verify_receipt``)."""
     signed = parse_signed(raw, MAX_SIGNED)
-    fields = as_map(decode(signed.payload, MAX_SIGNED), "receipt", (1, 2, 3, 4, 5))
+    fields = as_map(decode(signed.payload, MAX_SIGNED), "receipt", (1, 2, 3, 4, 5), (_RULE,))
     event = as_int(fields[1], "event", 1)
     if event not in {int(each) for each in Event} or not isinstance(fields[5], bool):
         raise Malformed("receipt")
+    rule = as_bytes(fields[_RULE], "rule") if _RULE in fields else b""
+    held = fields[5] and event == Event.CONTENT_HANDOVER
+    if _RULE in fields and not (held and 0 < len(rule) <= MAX_HOLD_NOTE):
+        raise Malformed("rule of a receipt")
     receipt = Receipt(
         event=Event(event),
         message=MessageId(parse_digest(fields[2])),
         recipient=parse_node_id(fields[3]),
         at=as_int(fields[4], "at"),
         held=fields[5],
+        rule=rule,
     )
     return SignedReceipt(receipt, payload_digest(signed.payload), signed)
 

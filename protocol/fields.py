@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from protocol.cbor import Item, decode, encode
+from protocol.cbor import Item, decode, decode_array, encode, join_array
 from protocol.errors import Code, Fault, Malformed
 from protocol.limits import MAX_PART, MAX_PATH, MAX_ROWS
 from protocol.ports import Entropy
@@ -61,13 +61,23 @@ def encode_rows(rows: Iterable[Row]) -> bytes:
     return encode([[row.salt, row.path, row.value] for row in rows])
 
 
+def encode_committed(rows: Iterable[Row]) -> tuple[bytes, bytes]:
+    """Return what ``encode_rows`` and ``commit`` return; each row is encoded once."""
+    encoded = [encode([row.salt, row.path, row.value]) for row in rows]
+    return join_array(encoded), _root_of(encoded)
+
+
 def parse_rows(raw: bytes) -> tuple[Row, ...]:
     """Return the rows of a part's plaintext; MALFORMED, or FIELD_ORDER when paths repeat or do not ascend."""
-    items = as_list(decode(raw, MAX_PART), "rows", 1, MAX_ROWS)
-    rows = tuple(_parse_row(item) for item in items)
-    _check_order(rows)
-    if len({row.salt for row in rows}) != len(rows):
-        raise Malformed("salt used twice")
+    return _check_rows(as_list(decode(raw, MAX_PART), "rows", 1, MAX_ROWS))
+
+
+def parse_committed(raw: bytes, root: bytes) -> tuple[Row, ...]:
+    """Return the rows of a plaintext to which ``root`` commits; refused as ``parse_rows``, then FIELD_COMMITMENT."""
+    items = decode_array(raw, MAX_PART)
+    rows = _check_rows(as_list([item for item, _ in items], "rows", 1, MAX_ROWS))
+    if _root_of([encoded for _, encoded in items]) != root:
+        raise Fault(Code.FIELD_COMMITMENT)
     return rows
 
 
@@ -75,6 +85,18 @@ def check_commitment(rows: Iterable[Row], root: bytes) -> None:
     """Raise FIELD_COMMITMENT unless the rows are those that ``root`` commits to (attack 38)."""
     if commit(rows) != root:
         raise Fault(Code.FIELD_COMMITMENT)
+
+
+def _root_of(encoded: Iterable[bytes]) -> bytes:
+    return fields_root(hashlib.sha256(_ROW + each).digest() for each in encoded)
+
+
+def _check_rows(items: Iterable[Item]) -> tuple[Row, ...]:
+    rows = tuple(_parse_row(item) for item in items)
+    _check_order(rows)
+    if len({row.salt for row in rows}) != len(rows):
+        raise Malformed("salt used twice")
+    return rows
 
 
 def _parse_row(item: Item) -> Row:

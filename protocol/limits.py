@@ -10,6 +10,7 @@ MAX_OBJECT: Final = 4 << 20  # bytes of any object handed to the decoder, a batc
 
 # Envelope
 MAX_CORE: Final = 64 << 10  # bytes; 256 recipients with agreements take about 35 KiB
+MAX_HOLD_NOTE: Final = 2 << 10  # bytes of a wrap, with room for another suite
 MAX_SIGNED: Final = 128 << 10  # bytes of the signed manifest
 MAX_ENVELOPE: Final = 1 << 20  # bytes without attachments; checked before any cryptography (attack 107)
 MAX_RECIPIENTS: Final = 256  # each costs one wrap of 1.2 KB and 0.1 ms to the sender

@@ -9,7 +9,7 @@ from enum import IntEnum
 from itertools import pairwise
 
 from protocol import domains
-from protocol.cbor import decode, encode
+from protocol.cbor import Item, decode, encode
 from protocol.cose import parse as parse_signed
 from protocol.cose import sign, verify
 from protocol.errors import Malformed
@@ -64,24 +64,28 @@ def encode_page(page: Page) -> bytes:
 
 
 def parse_page(raw: bytes) -> Page:
-    """Return the page in a fetch answer; item numbers ascend. NOT here: verifying head and inclusions."""
+    """Return the page in a fetch answer; item numbers ascend, and what is gone has no content.
+
+    NOT here: verifying head and inclusions.
+    """
     fields = as_map(decode(raw, MAX_OBJECT), "page", (1, 2, 3))
-    items = []
-    for each in as_list(fields[3], "items", 0, MAX_BATCH):
-        number, kind, inclusion, content = as_fixed(each, "item", 4)
-        if as_int(kind, "kind", 1) not in {int(known) for known in ItemKind}:
-            raise Malformed("item kind")
-        items.append(
-            MailboxItem(
-                as_int(number, "number", 1),
-                ItemKind(as_int(kind, "kind", 1)),
-                parse_inclusion(inclusion),
-                as_bytes(content, "content"),
-            )
-        )
+    items = [_parse_item(each) for each in as_list(fields[3], "items", 0, MAX_BATCH)]
     if any(a.number >= b.number for a, b in pairwise(items)):
         raise Malformed("items not ascending")
     return Page(as_bytes(fields[1], "head"), as_bytes(fields[2], "checkpoint"), tuple(items))
+
+
+def _parse_item(item: Item) -> MailboxItem:
+    number, kind, inclusion, content = as_fixed(item, "item", 4)
+    found = MailboxItem(
+        as_int(number, "number", 1),
+        ItemKind(as_int(kind, "kind", 1, max(ItemKind))),
+        parse_inclusion(inclusion),
+        as_bytes(content, "content"),
+    )
+    if found.kind is ItemKind.GONE and found.content:
+        raise Malformed("content of what is gone")
+    return found
 
 
 def sign_head(head: Head, signer: IdentitySigner, network: bytes) -> bytes:

@@ -10,7 +10,7 @@ from protocol.attachments import OpenAttachment, find_attachments, match_attachm
 from protocol.cose import verify
 from protocol.envelope import BODY, IDENTITY, Delivery, Manifest
 from protocol.errors import Code, Fault
-from protocol.fields import Row, check_commitment, parse_rows
+from protocol.fields import Row, parse_committed
 from protocol.floe import open_
 from protocol.ids import NodeId
 from protocol.padding import unpad
@@ -64,12 +64,11 @@ def _open_parts(delivery: Delivery, content_key: bytes, identity_key: bytes) -> 
     sealed = dict(zip(inline, delivery.contents, strict=True))
     keys = {BODY: part_key(content_key, manifest.core_bytes, BODY)}
     identity: tuple[Row, ...] | None = None
-    body = _open_part(manifest.core_bytes, BODY, keys[BODY], sealed[BODY])
-    check_commitment(body, manifest.core.body_root)
-    if manifest.core.identity_root is not None and identity_key != NO_IDENTITY:
+    body = parse_committed(_open_part(manifest, BODY, keys[BODY], sealed[BODY]), manifest.core.body_root)
+    root = manifest.core.identity_root
+    if root is not None and identity_key != NO_IDENTITY:
         keys[IDENTITY] = part_key(identity_key, manifest.core_bytes, IDENTITY)
-        identity = _open_part(manifest.core_bytes, IDENTITY, keys[IDENTITY], sealed[IDENTITY])
-        check_commitment(identity, manifest.core.identity_root)
+        identity = parse_committed(_open_part(manifest, IDENTITY, keys[IDENTITY], sealed[IDENTITY]), root)
     find_reference(body)  # one that no person could read out is refused
     attachments = _attachments(manifest, body, content_key)
     keys.update((each.part.name, each.opening[0]) for each in attachments)
@@ -85,5 +84,5 @@ def _attachments(manifest: Manifest, body: tuple[Row, ...], content_key: bytes) 
     )
 
 
-def _open_part(core_bytes: bytes, name: str, key: bytes, sealed: bytes) -> tuple[Row, ...]:
-    return parse_rows(unpad(open_(key, part_aad(core_bytes, name), sealed)))
+def _open_part(manifest: Manifest, name: str, key: bytes, sealed: bytes) -> bytes:
+    return unpad(open_(key, part_aad(manifest.core_bytes, name), sealed))

@@ -6,8 +6,9 @@ Specified in docs/wire.md section 6.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from protocol.ids import Channel, KeyId, NodeId, PolicyDigest, Reference, StatementId
+from protocol.ids import Channel, KeyId, NodeId, PolicyDigest, Reference, StatementId, TypeId
 from protocol.ports import IdentityPublic
+from protocol.scope import EvidentialUse, Scope
 
 
 class Kind(StrEnum):
@@ -80,10 +81,35 @@ class Agreement:
     evidential_use: str
     valid_from: int
     valid_until: int | None
+    scope: Scope | None = None  # agreements signed before scopes were have none
 
     def binds(self, a: NodeId, b: NodeId) -> bool:
         """Return whether the agreement is between these two, in either order."""
         return self.parties in ((a, b), (b, a))
+
+    def in_force(self, at: int) -> bool:
+        """Return whether the agreement's own dates contain ``at``."""
+        return self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
+
+    def covers_type(self, type_id: TypeId) -> bool:
+        """Return whether messages of this type may rest on the agreement, whatever the version."""
+        return self.scope is None or type_id.partition("/")[0] in self.scope.types
+
+    def languages_of(self, node: NodeId) -> tuple[str, ...] | None:
+        """Return the languages in which a party accepts messages; None where none are agreed, () for a stranger."""
+        if self.scope is None:
+            return None
+        return self.scope.languages[self.parties.index(node)] if node in self.parties else ()
+
+    def evidence_of(self, node: NodeId) -> EvidentialUse | None:
+        """Return whose word a party's state asks for before use in proceedings; None where it is not agreed."""
+        if self.scope is None or node not in self.parties:
+            return None
+        return self.scope.evidence[self.parties.index(node)]
+
+    def carries(self, level: str) -> bool:
+        """Return whether the parties agreed on markings for a classification level."""
+        return self.scope is not None and self.scope.carries(level)
 
 
 @dataclass(frozen=True, slots=True)

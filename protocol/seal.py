@@ -18,7 +18,7 @@ from protocol.cose import parse as parse_signed
 from protocol.cose import sign
 from protocol.envelope import BODY, IDENTITY, Envelope, Part, encode_manifest, parse_manifest
 from protocol.errors import Code, Fault
-from protocol.fields import Row, commit, encode_rows, salt_rows
+from protocol.fields import encode_committed, salt_rows
 from protocol.floe import seal as floe_seal
 from protocol.ids import NodeId, Reference, StatementId, message_id
 from protocol.limits import MAX_PART, MAX_SIGNED
@@ -81,13 +81,15 @@ def prepare(cleared: Cleared, targets: tuple[Target, ...], issue: Issue, entropy
     ordered = _match_targets(draft, targets)
     body = salt_rows((*draft.body, *reference_rows(draft.reference)), entropy)
     identity = salt_rows(draft.identity, entropy) if draft.identity else ()
-    core = _core(cleared, ordered, issue, _Sealing(body, identity, Reference(entropy(_RANDOM_SIZE))))
+    (body_rows, body_root), (identity_rows, identity_root) = encode_committed(body), encode_committed(identity)
+    roots = _Roots(body_root, identity_root if identity else None)
+    core = _core(cleared, ordered, issue, (roots, Reference(entropy(_RANDOM_SIZE))))
     core_bytes = encode_core(core)
     content_key = entropy(KEY_SIZE)
     identity_key = entropy(KEY_SIZE) if identity else NO_IDENTITY
-    contents = [(BODY, _seal_part(content_key, core_bytes, BODY, body, entropy))]
+    contents = [(BODY, _seal_part(content_key, core_bytes, BODY, body_rows, entropy))]
     if identity:
-        contents.append((IDENTITY, _seal_part(identity_key, core_bytes, IDENTITY, identity, entropy)))
+        contents.append((IDENTITY, _seal_part(identity_key, core_bytes, IDENTITY, identity_rows, entropy)))
     wraps = tuple(
         seal_wrap(
             content_key + (identity_key if who.reads_identity else NO_IDENTITY),
@@ -117,10 +119,9 @@ def finish(prepared: Prepared, sealed: tuple[Part, ...], signer: IdentitySigner)
 
 
 @dataclass(frozen=True, slots=True)
-class _Sealing:
-    body: tuple[Row, ...]
-    identity: tuple[Row, ...]
-    random: Reference
+class _Roots:
+    body: bytes
+    identity: bytes | None
 
 
 def _match_targets(draft: Draft, targets: tuple[Target, ...]) -> tuple[tuple[Addressee, Target], ...]:
@@ -131,12 +132,14 @@ def _match_targets(draft: Draft, targets: tuple[Target, ...]) -> tuple[tuple[Add
     return tuple((who, by_node[who.node]) for who in sorted(draft.to, key=lambda who: who.node))
 
 
-def _core(cleared: Cleared, ordered: tuple[tuple[Addressee, Target], ...], issue: Issue, sealing: _Sealing) -> Core:
-    draft = cleared.draft
+def _core(
+    cleared: Cleared, ordered: tuple[tuple[Addressee, Target], ...], issue: Issue, sealing: tuple[_Roots, Reference]
+) -> Core:
+    draft, (roots, random) = cleared.draft, sealing
     agreements: Mapping[NodeId, StatementId] = dict(cleared.agreements)
     return Core(
         suite=SUITE_1,
-        random=sealing.random,
+        random=random,
         sender=draft.sender,
         to=tuple(
             Recipient(who.node, target.key_id, target.sequence, agreements.get(who.node), who.mode)
@@ -151,7 +154,7 @@ def _core(cleared: Cleared, ordered: tuple[tuple[Addressee, Target], ...], issue
         directory_root=issue.directory_root,
         issued_at=issue.at,
         expires_at=issue.at + draft.life,
-        body_root=commit(sealing.body),
+        body_root=roots.body,
         language=draft.language,
         in_reply_to=draft.in_reply_to,
         urgency=draft.urgency,
@@ -163,13 +166,12 @@ def _core(cleared: Cleared, ordered: tuple[tuple[Addressee, Target], ...], issue
         erase_by=draft.erase_by,
         consents=draft.consents,
         approvals=draft.approvals,
-        identity_root=commit(sealing.identity) if sealing.identity else None,
+        identity_root=roots.identity,
     )
 
 
-def _seal_part(key: bytes, core_bytes: bytes, name: str, rows: tuple[Row, ...], entropy: Entropy) -> bytes:
-    plaintext = pad(encode_rows(rows))
-    sealed = floe_seal(part_key(key, core_bytes, name), part_aad(core_bytes, name), plaintext, entropy)
+def _seal_part(key: bytes, core_bytes: bytes, name: str, rows: bytes, entropy: Entropy) -> bytes:
+    sealed = floe_seal(part_key(key, core_bytes, name), part_aad(core_bytes, name), pad(rows), entropy)
     if len(sealed) > MAX_PART:
         raise Fault(Code.TOO_LARGE, name)
     return sealed

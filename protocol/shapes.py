@@ -29,7 +29,7 @@ def as_text(value: Item, name: str, limit: int = MAX_CODE_TEXT) -> str:
     """Return non-empty text of at most ``limit`` bytes without control characters."""
     if not isinstance(value, str) or not value or len(value.encode()) > limit:
         raise Malformed(name)
-    if any(ord(c) < ord(" ") or c == "\x7f" for c in value):
+    if not value.isprintable() and any(ord(c) < ord(" ") or c == "\x7f" for c in value):
         raise Malformed(name)
     return value
 
@@ -50,7 +50,9 @@ def as_list(value: Item, name: str, low: int = 0, high: int = 1 << 16) -> list[I
 
 def as_fixed(value: Item, name: str, size: int) -> list[Item]:
     """Return an array of exactly ``size`` members."""
-    return as_list(value, name, size, size)
+    if not isinstance(value, list) or len(value) != size:
+        raise Malformed(name)
+    return value
 
 
 def as_map(value: Item, name: str, required: Collection[int], optional: Collection[int] = ()) -> Mapping[int, Item]:

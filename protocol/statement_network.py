@@ -14,10 +14,12 @@ from protocol.errors import Malformed
 from protocol.ids import Channel, NodeId, PolicyDigest, StatementId, parse_channel, parse_digest, parse_node_id
 from protocol.limits import MAX_CODES, MAX_LABEL
 from protocol.records import Agreement
+from protocol.scope import Scope, encode_scope, parse_scope
 from protocol.shapes import as_bool, as_fixed, as_int, as_list, as_map, as_sorted_texts, as_text
 
 MAX_TARGETS: Final = 512  # keys one revocation may end: a year of weekly keys for every channel
 _VALID_UNTIL: Final = 11
+_SCOPE: Final = 12
 _UNTIL: Final = 3
 
 
@@ -62,6 +64,7 @@ class AgreementTerms:
     evidential_use: str
     valid_from: int
     valid_until: int | None = None
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +124,16 @@ def encode_agreement(body: AgreementTerms) -> dict[int, Item]:
         9: body.evidential_use,
         10: body.valid_from,
     }
-    return out if body.valid_until is None else out | {_VALID_UNTIL: body.valid_until}
+    if body.valid_until is not None:
+        out[_VALID_UNTIL] = body.valid_until
+    if body.scope is not None:
+        out[_SCOPE] = encode_scope(body.scope)
+    return out
 
 
 def parse_agreement(item: Item) -> AgreementTerms:
     """Return the terms in a body map. Articles stay in the order of the parties' text; lists of codes ascend."""
-    fields = as_map(item, "agreement", range(1, 11), (_VALID_UNTIL,))
+    fields = as_map(item, "agreement", range(1, 11), (_VALID_UNTIL, _SCOPE))
     first, second = (parse_node_id(each) for each in as_fixed(fields[1], "parties", 2))
     if first >= second:
         raise Malformed("parties not ascending")
@@ -143,6 +150,7 @@ def parse_agreement(item: Item) -> AgreementTerms:
         evidential_use=as_text(fields[9], "evidential use"),
         valid_from=begin,
         valid_until=as_int(fields[_VALID_UNTIL], "valid-until", begin + 1) if _VALID_UNTIL in fields else None,
+        scope=parse_scope(fields[_SCOPE]) if _SCOPE in fields else None,
     )
 
 
@@ -160,6 +168,7 @@ def agreement_of(terms: AgreementTerms, statement: StatementId) -> Agreement:
         evidential_use=terms.evidential_use,
         valid_from=terms.valid_from,
         valid_until=terms.valid_until,
+        scope=terms.scope,
     )
 
 

@@ -8,6 +8,7 @@ Bytes: docs/wire.md section 3.2.
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -37,6 +38,7 @@ PUBLIC_SIZE: Final = 1216  # ML-KEM-768 key, then X25519 key
 SECRET_SIZE: Final = 64  # content key, then identity key (zeros where the recipient may not read identity)
 ENC_SIZE: Final = 1120
 CIPHERTEXT_SIZE: Final = SECRET_SIZE + 16
+_KEYS_KEPT: Final = 512  # public keys: those of one message to everybody, twice
 
 _ALG, _KID, _ENC = 1, 4, -4
 _MLKEM_SEED, _MLKEM_PUBLIC = 64, 1184
@@ -73,6 +75,7 @@ def recipient_public_bytes(seed32: bytes) -> bytes:
     return mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
 
 
+@lru_cache(maxsize=_KEYS_KEPT)
 def parse_recipient_public(pk: bytes) -> MLKEM768X25519PublicKey:
     """Return the public key in ``pk``. Refuses KEY_INVALID for what no sound key generation yields (attack 68).
 
@@ -90,11 +93,13 @@ def parse_recipient_public(pk: bytes) -> MLKEM768X25519PublicKey:
         raise Fault(Code.KEY_INVALID, "small order or modulus") from None
 
 
+@lru_cache(maxsize=_KEYS_KEPT)
 def recipient_key_id(pk: bytes) -> KeyId:
     """Return the id of a recipient key: a full SHA-256 over suite and key."""
     return KeyId(hashlib.sha256(encode([RECIPIENT_KEY, SUITE_1, pk])).digest())
 
 
+@lru_cache(maxsize=_KEYS_KEPT)
 def wrap_protected(key_id: KeyId) -> bytes:
     """Return the protected header of every wrap to this key."""
     return encode({_ALG: WRAP_ALG, _KID: key_id})
@@ -102,7 +107,7 @@ def wrap_protected(key_id: KeyId) -> bytes:
 
 def wrap_info(core: bytes, recipient: NodeId, protected: bytes) -> bytes:
     """Return the HPKE ``info`` of the wrap that ``recipient`` gets of the message with this core."""
-    extra = encode([WRAP, hashlib.sha256(core).digest(), recipient])
+    extra = encode([WRAP, _digest(core), recipient])
     return recipient_structure(CONTENT_ALG, protected, extra)
 
 
@@ -147,6 +152,12 @@ def open_wrap(priv: MLKEM768X25519PrivateKey, wrap: Wrap, info: bytes) -> bytes:
         return _SUITE.decrypt(wrap.sealed, priv, info)
     except (InvalidTag, ValueError):
         raise Fault(Code.WRAP_DECRYPT) from None
+
+
+@lru_cache(maxsize=2)
+def _digest(core: bytes) -> bytes:
+    # A message to 200 has a core of 30 KB and asks for its digest 200 times.
+    return hashlib.sha256(core).digest()
 
 
 def _expand(seed32: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:

@@ -152,6 +152,13 @@ class Database:
         result: T = await self.enqueue(None, work, weight)
         return result
 
+    def queue(self, work: Callable[[Connection], T], loop: asyncio.AbstractEventLoop) -> "asyncio.Future[T]":
+        """Queue work from any thread, the writer's own included; the future is resolved in ``loop``, as by ``write``.
+
+        Whoever calls it in ``after_commit`` knows that the next commit takes it along.
+        """
+        return self._writer.put(None, work, 0, loop)
+
     async def enqueue(self, lot: Lot | None, item: object, weight: int) -> Any:  # noqa: ANN401 - the lot decides
         """Queue for the next commit and wait for it; a cancelled caller does not stop what is queued."""
         return await self._writer.put(lot, item, weight)

@@ -1,38 +1,10 @@
-"""Where the numbers come from: requests, commits and the database's state."""
+"""Where the numbers come from: commits and the database's state."""
 
-import re
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
-
-from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
 
 from runtime.database import Database
 from runtime.database_settings import Hooks
-from runtime.http import route_of
 from runtime.metrics import Metric, Metrics, coarse_bytes
-
-_OUTSIDE: Final = re.compile(r"[^A-Za-z0-9]+")
-
-
-def measured(metrics: Metrics, monotonic: Callable[[], float]) -> Middleware:
-    """Return the middleware that counts requests by route and class of status. Insert it as the first one."""
-
-    @web.middleware
-    async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
-        started = monotonic()
-        status = "gone"  # the client left before its answer
-        try:
-            response = await handler(request)
-            status = f"{response.status // 100}xx"
-            return response
-        finally:
-            route = _OUTSIDE.sub("_", route_of(request)).strip("_")[:64] or "root"
-            metrics.count(Metric.REQUESTS, route=route, status=status)
-            metrics.observe(Metric.REQUEST_SECONDS, monotonic() - started, route=route)
-
-    return measure
 
 
 def counted(hooks: Hooks, metrics: Metrics) -> Hooks:

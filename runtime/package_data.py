@@ -28,6 +28,21 @@ def read_legal_checks() -> bytes:
     return (files("policies") / "legal.yaml").read_bytes()
 
 
+def read_sheet_words() -> bytes:
+    """Return the words of the sheet that is read aloud before a consent is recorded."""
+    return (files("nodes") / "casework" / "consent_sheet.yaml").read_bytes()
+
+
+def read_rule_stories() -> bytes:
+    """Return the list of the stories that make each rule fire or let it pass; it stands in no bundle either."""
+    return (files("policies") / "stories.yaml").read_bytes()
+
+
+def read_page_words() -> bytes:
+    """Return the words of the pages that show the rules to people; they stand in no bundle."""
+    return (files("policies") / "page.yaml").read_bytes()
+
+
 def _read(root: Traversable, prefix: str) -> dict[str, bytes]:
     return {f"{prefix}{path}": file.read_bytes() for path, file in sorted(_walk(root, ""), key=lambda found: found[0])}
 

@@ -52,7 +52,7 @@ class SqliteSession:
         self._raw = self._open()
         engine = create_engine("sqlite+pysqlite://", creator=lambda: self._raw, poolclass=NullPool)
         begin = "BEGIN" if role is Role.READER else "BEGIN IMMEDIATE"
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+        event.listen(engine, "begin", lambda _: self._raw.execute(begin))  # as ``mark`` does
         self._connection = engine.connect()
 
     def call(self, work: Callable[[Connection], T]) -> T:

@@ -74,12 +74,15 @@ class Writer:
         """Return the size of the write-ahead log after the last commit."""
         return self._log_bytes
 
-    def put(self, lot: Lot | None, item: object, weight: int) -> asyncio.Future[Any]:
+    def put(
+        self, lot: Lot | None, item: object, weight: int, loop: asyncio.AbstractEventLoop | None = None
+    ) -> asyncio.Future[Any]:
         """Queue an item and return its future; ``Fault(BUSY)`` when the queue is full.
 
-        What is queued runs, whether or not its caller still waits.
+        What is queued runs, whether or not its caller still waits. Without a ``loop`` the future is the running one's;
+        other threads name it.
         """
-        entry = Waiting(lot, item, weight, asyncio.get_running_loop().create_future())
+        entry = Waiting(lot, item, weight, (loop or asyncio.get_running_loop()).create_future())
         with self._wake:
             if self.fatal is not None or self._stopping:
                 raise Fault(Code.NOT_READY, self.fatal or "the database is closed")

@@ -13,12 +13,18 @@ REGISTRARS: Final = ("interior-rs", "interior-mk", "justice-at")
 WITNESSES: Final = ("belgrade", "skopje", "auditor")
 CHANNELS: Final = ("police:4:14", "rogatory:4:30", "cso:4:30", "system:4:14")
 _POLICE_PURPOSES: Final = ("prevent", "detect", "investigate", "public_order")
+_POLICE_TYPES: Final = (
+    *("MT-01", "MT-02", "MT-03", "MT-04", "MT-05", "MT-07", "MT-08", "MT-09", "MT-10", "MT-11", "MT-12", "MT-15"),
+    *("MT-16", "MT-19"),
+)
+_COURT_TYPES: Final = ("MT-02", "MT-07", "MT-08", "MT-11", "MT-12", "MT-16", "MT-R1", "MT-R8", "MT-R10")
+_CIVIL_TYPES: Final = ("MT-02", "MT-12", "MT-16", "MT-A1", "MT-E1", "MT-E2", "MT-V1", "MT-V6", "MT-V9")
 _POLICE_DATA: Final = ("ID", "CO", "LO", "CA", "TR", "VE", "FI", "OP", "IT", "LE", "CR")
 
 
 @dataclass(frozen=True, slots=True)
 class Bond:
-    """An agreement to be signed by two actors."""
+    """An agreement to be signed by two actors. ``evidence`` says whose consent counts in proceedings, for each side."""
 
     a: str
     b: str
@@ -27,13 +33,17 @@ class Bond:
     articles: tuple[str, ...]
     purposes: tuple[str, ...]
     categories: tuple[str, ...]
-    evidential_use: str = "none"
+    kind: str
+    types: tuple[str, ...]
+    evidence: tuple[str, str] = ("judicial", "police")
 
 
 PCC: Final = "Police Cooperation Convention for Southeast Europe"
+_PCC_ARTICLES: Final = ("Art 4", "Art 5", "Art 6")
+_POLICE: Final = (_POLICE_PURPOSES, _POLICE_DATA, "pcc", _POLICE_TYPES)
 BONDS: Final = (
-    Bond("belgrade", "skopje", "police", PCC, ("Art 4", "Art 5", "Art 6"), _POLICE_PURPOSES, _POLICE_DATA),
-    Bond("belgrade", "sarajevo", "police", PCC, ("Art 4", "Art 5", "Art 6"), _POLICE_PURPOSES, _POLICE_DATA),
+    Bond("belgrade", "skopje", "police", PCC, _PCC_ARTICLES, *_POLICE),
+    Bond("belgrade", "sarajevo", "police", PCC, _PCC_ARTICLES, *_POLICE),
     Bond(
         "belgrade-prosecution",
         "sarajevo-prosecution",
@@ -42,6 +52,8 @@ BONDS: Final = (
         ("Art 3", "Art 14"),
         ("proceedings",),
         _POLICE_DATA,
+        "mla59-ap2",
+        _COURT_TYPES,
     ),
     Bond(
         "nada",
@@ -51,6 +63,8 @@ BONDS: Final = (
         ("Art 2",),
         ("assistance", "return", "testimony_support"),
         ("ID", "CO", "HE", "LO", "CA", "RI", "TR", "LE", "FA", "SV", "OP"),
+        "cso-contract",
+        _CIVIL_TYPES,
     ),
 )
 
@@ -165,9 +179,11 @@ def _agree(bond: Bond) -> str:
         [f"--article {quote(each)}" for each in bond.articles]
         + [f"--purpose {each}" for each in bond.purposes]
         + [f"--category {each}" for each in bond.categories]
+        + [f"--type {each}" for each in bond.types]
     )
     return (
         f"keys agree --store {bond.a}.keystore --with {actor(bond.b).node} --directory network.directory "
         f"--out {_name(bond)}.statement --channel {bond.channel} --instrument {quote(bond.instrument)} {lists} "
-        f"--personal-data --evidential-use {bond.evidential_use}"
+        f"--instrument-kind {bond.kind} --personal-data --own-evidence {bond.evidence[0]} "
+        f"--their-evidence {bond.evidence[1]}"
     )

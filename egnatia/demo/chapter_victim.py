@@ -1,11 +1,14 @@
 """Chapter three: a woman returns home. No name leaves before she allowed it, and police are not in this channel."""
 
 import time
+from typing import Any, Final
 
 from egnatia.demo.client import Node, Unexpected
 from egnatia.demo.documents import document, request
 from egnatia.demo.refusal import refused_by
 from egnatia.demo.stage import Stage
+
+_PATIENCE_S: Final = 60
 
 
 def victim_and_cso(stage: Stage) -> None:
@@ -30,9 +33,13 @@ def victim_and_cso(stage: Stage) -> None:
         "She consents: to whom, which data, what for, until when", "egnatia --as lotse consent record consent.json"
     ) as step:
         record = document("MT-V6.record-sr-Latn", stage.today)["body"]
-        consent = lotse.post("/consents", {"document": record}).done()
+        sheet = lotse.post("/consents/sheet", {"document": record, "language": "sr-Latn"}).done()
+        read_back = {"sheet": sheet["sheet"], "language": "rom", "witness": "T-31"}
+        consent = lotse.post("/consents", {"document": record, "read_back": read_back}).done()
+        record = consent["document"]
         references = [each["reference"] for each in consent["references"] if each["recipient"] == "nada.rs"]
-        step.seen = f"read back to her; {len(record['record']['grants'])} permissions, police: none"
+        count = len(record["record"]["grants"])
+        step.seen = f"read aloud, confirmed before a witness; {count} permissions, police: none"
     with story.step("The hub learns a random reference, never the person") as step:
         _token_logged(lotse, references)
         step.seen = f"token {references[0][:12]}… is logged; categories and purposes stay with the two organisations"
@@ -52,15 +59,44 @@ def victim_and_cso(stage: Stage) -> None:
         if stage.operator.occurrences(referral["identity"]["prs_SecondName"]):
             raise Unexpected("the name stands in the hub's files")
         step.seen = "Nada reads it; the hub's files hold no trace of the name"
+    _change_of_mind(stage, str(consent["id"]), sent, referral)
+
+
+def _change_of_mind(stage: Stage, consent: str, sent: str, referral: dict[str, Any]) -> None:
+    """Withdraw: nothing more may be sent, and what was sent is locked, erased and confirmed."""
+    story, lotse, nada = stage.story, stage.node("lotse"), stage.node("nada")
     with story.step(
         "She changes her mind: one call, and nothing more may be sent", "egnatia --as lotse consent withdraw …"
     ) as step:
-        lotse.post(f"/consents/{consent['id']}/withdraw", {})
+        said = {"channel": "phone", "told": "She was told that Nada has her name, and that it locks and erases it."}
+        lotse.post(f"/consents/{consent}/withdraw", said).done()
         step.seen = refused_by(lotse.post("/messages", referral))
+    with story.step(
+        "At Nada her referral is out of reach at once; a worker erases it and says so",
+        "egnatia --as nada consent purge 1",
+    ) as step:
+        end = _awaited(nada, "here")
+        if nada.show(sent)["document"] is not None:
+            raise Unexpected("the referral can still be read")
+        nada.post(f"/consent-ends/{end['number']}/purge", {}).done()
+        _awaited(lotse, "told", gone=True)
+        step.seen = "locked when Nada heard of it, erased with its keys, the receipt is at Lotse"
+
+
+def _awaited(node: Node, part: str, *, gone: bool = False) -> dict[str, Any]:
+    """Return the first end of a consent that a node lists, or nothing once there is none any more."""
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        rows = node.get("/consent-ends").done()[part]
+        if gone != bool(rows):
+            return {} if gone else dict(rows[0])
+        if time.monotonic() > end:
+            raise Unexpected(f"ends of consents are {rows}")
+        time.sleep(0.05)
 
 
 def _token_logged(lotse: Node, references: list[str]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + _PATIENCE_S
     while True:
         rows = lotse.get("/consents").done()["consents"]
         states = {each["reference"]: each["token"] for row in rows for each in row["references"]}

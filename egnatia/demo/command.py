@@ -1,6 +1,5 @@
 """``egnatia demo``: found a network, run it, tell the story, then hand the keyboard over."""
 
-import contextlib
 import shutil
 import signal
 import sys
@@ -28,6 +27,9 @@ from egnatia.demo.story import Story
 
 FIRST: Final = ("skopje", "belgrade")
 PLAIN_WIDTH: Final = 150
+LOG: Final = "demo.log"
+PAGE: Final = "story.html"
+INTERRUPTED: Final = 130  # as a shell tells of Ctrl-C
 CHAPTERS: Final = (ask_and_answer, evidence_gate, victim_and_cso, refusals, attacks)
 
 
@@ -45,28 +47,45 @@ def demo(folder: Path | None, *, once: bool, keep: bool) -> None:
     base = folder or own_folder("demo")
     base.mkdir(parents=True, exist_ok=True)
     run = Path(tempfile.mkdtemp(prefix="run-", dir=base))
-    failed = 0
+    told, page = base / LOG, base / PAGE
     console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH, no_color=True)
-    with (run / "demo.log").open("w", encoding="utf-8") as log, contextlib.suppress(KeyboardInterrupt):
-        story = Story(console, log)
-        with Typist(run, story) as typist, Processes(run) as processes:
-            stage = Stage(run, story, typist, processes)
-            failed = _perform(stage, base)
-            if not once:
-                Menu(stage).offer()
-    if not keep:
+    status = 1
+
+    def perform() -> int:
+        with told.open("w", encoding="utf-8") as log:
+            story = Story(console, log)
+            with Typist(run, story) as typist, Processes(run) as processes:
+                stage = Stage(run, story, typist, processes)
+                failed = _perform(stage, page, told)
+                if not once:
+                    Menu(stage).offer()
+        return 1 if failed else 0
+
+    try:
+        status = perform()
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    finally:
+        _leave(console, run, told, kept=keep or status == 1)
+    sys.exit(status)
+
+
+def _leave(console: Console, run: Path, log: Path, *, kept: bool) -> None:
+    """Delete the run's files unless somebody may want to look at them; the log always stays."""
+    if not kept:
         shutil.rmtree(run, ignore_errors=True)
-    sys.exit(1 if failed else 0)
+    more = f"; the files of this run stay in {run}" if kept else ""
+    console.print(f"Every command and answer stays in {log}{more}", highlight=False, soft_wrap=True)
 
 
-def _perform(stage: Stage, base: Path) -> int:
+def _perform(stage: Stage, page: Path, log: Path) -> int:
     """Tell the whole story; return how many steps failed."""
     told = _tell(stage, _found) and _tell(stage, _first_flight)
     for chapter in CHAPTERS if told else ():
         _tell(stage, chapter)
-    page, log = base / "story.html", stage.folder / "demo.log"
     stage.story.save(page, {"Details of every command": str(log), "Files of this run": str(stage.folder)})
-    stage.story.console.print(f"\nThe story as a page: {page}\nEvery command and answer: {log}", highlight=False)
+    words = f"\nThe story as a page: {page}\nEvery command and answer: {log}"
+    stage.story.console.print(words, highlight=False, soft_wrap=True)
     stage.story.console.print(f"[bold]{stage.story.closing()}[/bold]", highlight=False)
     return stage.story.failed
 

@@ -20,8 +20,14 @@ import click
 from egnatia.demo.story import Story
 
 PASSPHRASE: Final = b"only for the demonstration"
-_OPENS: Final = frozenset({"create", "sign", "enrol", "rotate", "capability", "agree", "certify", "tls-key", "person"})
-"""Commands of ``egnatia keys`` that open a keystore."""
+_OPENS: Final = {
+    "keys": frozenset(
+        {"create", "sign", "enrol", "rotate", "capability", "agree", "certify", "tls-key", "new-tls-key", "person"}
+    ),
+    "hub": frozenset({"check"}),
+    "node": frozenset({"check"}),
+}
+"""Commands that open a keystore."""
 
 
 class CommandFailed(Exception):
@@ -91,7 +97,7 @@ def _run(words: list[str]) -> int:
     from egnatia.cli import root
 
     with contextlib.ExitStack() as stack:
-        if words[0] == "keys" and words[1] in _OPENS:
+        if words[1] in _OPENS.get(words[0], ()):
             words = [*words, "--passphrase-from", f"fd:{stack.enter_context(passphrase_pipe())}"]
         try:
             ended = root.main(words, prog_name="egnatia", standalone_mode=False)

@@ -7,10 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -22,6 +23,8 @@ STOP_S: Final = 8.0
 _PAUSE_S: Final = 0.05
 _LOWEST_PORT: Final = 20_000
 _PORTS: Final = 12_000
+_BLOCK: Final = 60
+_CHOSEN: Final[set[int]] = set()
 
 
 class DidNotStart(Exception):
@@ -32,15 +35,25 @@ def free_ports(count: int) -> list[int]:
     """Return ports that were free a moment ago, all different.
 
     They lie below the range from which systems take ports for outgoing connections, so that a process which is killed
-    and started again finds its port unused.
+    and started again finds its port unused. Another demonstration on this machine chooses from other ports: those it
+    chose are free until its processes start.
     """
     found: set[int] = set()
     while len(found) < count:
-        port = _LOWEST_PORT + secrets.randbelow(_PORTS)
+        port = _candidate()
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             found.add(port)
+            _CHOSEN.add(port)
     return sorted(found)
+
+
+def _candidate() -> int:
+    """Return a port of this process's own block that it did not choose before; any once half of them are chosen."""
+    if len(_CHOSEN) >= _BLOCK // 2:
+        return _LOWEST_PORT + secrets.randbelow(_PORTS)
+    block = [_LOWEST_PORT + os.getpid() % (_PORTS // _BLOCK) * _BLOCK + each for each in range(_BLOCK)]
+    return secrets.choice([each for each in block if each not in _CHOSEN])
 
 
 def wait_until(ready: Callable[[], bool], what: str, seconds: float = START_S) -> None:
@@ -74,7 +87,8 @@ class Processes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop_all()
+        with _undisturbed():
+            self.stop_all()
 
     def start(self, name: str, words: list[str]) -> None:
         """Start ``egnatia`` with ``words``; its output goes to a log named after it."""
@@ -109,6 +123,16 @@ class Processes:
         process.kill()
         process.wait()
 
+    def stop(self, name: str) -> None:
+        """Ask one process to stop and wait for its orderly end; it is ended when it takes too long."""
+        process = self._running.pop(name)
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
     def stop_all(self) -> None:
         """Ask every process to stop, and end what does not within the time."""
         for process in self._running.values():
@@ -126,6 +150,19 @@ class Processes:
     def pids(self) -> dict[str, int]:
         """Return the process ids by name."""
         return {name: process.pid for name, process in self._running.items()}
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Leave Ctrl-C without effect: whoever presses it twice still gets every process stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def own_folder(name: str) -> Path:

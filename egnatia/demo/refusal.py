@@ -1,6 +1,6 @@
 """A refusal in one line: the rule that stopped it, its article, and what to do."""
 
-from egnatia.demo.client import Answer
+from egnatia.demo.client import Answer, Unexpected
 
 
 def refused_by(answer: Answer) -> str:
@@ -13,3 +13,11 @@ def refused_by(answer: Answer) -> str:
         first = problem["findings"][0]
         return f"{first['rule']} ({first['article']}): {first['sentence']}"
     return f"{problem['code']}: {problem['title']}"
+
+
+def refused_for(answer: Answer, rule: str) -> str:
+    """Return the rule and its article; ``Unexpected`` unless this rule is among those that refused."""
+    found = {each["rule"]: each["article"] for each in answer.refusal().get("findings", ())}
+    if rule not in found:
+        raise Unexpected(f"{rule} did not refuse: {sorted(found) or answer.body.get('title')}")
+    return f"{rule} ({found[rule]})."

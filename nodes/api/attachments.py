@@ -12,11 +12,12 @@ from urllib.parse import quote
 from aiohttp import web
 
 from nodes.api.problems import HEADERS, ApiProblem, Refusing, bad_request, not_found, problem_of, respond
-from nodes.api.services import SERVICES, message_id
+from nodes.api.services import SERVICES, message_id, refused_problem
 from nodes.gateway.attachments import Attached
 from nodes.gateway.file_crypto import StoredFile
 from nodes.gateway.loops import POST
 from protocol.errors import Code, Fault
+from protocol.stages import Refused
 from runtime.http import LIFECYCLE, LOG, route_of, stream_body
 
 _MEDIA_TYPE: Final = re.compile(r"[a-z]{1,40}/[a-z0-9][a-z0-9.+-]{0,79}")
@@ -52,7 +53,9 @@ async def give(request: web.Request) -> web.StreamResponse:
         raise Refusing(not_found())
     if found.stored is None:
         raise Refusing(_not_here(found.row))
-    await request.app[LIFECYCLE].keep(services.gateway.reading.open(message))
+    read = await request.app[LIFECYCLE].keep(services.gateway.reading.open(message))
+    if isinstance(read, Refused):
+        raise Refusing(refused_problem(request, read))
     services.watch.ring(POST)
     start, end = _range(request, found.stored.secret.size)
     response = _response(found.stored, (start, end), ranged="Range" in request.headers)

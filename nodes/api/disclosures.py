@@ -37,9 +37,9 @@ async def post(request: web.Request) -> web.Response:
     wanted, dry_run = _wanted(request, body), body.get("dry_run", False)
     disclosing = request.app[SERVICES].gateway.disclosing
     if dry_run is True:
-        return respond(_proposal(request, await disclosing.propose(wanted)) | {"state": "would-show"})
+        return respond(tell_outcome(request, await disclosing.propose(wanted)) | {"state": "would-show"})
     found = await request.app[LIFECYCLE].keep(disclosing.make(wanted))
-    document = _proposal(request, found)
+    document = tell_outcome(request, found)
     raw = render.base64_of(found.raw) if isinstance(found, Proposal) else None
     return respond(document | {"state": "shown", "disclosure": raw}, 201)
 
@@ -67,17 +67,22 @@ async def index(request: web.Request) -> web.Response:
 
 async def verify(request: web.Request) -> web.Response:
     """Tell what a disclosure proves under this node's directory; a problem document when it proves nothing."""
-    body = await read_object(request)
-    text = body.get("disclosure")
-    if set(body) != {"disclosure"} or not isinstance(text, str):
-        raise Refusing(bad_request("disclosure holds the bytes of a disclosure in base64"))
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except (ValueError, binascii.Error):
-        raise Refusing(bad_request("disclosure holds the bytes of a disclosure in base64")) from None
+    raw = await read_file(request, "disclosure")
     directory = request.app[SERVICES].gateway.network.replica.directory
     found = await asyncio.to_thread(lambda: verify_disclosure(parse_disclosure(raw), directory))
     return respond(verified(found))
+
+
+async def read_file(request: web.Request, name: str) -> bytes:
+    """Return the bytes that the request's only member holds in base64."""
+    body = await read_object(request)
+    text = body.get(name)
+    if set(body) != {name} or not isinstance(text, str):
+        raise Refusing(bad_request(f"{name} holds the bytes of a {name} in base64"))
+    try:
+        return base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        raise Refusing(bad_request(f"{name} holds the bytes of a {name} in base64")) from None
 
 
 async def find(request: web.Request) -> web.Response:
@@ -121,13 +126,14 @@ def _wanted(request: web.Request, body: dict[str, JSON]) -> Wanted:
         message=message_id(request),
         recipient=recipient,
         part=str(part),
-        rows=_texts(body, "rows"),
-        patterns=_texts(body, "patterns"),
+        rows=texts_of(body, "rows"),
+        patterns=texts_of(body, "patterns"),
         purpose=None if purpose is None else str(purpose),
     )
 
 
-def _texts(body: dict[str, JSON], key: str) -> tuple[str, ...]:
+def texts_of(body: dict[str, JSON], key: str) -> tuple[str, ...]:
+    """Return the paths or patterns under a key; none where it is left out."""
     listed = body.get(key, [])
     if not isinstance(listed, list) or len(listed) > MAX_ROWS:
         raise Refusing(bad_request(f"{key} is a list of paths"))
@@ -136,7 +142,8 @@ def _texts(body: dict[str, JSON], key: str) -> tuple[str, ...]:
     return tuple(str(each) for each in listed)
 
 
-def _proposal(request: web.Request, found: Outcome) -> dict[str, Any]:
+def tell_outcome(request: web.Request, found: Outcome) -> dict[str, Any]:
+    """Return what would be or was shown; whatever keeps it from being shown is raised as a problem."""
     match found:
         case Proposal():
             disclosure = found.disclosure

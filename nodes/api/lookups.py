@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from nodes.api import clocks, render
+from nodes.api import breaches, clocks, corrections, render
+from nodes.api.agreements import bases
 from nodes.api.attachments import transfer
 from nodes.api.problems import Refusing, problem_of, respond
 from nodes.api.services import SERVICES, language_of
@@ -27,7 +28,11 @@ async def status(request: web.Request) -> web.Response:
             "now": found.now,
             "directory": {"size": found.directory_size, "synced_at": found.synced_at},
             "log": {"size": found.log_size},
-            "hub": {"answered_at": found.hub_answered_at, "offset_s": found.hub_offset_s},
+            "hub": {
+                "answered_at": found.hub_answered_at,
+                "offset_s": found.hub_offset_s,
+                "closed": render.closed_hub(found.hub_closed),
+            },
             "policy": {"digest": None if found.policy is None else found.policy.hex(), "here": found.policy_here},
             "overlay": None if own is None else render.overlay(own, gateway.network.replica.bundle),
             "outbox": found.outbox,
@@ -42,6 +47,8 @@ async def status(request: web.Request) -> web.Response:
             "transfers": [transfer(each) for each in await gateway.saving.under_way(_TRANSFERS)],
             "alarms": [render.alarm(each) for each in found.alarms],
             "tasks": {"open": found.duties.open, "overdue": found.duties.overdue},
+            "corrections": await corrections.summary(request),
+            "breaches": await breaches.summary(request),
             "clocks": await clocks.summary(request),
             "silent": await clocks.silent(request),
             "troubles": found.troubles,
@@ -50,9 +57,12 @@ async def status(request: web.Request) -> web.Response:
 
 
 async def directory(request: web.Request) -> web.Response:
-    """Return the participants of the network."""
+    """Return the participants of the network and the agreements between them, in the language asked for."""
     gateway = request.app[SERVICES].gateway
-    return respond(render.directory(gateway.network.replica.directory, gateway.here.clock()))
+    replica, now = gateway.network.replica, gateway.here.clock()
+    catalogue = None if replica.bundle is None else replica.bundle.catalogue
+    told = bases(replica.directory, catalogue, language_of(request), now)
+    return respond(render.directory(replica.directory, now) | told)
 
 
 async def directory_file(request: web.Request) -> web.Response:

@@ -1,6 +1,7 @@
 """Messages over the API: send, list, show, release, return, why, thread, evidence."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -8,6 +9,9 @@ from aiohttp import web
 
 from nodes.api import clocks, render, screening
 from nodes.api.attachments import shown
+from nodes.api.consent_ends import ended_for
+from nodes.api.faults import document_problem
+from nodes.api.forwards import passed
 from nodes.api.problems import ApiProblem, Refusing, bad_request, faults_problem, not_found, problem_of, respond
 from nodes.api.services import (
     SERVICES,
@@ -18,20 +22,26 @@ from nodes.api.services import (
     refused_problem,
     window_of,
 )
+from nodes.gateway import outbox
+from nodes.gateway.bundles import Bundle
 from nodes.gateway.forms import Filling, fill, find_template
 from nodes.gateway.holding import Outcome
 from nodes.gateway.loops import POST, SUBMIT, UPLOAD
-from nodes.gateway.reading import ReceivedMessage
+from nodes.gateway.reading import Message, ReceivedMessage
 from nodes.gateway.send import Conflict, Faulty, Options, Queued, Result, Stopped, WouldGo, request_key
 from nodes.gateway.silence import labels_of
+from nodes.gateway.status import why_closed
 from nodes.gateway.transfers import progress_steps
 from nodes.gateway.why import Reader, why_received, why_sent
 from nodes.gateway.wishes import Wish, parse_wish
 from nodes.gateway.withheld import withheld_from
+from policies.facts import Use
+from policies.model import Rule
 from protocol.catalogue.documents import JSON
 from protocol.cbor import encode
 from protocol.errors import Code
 from protocol.ids import TypeId
+from protocol.stages import Refused
 from runtime.http import LIFECYCLE
 
 _FIELDS: Final = "Correct the fields named; each path points into the request."
@@ -50,7 +60,8 @@ async def post(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     result = await request.app[LIFECYCLE].keep(services.gateway.sending.send(wish, options))
     services.watch.ring(UPLOAD if wish.attachments else SUBMIT)
-    return _sent(request, result)
+    closed = await why_closed(services.gateway.store, services.watch.health)
+    return _sent(request, result, wish.type, closed)
 
 
 async def index(request: web.Request) -> web.Response:
@@ -72,17 +83,24 @@ async def index(request: web.Request) -> web.Response:
 
 
 async def show(request: web.Request) -> web.Response:
-    """Show a message. Showing a received one the first time is its reading, which its sender is told."""
+    """Show a message, for reading or with ``use=print`` for printing, where the rules allow it.
+
+    Showing a received one the first time is its reading, which its sender is told.
+    """
     services = request.app[SERVICES]
-    found = await request.app[LIFECYCLE].keep(services.gateway.reading.open(message_id(request)))
+    found = await request.app[LIFECYCLE].keep(services.gateway.reading.open(message_id(request), _reading(request)))
     if found is None:
         raise Refusing(not_found())
+    if isinstance(found, Refused):
+        raise Refusing(refused_problem(request, found))
     services.watch.ring(POST)
     document = render.message(found)
     document["attachments"] = shown(await services.gateway.saving.progress(message_id(request)), document["document"])
     if isinstance(found, ReceivedMessage):
         document["screening"] = await screening.shown(request, message_id(request))
     document["clocks"] = await clocks.shown(request, message_id(request))
+    document["consent_ended"] = await ended_for(request, message_id(request))
+    document["passed_on"] = [passed(each) for each in await services.gateway.carried.of(message_id(request))]
     decision = found.row.decision
     if isinstance(found, ReceivedMessage) and decision is not None and decision.findings:
         document["findings"] = render.findings(explained(request, decision))
@@ -116,15 +134,23 @@ async def why(request: web.Request) -> web.Response:
     gateway, message = services.gateway, message_id(request)
     directory = gateway.network.replica.directory
     withheld = await gateway.store.database.read(lambda connection: withheld_from(connection, message, directory))
-    reader = Reader(language_of(request), texts, gateway.here.clock(), withheld, labels_of(directory))
+    answered = await gateway.store.database.read(lambda connection: outbox.has_answer(connection, message))
+    rules, now = _rules(bundle, found), gateway.here.clock()
+    reader = Reader(language_of(request), texts, now, withheld, labels_of(directory), answered, rules)
     if isinstance(found, ReceivedMessage):
-        steps = why_received(found.row, reader) + await screening.steps(request, message)
+        screened = () if answered else await screening.steps(request, message)
+        steps = why_received(found.row, reader) + screened
     else:
         steps = why_sent(found.row, found.people, reader)
     steps += await clocks.steps(request, message)
     steps += progress_steps(await services.gateway.saving.progress(message_id(request)))
     told = [render.step(each) for each in steps]
     return respond({"id": message_id(request).hex(), "reference": found.row.reference, "steps": told})
+
+
+def _rules(bundle: Bundle | None, found: Message) -> Mapping[str, Rule]:
+    policy = None if bundle is None else bundle.policies.channels.get(found.row.channel)
+    return {} if policy is None else {each.id: each for each in policy.rules()}
 
 
 async def thread(request: web.Request) -> web.Response:
@@ -201,10 +227,10 @@ def _without_id(file: JSON) -> JSON:
     return {key: value for key, value in file.items() if key != "id"}
 
 
-def _sent(request: web.Request, result: Result) -> web.Response:
+def _sent(request: web.Request, result: Result, type_: TypeId, closed: Code | None) -> web.Response:
     match result:
         case Queued():
-            left: dict[str, Any] = {"left_out": list(result.left_out)}
+            left: dict[str, Any] = {"left_out": list(result.left_out), "hub_closed": render.closed_hub(closed)}
             if result.decision is not None:
                 left["findings"] = list(render.findings(explained(request, result.decision)))
             return respond({"id": result.message.hex(), "state": "ready", **left}, 201)
@@ -214,7 +240,7 @@ def _sent(request: web.Request, result: Result) -> web.Response:
         case Stopped():
             raise Refusing(_stopped(request, result))
         case Faulty():
-            raise Refusing(faults_problem(result.faults, _FIELDS))
+            raise Refusing(document_problem(request, result.faults, type_, _FIELDS))
         case Conflict():
             raise Refusing(_conflict())
 
@@ -236,6 +262,14 @@ def _conflict() -> ApiProblem:
         title="This Idempotency-Key was used before for another request.",
         remedy="Use a new key for a new request; repeat the old one unchanged.",
     )
+
+
+def _reading(request: web.Request) -> Use:
+    known = {each.value: each for each in (Use.READ, Use.PRINT)}
+    use = known.get(request.query.get("use", Use.READ.value))
+    if use is None:
+        raise Refusing(bad_request("use is read or print"))
+    return use
 
 
 def _reason(body: dict[str, JSON]) -> str:

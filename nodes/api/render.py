@@ -2,13 +2,14 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from keys.directory import Directory
 from nodes.gateway.alarms import Alarm
 from nodes.gateway.bundles import Bundle
 from nodes.gateway.evidences import HUB, Proof
 from nodes.gateway.inbox import InRow
+from nodes.gateway.incoming import REFUSED_YET_DELIVERED
 from nodes.gateway.outbox import OutRow, Sent
 from nodes.gateway.overlay import Overlay
 from nodes.gateway.reading import Message, ReceivedMessage, SentMessage, Thread
@@ -19,12 +20,25 @@ from policies.explain import Explanation
 from protocol.catalogue.rows import unflatten
 from protocol.cbor import Item
 from protocol.core import Core
+from protocol.errors import Code
 from protocol.evidence import ACCEPTANCE_NAME, EVENT_NAMES, Event
 from protocol.fields import Field
+from protocol.meanings import MEANINGS
 from protocol.records import Participant
 from protocol.stages import Draft
 
 Json = dict[str, Any]
+_ALARMS: Final = {
+    Code.QUORUM.value: (
+        "Too few witnesses have cosigned the newest directory, so nobody but the hub vouches for it yet.",
+        "Messages pass all the same. If it lasts for days, ask the operators of the witnesses whether they run.",
+    ),
+    REFUSED_YET_DELIVERED: (
+        "The hub refused a message that a recipient proves to have received: it gave two answers about one message.",
+        "Show the receipt (`evidence`) to the operator of the hub and to an auditor; do not send the message again.",
+    ),
+}
+"""Alarms that mean something else than a refusal with the same code."""
 
 
 def in_row(row: InRow) -> Json:
@@ -84,6 +98,7 @@ def sent(who: Sent) -> Json:
         "sequence": who.sequence,
         "handed_over_at": who.handed_over_at,
         "held": who.held,
+        "held_rule": who.held_rule,
         "read_at": who.read_at,
         "failed_at": who.failed_at,
         "rejected_at": who.rejected_at,
@@ -100,6 +115,13 @@ def message(found: Message) -> Json:
             "identity": document(found.identity),
         }
     return out_row(found.row, found.people) | _draft(found)
+
+
+def closed_hub(code: Code | None) -> Json | None:
+    """Return why the hub takes no messages for now, in words; None while it does."""
+    if code is None:
+        return None
+    return {"code": code.value, "title": MEANINGS[code].sentence, "remedy": MEANINGS[code].remedy}
 
 
 def header(core: Core | Draft) -> Json:
@@ -251,7 +273,17 @@ def alarm(each: Alarm) -> Json:
         "first_at": each.first_at,
         "last_at": each.last_at,
         "times": each.times,
+        "sentence": _alarm_words(each.code)[0],
+        "remedy": _alarm_words(each.code)[1],
     }
+
+
+def _alarm_words(code: str) -> tuple[str, str]:
+    """Return what an alarm means and what to do; a code without words of its own has those of its refusals."""
+    if code in _ALARMS:
+        return _ALARMS[code]
+    meaning = MEANINGS.get(Code(code)) if code in set(Code) else None
+    return ("", "") if meaning is None else (meaning.sentence, meaning.remedy)
 
 
 def _draft(found: SentMessage) -> Json:

@@ -3,11 +3,33 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from nodes.api import approvals, attachments, clocks, consents, disclosures, duties, keys, lookups, messages, screening
+from nodes.api import (
+    approvals,
+    attachments,
+    breaches,
+    clocks,
+    consent_ends,
+    consents,
+    corrections,
+    disclosures,
+    duties,
+    forms,
+    forwards,
+    holds,
+    keys,
+    letters,
+    lookups,
+    messages,
+    reports,
+    screening,
+    uses,
+)
 from nodes.api.doors import Throttle, bearer, local_only
 from nodes.api.problems import Refusing, bad_request, not_found, problem_of, respond_problem
 from nodes.api.services import SERVICES, Services
+from nodes.casework.breach_book import BreachBook
 from nodes.casework.clocks import Clocks
+from nodes.casework.correction_book import CorrectionBook
 from nodes.config import ApiSettings
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.watch import Watch
@@ -30,6 +52,8 @@ def build_api(gateway: Gateway, watch: Watch, settings: ApiSettings, token: str,
     app[HTTP_SETTINGS] = settings.settings()
     app[LOG] = log
     app[SERVICES] = Services(gateway, watch, settings)
+    app[breaches.BREACHES] = BreachBook(gateway)
+    app[corrections.BOOK] = CorrectionBook(gateway)
     app[clocks.CLOCKS] = Clocks(gateway.here, gateway.store, gateway.network.replica)
     add_routes(app)
     return app
@@ -53,10 +77,15 @@ def add_routes(app: web.Application) -> None:
             web.post(f"{PREFIX}/messages/{{id}}/disclosures", disclosures.post),
             web.get(f"{PREFIX}/messages/{{id}}/disclosures", disclosures.index),
             web.post(f"{PREFIX}/disclosures/verify", disclosures.verify),
+            web.post(f"{PREFIX}/messages/{{id}}/reports", reports.post),
+            web.post(f"{PREFIX}/reports/verify", reports.verify),
             web.get(f"{PREFIX}/references/{{reference}}", disclosures.find),
-            web.get(f"{PREFIX}/consents", consents.index),
-            web.post(f"{PREFIX}/consents", consents.record),
-            web.post(f"{PREFIX}/consents/{{id}}/withdraw", consents.withdraw),
+            web.get(f"{PREFIX}/permissions", uses.permissions),
+            web.post(f"{PREFIX}/messages/{{id}}/exports", uses.export),
+            web.post(f"{PREFIX}/messages/{{id}}/forwards", forwards.post),
+            web.post(f"{PREFIX}/messages/{{id}}/letter", letters.draft),
+            *consents.routes(PREFIX),
+            *consent_ends.routes(PREFIX),
             web.get(f"{PREFIX}/tasks", duties.index),
             web.post(f"{PREFIX}/tasks/{{number}}/done", duties.settle),
             web.post(f"{PREFIX}/approvals", approvals.give),
@@ -66,11 +95,27 @@ def add_routes(app: web.Application) -> None:
             web.get(f"{PREFIX}/holdings", screening.lists),
             web.post(f"{PREFIX}/holdings", screening.put),
             web.post(f"{PREFIX}/holdings/{{name}}/remove", screening.drop),
+            web.get(f"{PREFIX}/breaches", breaches.index),
+            web.post(f"{PREFIX}/breaches", breaches.record),
+            web.get(f"{PREFIX}/breaches/one", breaches.show),
+            web.post(f"{PREFIX}/breaches/note", breaches.note),
+            web.get(f"{PREFIX}/held", holds.index),
+            web.get(f"{PREFIX}/corrections", corrections.index),
+            web.post(f"{PREFIX}/corrections", corrections.raise_),
+            web.get(f"{PREFIX}/corrections/{{id}}", corrections.show),
+            web.post(f"{PREFIX}/corrections/{{id}}/confirm", corrections.confirm),
+            web.post(f"{PREFIX}/corrections/{{id}}/apply", corrections.apply),
+            web.post(f"{PREFIX}/corrections/{{id}}/pass-on", corrections.pass_on),
+            web.post(f"{PREFIX}/corrections/{{id}}/verify", corrections.verify),
+            web.post(f"{PREFIX}/messages/{{id}}/read-restricted", corrections.read_restricted),
             web.get(f"{PREFIX}/clocks", clocks.index),
             web.get(f"{PREFIX}/status", lookups.status),
             web.get(f"{PREFIX}/directory", lookups.directory),
             web.get(f"{PREFIX}/directory/file", lookups.directory_file),
             web.get(f"{PREFIX}/types", lookups.types),
+            web.get(f"{PREFIX}/types/{{name}}", forms.one_type),
+            web.get(f"{PREFIX}/types/{{name}}/answers", forms.answers),
+            web.post(f"{PREFIX}/forms", forms.filled),
             web.get(f"{PREFIX}/people", lookups.people),
         ]
     )

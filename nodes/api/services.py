@@ -79,7 +79,9 @@ def window_of(request: web.Request) -> Window:
 
 def language_of(request: web.Request) -> str:
     """Return the language in which sentences are asked for."""
-    return request.query.get("language", _LANGUAGE)[:16]
+    wanted = request.query.get("language") or request.headers.get("Accept-Language") or ""
+    first = wanted.partition(",")[0].partition(";")[0].strip()
+    return first[:16] if first and first != "*" else _LANGUAGE
 
 
 def explained(request: web.Request, decision: Decision) -> tuple[Explanation, ...]:

@@ -16,6 +16,7 @@ from policies.clocks.limits import (
     ACKNOWLEDGEMENT,
     CLARIFICATION,
     CONSENT,
+    CORRECTION,
     DECISION,
     EXECUTION,
     DueClass,
@@ -38,13 +39,18 @@ class Awaited(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     CLARIFICATION = "clarification"
     CONSENT = "decision"
+    CORRECTION = "correction"
     EXECUTION = "execution"
 
 
-STARTERS: Final = ("MT-01", "MT-07", "MT-11", "MT-R1")
+STARTERS: Final = ("MT-01", "MT-07", "MT-11", "MT-12", "MT-R1")
 ANSWERS: Final = ("MT-02", "MT-03", "MT-04", "MT-07", "MT-08", "MT-09", "MT-10", "MT-11", "MT-R8", "MT-R10")
+_CORRECTED: Final = "/correction/state"
 SAID: Final = frozenset(
-    ("/due_class", "/completeness", "/complete", "/scope", "/expected_by", "/phase", "/outcome", "/decision")
+    (
+        *("/due_class", "/completeness", "/complete", "/scope", "/expected_by", "/phase", "/outcome", "/decision"),
+        _CORRECTED,
+    )
 )
 """The fields that clocks look at; the rest of a document stays closed."""
 
@@ -136,6 +142,8 @@ def _owed(request: Heard, regime: Regime) -> tuple[_Owed, ...]:
             return (_Owed(Awaited.CLARIFICATION, "clock.clarification", fixed(CLARIFICATION), frozenset(("MT-08",))),)
         case "MT-11" if request.said is not None and request.said.get("/phase") == "ask":
             return (_Owed(Awaited.CONSENT, "clock.consent", fixed(CONSENT), frozenset(("MT-11", _RETURNED))),)
+        case "MT-12":
+            return (_Owed(Awaited.CORRECTION, "clock.correction", fixed(CORRECTION), frozenset(("MT-02", _RETURNED))),)
         case "MT-R1":
             ends = frozenset(("MT-R8", "MT-R10", _RETURNED))
             word, first = ends | {"MT-02", "MT-07"}, fixed(ACKNOWLEDGEMENT)
@@ -169,6 +177,8 @@ def _by_debtor(heard: Heard, request: Heard) -> tuple[Event, ...]:
     """Return what a message of the debtor does. One that nobody here has read yet leaves the clock as it is."""
     said = heard.said
     match heard.family:
+        case "MT-02" if request.family == "MT-12":
+            return (_end(heard, whole=True),) if _says(heard, _CORRECTED, value="applied") else ()
         case "MT-02" if said is not None:
             return (_classed(heard, said), *_ended(heard, request, "MT-R1"))
         case "MT-07":

@@ -46,6 +46,7 @@ _ERASED: Final[Mapping[str, Item]] = {
     "/phase": "deny",
     "/outcome": "executed",
     "/decision": "refuse",
+    "/correction/state": "applied",
 }
 """What an erased answer counts as once its request is erased too: a case does not come back by being erased."""
 

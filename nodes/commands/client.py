@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ _TIMEOUT_S: Final = 60
 _LONG_S: Final = 600  # for a large file to become durable at the node, and for its first piece to come back
 _PIECE: Final = 1 << 20
 _REFUSED: Final = 400
+_LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 _LIMIT: Final = 32 << 20  # bytes of an answer; the message types take two
 
 
@@ -89,7 +91,8 @@ class ApiClient:
     @contextmanager
     def _ask(self, ask: "_Ask") -> Iterator[http.client.HTTPResponse]:
         parts = urlsplit(self._place.api)
-        sent = {"Authorization": f"Bearer {read_token(self._place.token)}", **ask.headers}
+        sent = {"Authorization": f"Bearer {read_token(self._place.token)}", "Accept-Language": readers_language()}
+        sent |= ask.headers
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=ask.patience_s)
         try:
             try:
@@ -101,6 +104,15 @@ class ApiClient:
             raise _silent(self._place.api) from err
         finally:
             connection.close()
+
+
+def readers_language() -> str:
+    """Return the language of the person at this terminal, as the catalogue writes it; English where none is set."""
+    named = next((value for name in _LOCALE if (value := os.environ.get(name))), "")
+    code, script = named.partition("_")[0].partition(".")[0].partition("@")[0], "@latin" in named
+    if code == "sr":
+        return "sr-Latn" if script else "sr-Cyrl"
+    return code if code.isascii() and code.isalpha() and code not in ("C", "POSIX") else "en"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from nodes.commands.frame import client, fail, print_json, table, talking, when
-from nodes.commands.offline import verify_offline
+from nodes.commands.offline import disclosure_offline
 from nodes.commands.reading import plain, whole_id
 
 _CORE: Final = (
@@ -64,7 +64,7 @@ def disclose(message: str, as_name: str | None, *, as_json: bool, **given: Any) 
     path = f"/messages/{whole_id(node, message)}/disclosures"
     proposed = node.post(path, asked | {"dry_run": True})
     if not as_json:
-        _tell_proposal(proposed, given["recipient"])
+        tell_proposal(proposed, given["recipient"])
     if out is None or given["dry_run"]:
         if as_json:
             print_json(proposed)
@@ -72,7 +72,7 @@ def disclose(message: str, as_name: str | None, *, as_json: bool, **given: Any) 
     if not given["yes"] and (as_json or not click.confirm("Write it?", default=False)):
         fail("NOT_CONFIRMED", "Nothing was written", "Confirm the question, or add --yes")
     made = node.post(path, asked)
-    _write(out, base64.b64decode(made["disclosure"]))
+    write_private(out, base64.b64decode(made["disclosure"]))
     if as_json:
         print_json(made | {"file": str(out)})
         return
@@ -115,7 +115,7 @@ def verify_disclosure(
     if (directory is None) != (pin is None):
         fail("MISSING", "--directory and --pin belong together", "Give both, or neither to ask a running node")
     if directory is not None:
-        found = verify_offline(raw, directory, pin or "")
+        found = disclosure_offline(raw, directory, pin or "")
     else:
         found = client(as_name).post("/disclosures/verify", {"disclosure": base64.b64encode(raw).decode()})
     if as_json:
@@ -128,23 +128,24 @@ def verify_disclosure(
         f"Logged by the hub at {when(logged)}." if logged is not None else "NOT proved to have passed through the hub."
     )
     click.echo(f"Message {found['message']}, part {found['part']}.")
-    _tell_core(found["core"])
-    _tell_rows("Shown", found["rows"])
-    click.echo(f"Withheld: {_rows(found['withheld'])} of this part.")
+    tell_core(found["core"])
+    tell_rows("Shown", found["rows"])
+    click.echo(f"Withheld: {count_rows(found['withheld'])} of this part.")
     for name in found["attachments"]["withheld"]:
         click.echo(f"Withheld: attachment {name}.")
     for ours, theirs in found["attachments"]["here"].items():
         click.echo(f"Attachment {ours} comes along as {theirs}.")
 
 
-def _tell_proposal(found: dict[str, Any], recipient: str) -> None:
+def tell_proposal(found: dict[str, Any], recipient: str) -> None:
+    """Say what becomes visible to whom: the header whole, the rows that are chosen, and how many are not."""
     click.echo(
         f"This shows rows of message {found['message'][:12]} to {recipient}, for the purpose {found['purpose']}."
     )
     click.echo("The header of the message becomes visible with them, always and whole:")
-    _tell_core(found["core"])
-    _tell_rows("Shown", found["revealed"])
-    click.echo(f"Withheld: {_rows(len(found['withheld']))}, of which only the number becomes known.")
+    tell_core(found["core"])
+    tell_rows("Shown", found["revealed"])
+    click.echo(f"Withheld: {count_rows(len(found['withheld']))}, of which only the number becomes known.")
     for each in found["withheld"]:
         click.echo(f"  {each}")
     for name in found["attachments"]["withheld"]:
@@ -153,7 +154,8 @@ def _tell_proposal(found: dict[str, Any], recipient: str) -> None:
         click.echo("The proof that the hub logged the message is not here and does not come along.")
 
 
-def _tell_core(core: dict[str, Any]) -> None:
+def tell_core(core: dict[str, Any]) -> None:
+    """Print a message's header, which every proof of a row shows."""
     for name, words in _CORE:
         value = core.get(name)
         if value:
@@ -165,17 +167,20 @@ def _tell_core(core: dict[str, Any]) -> None:
         click.echo("  the message has an identity part")
 
 
-def _tell_rows(word: str, rows: list[dict[str, Any]]) -> None:
-    click.echo(f"{word}: {_rows(len(rows))}.")
+def tell_rows(word: str, rows: list[dict[str, Any]]) -> None:
+    """Print rows under a word that says what they are."""
+    click.echo(f"{word}: {count_rows(len(rows))}.")
     for row in rows:
         click.echo(f"  {plain(row['path'])}: {plain(row['value'])}")
 
 
-def _rows(number: int) -> str:
+def count_rows(number: int) -> str:
+    """Return so many rows in words."""
     return f"{number} row" if number == 1 else f"{number} rows"
 
 
-def _write(path: Path, raw: bytes) -> None:
+def write_private(path: Path, raw: bytes) -> None:
+    """Write a file that its owner alone reads."""
     from runtime.files import write_atomic  # noqa: PLC0415 - only this command writes
 
     write_atomic(path, raw, private=True)

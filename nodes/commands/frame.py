@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -18,6 +18,7 @@ AS: Final = "egnatia.as"
 _JSON: Final = "keys.json"  # where ``keys.cli_base.quiet`` looks, so that every error is JSON too
 _F = TypeVar("_F", bound=Callable[..., None])
 _MORE_FINDINGS: Final = 1
+_MOST_VALUES: Final = 30
 
 
 class NodeCommands(Commands):
@@ -87,7 +88,10 @@ def show_problem(problem: Problem, *, as_json: bool) -> None:
         click.echo(f"Rule: {article}.", err=True)
     click.echo(f"What to do: {_sentence(problem.remedy)} [{problem.code}]", err=True)
     for fault in document.get("fields", []):
-        click.echo(f"  {fault['path'] or '/'}: {fault['sentence']} [{fault['code']}]", err=True)
+        option = f" Use {fault['option']}." if fault.get("option") else ""
+        click.echo(f"  {fault['path'] or '/'}: {fault['sentence']}{option} [{fault['code']}]", err=True)
+        for line in _hints(fault):
+            click.echo(f"    {line}", err=True)
     findings = document.get("findings", [])
     for finding in findings if len(findings) > _MORE_FINDINGS else []:
         who = f"{finding['recipient']}: " if finding.get("recipient") else ""
@@ -95,6 +99,20 @@ def show_problem(problem: Problem, *, as_json: bool) -> None:
     if document.get("allowed"):
         rest = ", ".join(document["allowed"])
         click.echo(f"It could go to: {rest}. Repeat with --only-allowed to send it to them.", err=True)
+
+
+def values_line(values: Sequence[Mapping[str, str]], most: int = _MOST_VALUES) -> str:
+    """Return the permitted values of a field with their words, as far as they fit."""
+    shown = "; ".join(f"{each['code']} = {each['words']}" for each in values[:most])
+    return shown if len(values) <= most else f"{shown}; and {len(values) - most} more, see `types TYPE FIELD`"
+
+
+def _hints(fault: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what may stand in a field that is wrong or missing."""
+    if fault.get("values"):
+        yield f"Permitted: {values_line(fault['values'])}"
+    if fault.get("needs"):
+        yield f"It needs: {', '.join(fault['needs'])}"
 
 
 def fail(code: str, title: str, remedy: str) -> NoReturn:

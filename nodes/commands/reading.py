@@ -1,8 +1,9 @@
 """Commands that look at messages: inbox, outbox, show, why, thread, evidence."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 import click
@@ -12,19 +13,25 @@ from nodes.commands.frame import client, fail, print_json, table, talking, when
 from nodes.commands.pages import list_box, paged, tell_more
 from protocol.short_reference import bare, looks_like_reference
 
+_ALIKE: Final = 3  # as many in a row are shown one by one
+_KIND: Final = ("state", "code", "type", "from", "lane", "out_of_order", "in_reply_to")
+"""What messages of a list have in common that are shown as one."""
+
 
 @click.command("inbox")
+@click.option("--each", is_flag=True, help="Every message, also where many alike follow one another.")
 @paged
 @talking
 def inbox(as_name: str | None, *, as_json: bool, **page: Any) -> None:  # noqa: ANN401 - the options of paged
-    """List what arrived, the newest first."""
+    """List what arrived, the newest first; of many alike in a row only the newest is shown."""
     found = list_box(client(as_name), "inbox", page)
     if as_json:
         print_json(found)
         return
+    shown = [(row, 0) for row in found["messages"]] if page["each"] else folded(found["messages"])
     rows = [
-        [_id(row), row["state"], row["type"] or "-", row["from"] or "-", *_heard(row), _note(row)]
-        for row in found["messages"]
+        [_id(row), row["state"], row["type"] or "-", row["from"] or "-", *_heard(row), _note(row, more)]
+        for row, more in shown
     ]
     table("Inbox", ("id", "state", "type", "from", "reference", "received", "note"), rows)
     tell_more(found)
@@ -70,18 +77,15 @@ def show(message: str, as_name: str | None, *, as_json: bool) -> None:
             click.echo(f"{name}: {header[name]}")
     if header.get("handling"):
         click.echo(f"handling: {', '.join(header['handling'])}")
-    for line in screening_lines(found.get("screening")):
+    for line in _around(found):
         click.echo(line)
-    for line in clock_lines(found.get("clocks", [])):
-        click.echo(line)
-    for finding in found.get("findings", []):
-        click.echo(f"held: {finding['sentence']} ({finding['article']}) {finding['remedy']}")
-    for line in _file_lines(found.get("attachments", [])):
-        click.echo(f"attachment {line}")
+    for each in found.get("consent_ended", []):
+        what = "all of it" if each["whole"] else "a part of it"
+        click.echo(f"consent {each['kind']} on {when(each['at'])}: {what} is locked or erased here")
     for part in ("document", "identity"):
         if found.get(part):
             click.echo(f"{part}:")
-            _print_tree(found[part], "  ")
+            print_tree(found[part], "  ")
 
 
 @click.command("why")
@@ -108,19 +112,27 @@ def why(message: str, as_name: str | None, *, as_json: bool) -> None:
 
 @click.command("thread")
 @click.argument("message")
+@click.option("--conversation", "whole", is_flag=True, help="Everything with these participants on this channel.")
 @talking
-def thread(message: str, as_name: str | None, *, as_json: bool) -> None:
-    """List the conversation a message belongs to."""
+def thread(message: str, as_name: str | None, *, as_json: bool, whole: bool) -> None:
+    """List the messages that belong together with MESSAGE: a request, its answers, and what answers those."""
     node = client(as_name)
-    found = node.get(f"/messages/{whole_id(node, message)}/thread")
+    asked = whole_id(node, message)
+    found = node.get(f"/messages/{asked}/thread")
+    if not whole:
+        found["messages"] = of_one_request(found["messages"], asked)
     if as_json:
         print_json(found)
         return
     rows = [
-        [_id(row), row["box"], row["state"], row["type"] or "-", when(row.get("received_at") or row.get("created_at"))]
+        [
+            *(_id(row), row["box"], row["state"], row["type"] or "-", row.get("reference") or "-"),
+            *(when(row.get("received_at") or row.get("created_at")), (row["in_reply_to"] or "-")[:12]),
+        ]
         for row in found["messages"]
     ]
-    table("Conversation", ("id", "box", "state", "type", "time"), rows)
+    title = "Conversation" if whole else "Request and answers"
+    table(title, ("id", "box", "state", "type", "reference", "time", "answers"), rows)
 
 
 @click.command("evidence")
@@ -176,6 +188,34 @@ def _referred(node: Any, text: str) -> str:  # noqa: ANN401 - a client
     return str(found[0])
 
 
+def folded(messages: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:
+    """Return the messages to be shown, each with how many alike before it are not.
+
+    Of more than three in a row that differ in nothing but when they came and are due, the newest is shown.
+    """
+    out: list[tuple[dict[str, Any], int]] = []
+    for _, run in groupby(messages, key=lambda row: [row.get(name) for name in _KIND] + [row["read_at"] is None]):
+        alike = list(run)
+        few = len(alike) <= _ALIKE
+        out += [(row, 0) for row in alike] if few else [(alike[0], len(alike) - 1)]
+    return out
+
+
+def of_one_request(rows: Sequence[dict[str, Any]], message: str) -> list[dict[str, Any]]:
+    """Return the messages that hang together with one by answering each other, in the order given."""
+    links: dict[str, set[str]] = {}
+    for row in rows:
+        if row["in_reply_to"] is not None:
+            links.setdefault(row["id"], set()).add(row["in_reply_to"])
+            links.setdefault(row["in_reply_to"], set()).add(row["id"])
+    found, new = {message}, [message]
+    while new:
+        more = links.get(new.pop(), set()) - found
+        found |= more
+        new += more
+    return [row for row in rows if row["id"] in found]
+
+
 def _id(row: dict[str, Any]) -> str:
     return (row["id"] or "")[:12] or f"{row['channel']} {row['number']}"
 
@@ -185,12 +225,14 @@ def _heard(row: dict[str, Any]) -> tuple[str, str]:
     return row.get("reference") or "-", when(row["received_at"])
 
 
-def _note(row: dict[str, Any]) -> str:
+def _note(row: dict[str, Any], more: int = 0) -> str:
     notes = [row["lane"]] if row.get("lane") else []
     notes += [row["code"]] if row.get("code") else []
     notes += due_notes(row)
     notes += ["unread"] if row["state"] in ("accepted", "released") and row["read_at"] is None else []
     notes += ["out of order"] if row["out_of_order"] else []
+    notes += [f"answers {row['in_reply_to'][:12]}"] if row.get("in_reply_to") else []
+    notes += [f"and {more} more like it before, see --each"] if more else []
     return ", ".join(notes)
 
 
@@ -209,7 +251,8 @@ def screening_lines(found: dict[str, Any] | None) -> Iterator[str]:
 def _reached(who: dict[str, Any]) -> str:
     for name, word in (("rejected_at", "returned"), ("read_at", "read"), ("handed_over_at", "delivered")):
         if who[name] is not None:
-            return f"{who['node']} ({'held there' if who['held'] and word == 'delivered' else word})"
+            held = f"held there: rule {who['held_rule']}" if who.get("held_rule") else "held there"
+            return f"{who['node']} ({held if who['held'] and word == 'delivered' else word})"
     return f"{who['node']} (cannot open)" if who["failed_at"] is not None else who["node"]
 
 
@@ -223,19 +266,45 @@ def _file_lines(files: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield f"{each['part']}: {name} ({each.get('media_type', '-')}, {each.get('size', '-')} bytes), {state}{far}"
 
 
-def _print_tree(value: object, indent: str) -> None:
+def _around(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what a person is shown around a document: lane, clocks, why it is held, files, what others passed on."""
+    yield from screening_lines(found.get("screening"))
+    yield from clock_lines(found.get("clocks", []))
+    for each in found.get("findings", []):
+        yield f"held: {each['sentence']} ({each['article']}) {each['remedy']}"
+    yield from (f"attachment {line}" for line in _file_lines(found.get("attachments", [])))
+    yield from passed_lines(found.get("passed_on", []))
+
+
+def passed_lines(found: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield what a person is shown of rows that belong to others: who signed them, what binds, and what they say."""
+    for each in found:
+        if each["code"] is not None:
+            yield f"{each['part']}: NOTHING of this is proved, do not rely on it: {each['title']} {each['remedy']}"
+            continue
+        signer, core = each["signed_by"], each["core"]
+        yield f"{each['part']}: rows of {signer['node']} ({signer['label']}, {signer['country']}), under its signatures"
+        yield f"  to {', '.join(core['to'])}; purpose: {core['purpose']}; codes: {', '.join(core['handling']) or '-'}"
+        yield f"  {each['withheld']} rows are withheld; what is here belongs to {signer['node']}"
+        yield from (f"  {plain(row['path'])}: {plain(row['value'])}" for row in each["rows"])
+        yield from (f"  withheld: file {name}" for name in each["attachments"]["withheld"])
+        yield from (f"  file {ours} is attachment {theirs}" for ours, theirs in each["attachments"]["here"].items())
+
+
+def print_tree(value: object, indent: str) -> None:
+    """Print a document for a person, one line for each value."""
     if isinstance(value, dict):
         for name, inner in value.items():
             if isinstance(inner, dict | list) and inner:
                 click.echo(f"{indent}{name}:")
-                _print_tree(inner, indent + "  ")
+                print_tree(inner, indent + "  ")
             else:
                 click.echo(f"{indent}{name}: {plain(inner)}")
     elif isinstance(value, list):
         for inner in value:
             if isinstance(inner, dict | list):
                 click.echo(f"{indent}-")
-                _print_tree(inner, indent + "  ")
+                print_tree(inner, indent + "  ")
             else:
                 click.echo(f"{indent}- {plain(inner)}")
 

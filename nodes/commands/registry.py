@@ -60,5 +60,7 @@ def find_place(name: str | None) -> Place:
 
 
 def _unknown(what: str, known: list[str]) -> OperatorError:
-    names = f"Choose one with --as: {', '.join(known)}" if known else "Start one with: egnatia node run --config FILE"
+    names = "Start one with: egnatia node run --config FILE"
+    if known:
+        names = f"Name one before the command, as in egnatia --as {known[0]} inbox. Known here: {', '.join(known)}"
     return OperatorError("WHICH_NODE", what, "A command speaks to one running node", names)

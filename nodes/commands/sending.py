@@ -1,32 +1,31 @@
-"""Commands that act on messages: send, reply, release, return."""
+"""Commands that act on messages: send, release, return."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from nodes.commands.client import ApiClient
 from nodes.commands.files import attaching, take_along, wait_for
+from nodes.commands.forms import (
+    QUERIES,
+    Form,
+    ask_to_send,
+    fielding,
+    fill_in,
+    naming_options,
+    question,
+    split_fields,
+    versioned,
+    with_fields,
+)
 from nodes.commands.frame import client, fail, print_json, talking
 from nodes.commands.reading import whole_id
 
-_QUERIES: Final = ("vehicle", "person", "phone", "document", "address", "firearm")
-_REQUEST: Final = "MT-01/1"
 _INVESTIGATE: Final = "investigate"
 _FILE_KEYS: Final = ("type", "to", "channel", "purpose", "language", "handling", "classification", "identity")
-_FIELDS: Final = {
-    "vehicle": {"plate": "/subjects/vehicles/0/plate", "country": "/subjects/vehicles/0/plate_country"},
-    "person": {
-        "family": "/subjects/persons/0/names/0/family",
-        "given": "/subjects/persons/0/names/0/given",
-        "birth": "/subjects/persons/0/birth_date",
-        "role": "/subjects/persons/0/role",
-    },
-    "phone": {"number": "/subjects/phones/0/number"},
-    "document": {"number": "/subjects/documents/0/number", "country": "/subjects/documents/0/country"},
-    "address": {"country": "/subjects/places/0/country", "city": "/subjects/places/0/city"},
-    "firearm": {"number": "/subjects/firearms/0/serial"},
-}
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -36,19 +35,21 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--type", "type_", metavar="TYPE", help="Message type, such as MT-01 or MT-01/1.")
 @click.option("--file", "path", type=_FILE, help="JSON file with the document, or with a whole request.")
 @click.option("--identity", type=_FILE, help="JSON file with the identity part.")
-@click.option("--query", type=click.Choice(_QUERIES), help="A usual question, made from a form.")
+@click.option("--query", type=click.Choice(QUERIES), help="A usual question, made from a form.")
 @click.option("--plate", help="Number plate (with --query vehicle).")
 @click.option("--family", help="Family name (with --query person).")
 @click.option("--given", help="Given name (with --query person).")
 @click.option("--birth", help="Date of birth (with --query person).")
 @click.option("--role", help="Role of the person (with --query person).")
+@click.option("--connection", help="How the person is connected with the reason (with --query person).")
+@click.option("--kind", help="Kind of the vehicle, document or firearm.")
 @click.option("--number", help="Number of the telephone, document or firearm.")
 @click.option("--city", help="City (with --query address).")
 @click.option("--country", help="Country of the plate, document or address, two letters.")
 @click.option("--reason", help="Why you ask: the facts, in words.")
+@click.option("--necessity", help="Why the answer is necessary for that; the reason if left out.")
 @click.option("--offence", default=None, help="The offence, in words.")
-@click.option("--crime-area", default="trafficking_in_persons", show_default=True)
-@click.option("--field", "fields", multiple=True, metavar="POINTER=VALUE", help="Any other field of the form.")
+@click.option("--crime-area", help="Crime area of the question; trafficking_in_persons if left out.")
 @click.option("--purpose", help="Purpose; filled in where only one is agreed, investigate with --query.")
 @click.option("--channel", help="Channel; filled in where only one fits.")
 @click.option("--language", help="Language of the content.")
@@ -58,35 +59,25 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--erase-by", help="When recipients must have erased it, such as 2027-03-31.")
 @click.option("--life-days", type=click.IntRange(1, 90), help="How long it may wait for its recipients.")
 @click.option("--sign-as", metavar="PERSON", help="Sign with this person's key, as letters rogatory need.")
+@click.option(
+    "--approve-as", multiple=True, metavar="PERSON", help="Approve with this person's key; repeat it for a second."
+)
 @click.option("--only-allowed", is_flag=True, help="Send to those recipients that no rule refuses.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would happen.")
 @click.option("--once", "key", metavar="KEY", help="Repeating the command with this key sends nothing twice.")
+@fielding
 @attaching
 @talking
 def send(as_name: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - the options above
-    """Send a message."""
-    request = build_request(given)
+    """Send a message: a usual question (--query), or any type from a file or from single fields."""
     node = client(as_name)
+    form = question(given) if given.get("query") else None
+    request = build_request(given)
+    if form is None and given.get("fields") and "document" not in request:
+        form = Form(_type_of(request), "", {})
     if request.get("in_reply_to"):
         request["in_reply_to"] = whole_id(node, request["in_reply_to"])
-    _post(node, request, given, as_json=as_json)
-
-
-@click.command("reply")
-@click.argument("message")
-@click.option("--type", "type_", required=True, metavar="TYPE", help="Message type, such as MT-03.")
-@click.option("--file", "path", type=_FILE, required=True, help="JSON file with the document.")
-@click.option("--identity", type=_FILE, help="JSON file with the identity part.")
-@click.option("--consent", "consents", multiple=True, metavar="REFERENCE", help="A consent reference.")
-@click.option("--sign-as", metavar="PERSON", help="Sign with this person's key.")
-@click.option("--dry-run", is_flag=True, help="Only tell what would happen.")
-@attaching
-@talking
-def reply(message: str, as_name: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - the options above
-    """Answer a message: recipient, channel, conversation and language are those of MESSAGE."""
-    node = client(as_name)
-    request = build_request(given) | {"in_reply_to": whole_id(node, message)}
-    _post(node, request, given, as_json=as_json)
+    compose(node, Asked(request, form), given, as_json=as_json)
 
 
 @click.command("release")
@@ -113,9 +104,9 @@ def build_request(given: dict[str, Any]) -> dict[str, Any]:
     if given.get("path") is not None:
         request = _read_file(given["path"])
     if given.get("query"):
-        request |= {"type": _REQUEST, "template": given["query"], "fields": _form(given), "purpose": _INVESTIGATE}
+        request["purpose"] = _INVESTIGATE
     if given.get("type_"):
-        request["type"] = given["type_"] if "/" in given["type_"] else f"{given['type_']}/1"
+        request["type"] = versioned(given["type_"])
     if given.get("identity") is not None:
         request["identity"] = json.loads(given["identity"].read_text(encoding="utf-8"))
     to = [{"node": node} for node in given.get("to", ())]
@@ -124,7 +115,7 @@ def build_request(given: dict[str, Any]) -> dict[str, Any]:
         request["to"] = to
     names = ("purpose", "channel", "language", "in_reply_to", "erase_by", "life_days", "sign_as")
     request |= {name: given[name] for name in names if given.get(name) is not None}
-    request |= {name: list(given[name]) for name in ("consents", "approvals") if given.get(name)}
+    request |= {name: list(given[name]) for name in ("consents", "approvals", "approve_as") if given.get(name)}
     return request
 
 
@@ -142,22 +133,34 @@ def _read_file(path: Path) -> dict[str, Any]:
     return {"document": found}
 
 
-def _form(given: dict[str, Any]) -> dict[str, Any]:
-    if not given.get("reason"):
-        fail("MISSING", "A question needs its reason", "Add --reason with the facts, at least one sentence")
-    fields: dict[str, Any] = {
-        pointer: given[name] for name, pointer in _FIELDS[given["query"]].items() if given.get(name) is not None
-    }
-    reason = given["reason"]
-    fields |= {"/crime_area": given["crime_area"], "/facts": reason, "/necessity": reason}
-    fields["/offence/title"] = given.get("offence") or given["crime_area"].replace("_", " ").capitalize()
-    fields.setdefault("/availability", "The recipient's registers are the ones that can hold this information.")
-    for each in given.get("fields", ()):
-        pointer, equals, value = each.partition("=")
-        if not equals or not pointer.startswith("/"):
-            fail("MALFORMED", f"{each} is no field", "Write --field /pointer=value")
-        fields[pointer] = value
-    return fields
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is sent: the request so far, and the form that makes its document where no file does."""
+
+    request: dict[str, Any]
+    form: Form | None
+
+
+def compose(node: ApiClient, asked: Asked, given: dict[str, Any], *, as_json: bool) -> None:
+    """Complete the request with the form and the single fields, show what was filled in, and send it."""
+    request, form = dict(asked.request), asked.form
+    fields, identity = split_fields(given.get("fields", ()))
+    if identity:
+        request["identity"] = with_fields(request.get("identity", {}), identity)
+    if form is None:
+        if fields:
+            request["document"] = with_fields(request.get("document", {}), fields)
+    else:
+        request |= fill_in(node, form, fields, request.get("language"))
+        ask_to_send(given, as_json=as_json)
+    with naming_options(form):
+        _post(node, request, given, as_json=as_json)
+
+
+def _type_of(request: dict[str, Any]) -> str:
+    if "type" not in request:
+        fail("MISSING", "The type of the message is not named", "Add --type; `types` lists them")
+    return str(request["type"])
 
 
 def _post(node: Any, request: dict[str, Any], given: dict[str, Any], *, as_json: bool) -> None:  # noqa: ANN401 - a client
@@ -165,6 +168,8 @@ def _post(node: Any, request: dict[str, Any], given: dict[str, Any], *, as_json:
     headers = {"Idempotency-Key": given["key"]} if given.get("key") else None
     files, patience = take_along(node, given, quiet=as_json)
     found = node.post("/messages", request | flags | files, headers, patience_s=patience)
+    if not as_json:
+        _tell_closed(found.get("hub_closed"))
     if given.get("wait") and found["state"] != "would-go":
         found |= _outcome(wait_for(node, found["id"], quiet=as_json))
     if as_json:
@@ -180,6 +185,13 @@ def _post(node: Any, request: dict[str, Any], given: dict[str, Any], *, as_json:
         click.echo(f"Left out: {', '.join(found['left_out'])}")
         for finding in found.get("findings", []):
             click.echo(f"  {finding['sentence']} ({finding['article']}) {finding['remedy']}")
+
+
+def _tell_closed(closed: dict[str, str] | None) -> None:
+    """Say that the hub signs nothing for now, before a person waits for it."""
+    if closed is not None:
+        words = f"The hub takes no messages for now; this one waits here and goes by itself. {closed['title']}"
+        click.echo(words, err=True)
 
 
 def _outcome(message: dict[str, Any]) -> dict[str, Any]:

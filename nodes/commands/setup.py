@@ -19,7 +19,9 @@ from keys.cli_base import (
     new_file,
     open_store,
     option,
+    other_charter,
     passphrase_source,
+    read_pin,
     tell,
 )
 from keys.exchange_files import encode_party, parse_directory, party_of
@@ -30,7 +32,7 @@ from nodes.app import Node, serve
 from nodes.checkup import check_up
 from nodes.commands.registry import Place, register, unregister
 from nodes.config import API_PORT, NodeConfig
-from protocol.ids import parse_hex_digest, parse_node_id
+from protocol.ids import parse_node_id
 from runtime.files import write_atomic
 from runtime.operator import OperatorError
 from runtime.settings import load, sample
@@ -109,13 +111,9 @@ def join(_: Tools, given: JoinOptions) -> None:
         raise FileExistsError(errno.EEXIST, "exists", str(settings))
     raw = given.directory.read_bytes()
     file = parse_directory(raw)
-    if file.pin != parse_hex_digest(given.pin):
-        raise OperatorError(
-            "CHARTER",
-            f"{given.directory} was made for another charter than the digest you typed",
-            "All trust in the network starts from the charter that was received out of band",
-            "Compare the digest with the paper from the ceremony",
-        )
+    pin = read_pin(given.pin)
+    if file.pin != pin:
+        raise other_charter(str(given.directory))
     node = given.node or _only_party(given.folder)
     if file.directory.participant(parse_node_id(node)) is None:
         raise OperatorError(
@@ -131,7 +129,7 @@ def join(_: Tools, given: JoinOptions) -> None:
     store = given.store.absolute() if given.store else "node.keystore"
     text = _TEXT.format(
         node=json.dumps(node),
-        charter=json.dumps(given.pin),
+        charter=json.dumps(pin.hex()),
         keystore=json.dumps(str(store)),
         url=json.dumps(given.hub),
         database=json.dumps(f"sqlite:///{(given.folder / 'state.db').absolute()}"),

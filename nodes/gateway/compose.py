@@ -6,6 +6,7 @@ categories of persons, handling codes of the items. What was given stays as give
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 from keys.directory import Directory
@@ -77,9 +78,10 @@ def plan(wish: Wish, ground: Ground) -> Plan | tuple[InputFault, ...]:
     to = wish.to or _answer_to(ground)
     if not to:
         faults.append(InputFault("/to", "MISSING", "Nobody is addressed."))
-    faults += _recipient_faults(to, ground)
+    strangers = tuple(_recipient_faults(to, ground))
+    faults += strangers
     channel = wish.channel or _channel(type_, to, ground)
-    if channel is None:
+    if channel is None and to and not strangers:  # whom it goes to decides which channels there are
         open_ = ", ".join(sorted(type_.channels))
         faults.append(InputFault("/channel", "MISSING", f"Say on which channel: {wish.type} travels on {open_}."))
     if faults or channel is None:
@@ -129,19 +131,38 @@ def compose(
 
 
 def _document_faults(wish: Wish, type_: MessageType) -> Iterable[InputFault]:
-    later = None if wish.sign_as is None else f"/document/{issuer_path(type_)}"
+    later = set() if wish.sign_as is None else {f"/document/{issuer_path(type_)}"}
+    if wish.approve_as:
+        later.add(f"/document{approvals_path(type_, wish.document)}")
     for fault in document_faults(wish.document, "body", type_):
-        if not (fault.path == later and fault.code == FieldCode.MISSING):  # it is signed once everything else stands
+        if not (fault.path in later and fault.code == FieldCode.MISSING):  # it is signed once everything else stands
             yield fault
     if wish.identity is not None:
         yield from document_faults(wish.identity, "identity", type_)
+
+
+def approvals_path(type_: MessageType, document: Mapping[str, JSON]) -> str | None:
+    """Return where a document takes the signatures of those who approve it, None when it takes none.
+
+    A basis other than consent has its own place inside it, and only where the document states that basis.
+    """
+    fields = type_.body_schema.fields.properties
+    inside = (
+        f"/{name}/{inner}"
+        for name, each in fields.items()
+        for inner, spec in each.properties.items()
+        if spec.notes.act and spec.kind == "array" and isinstance(document.get(name), dict)
+    )
+    top = (f"/{name}" for name, each in fields.items() if each.notes.act and each.kind == "array")
+    return next(iter((*inside, *top)), None)
 
 
 def document_faults(document: Mapping[str, JSON], part: str, type_: MessageType) -> tuple[InputFault, ...]:
     """Return every fault of one part of a request, by the catalogue and by the bounds of a message part."""
     pointer = "/document" if part == "body" else "/identity"
     found = tuple(
-        InputFault(f"{pointer}{each.path}", str(each.code), each.sentence) for each in validate(type_, part, document)
+        InputFault(f"{pointer}{each.path}", str(each.code), each.sentence, each)
+        for each in validate(type_, part, document)
     )
     if found:
         return found
@@ -161,7 +182,9 @@ def _recipient_faults(to: tuple[Addressee, ...], ground: Ground) -> Iterable[Inp
         if who.node == ground.me:
             yield InputFault(f"/to/{at}", "SELF_RECIPIENT", "A node does not write to itself.")
         elif ground.directory.participant(who.node, ground.now) is None:
-            yield InputFault(f"/to/{at}", "UNKNOWN_RECIPIENT", f"{who.node} is not in the directory.")
+            near = get_close_matches(who.node, [each.node for each in ground.directory.participants()], 1)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            yield InputFault(f"/to/{at}", "UNKNOWN_RECIPIENT", f"{who.node} is not in the directory.{meant}")
 
 
 def _channel(type_: MessageType, to: tuple[Addressee, ...], ground: Ground) -> Channel | None:
@@ -169,7 +192,13 @@ def _channel(type_: MessageType, to: tuple[Addressee, ...], ground: Ground) -> C
         return ground.answered.channel
     everybody = [_participant(ground, node) for node in (ground.me, *(who.node for who in to))]
     shared = [each for each in sorted(type_.channels) if all(p is not None and each in p.channels for p in everybody)]
-    return shared[0] if len(shared) == 1 else None
+    agreed = [each for each in shared if all(_agreed(ground, who.node, each) for who in to)]
+    found = agreed if len(shared) > 1 else shared  # where several could carry it, those that an agreement opens
+    return found[0] if len(found) == 1 else None
+
+
+def _agreed(ground: Ground, node: NodeId, channel: Channel) -> bool:
+    return bool(ground.directory.agreements_between(ground.me, node, channel, ground.now))
 
 
 def _participant(ground: Ground, node: NodeId) -> Participant | None:

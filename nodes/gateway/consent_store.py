@@ -7,18 +7,22 @@ it, until when, and which references were logged at the hub for which sender and
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from nodes.gateway.contents import parse_body
 from nodes.gateway.matrices import apply_withdrawal, read_matrix
 from nodes.gateway.vault import Vault
+from nodes.gateway.withdrawal_store import EndKind, ends_of
 from nodes.schema import consent, consent_reference
 from policies.consent import ConsentMatrix
+from protocol.catalogue.documents import JSON
 from protocol.catalogue.rows import unflatten
-from protocol.ids import NodeId, Reference
+from protocol.ids import NodeId, Reference, TypeId
 from protocol.records import ConsentToken
+
+CONSENT_TYPE: Final = TypeId("MT-V6/1")
 
 
 class Phase(StrEnum):
@@ -77,19 +81,54 @@ def consents(connection: Connection, limit: int) -> Sequence[ConsentRow]:
     return [_row(row) for row in connection.execute(query.limit(limit))]
 
 
+def own_consents(connection: Connection, holder: NodeId) -> Sequence[Reference]:
+    """Return the ids of the consents that a node holds."""
+    query = select(consent.c.id).where(consent.c.holder == holder).distinct()
+    return [Reference(row.id) for row in connection.execute(query)]
+
+
+def foreign_consents(connection: Connection, node: NodeId) -> Sequence[Reference]:
+    """Return the ids of the consents that others than ``node`` hold."""
+    query = select(consent.c.id).where(consent.c.holder != node).distinct()
+    return [Reference(row.id) for row in connection.execute(query)]
+
+
 def current_matrix(connection: Connection, vault: Vault, identifier: Reference) -> ConsentMatrix | None:
     """Return what a consent permits after everything that was recorded and withdrawn; None for one not known here."""
     matrix: ConsentMatrix | None = None
-    for row in story(connection, identifier):
-        content = vault.get(connection, row.item)
-        if content is None:
-            continue
-        body = unflatten(parse_body(content))
+    for row, body in documents(connection, vault, identifier):
         if row.phase is Phase.WITHDRAW:
             matrix = None if matrix is None else apply_withdrawal(matrix, body, row.recorded_at)
         else:
             matrix = replace(read_matrix(body), withdrawn_at=row.withdrawn_at)
+    return None if matrix is None else _ended(connection, vault, matrix)
+
+
+def _ended(connection: Connection, vault: Vault, matrix: ConsentMatrix) -> ConsentMatrix:
+    """Return what the withdrawals leave of the newest version: those of all of it, and those of its own cells."""
+    for end in ends_of(connection, matrix.consent):
+        content = vault.get(connection, end.item)
+        if end.kind is not EndKind.WITHDRAWN:
+            continue
+        if end.whole:
+            matrix = replace(matrix, withdrawn_at=end.at)
+        elif content is not None and end.version == matrix.version:
+            matrix = apply_withdrawal(matrix, unflatten(parse_body(content)), end.at)
     return matrix
+
+
+def documents(
+    connection: Connection, vault: Vault, identifier: Reference
+) -> Sequence[tuple[ConsentRow, dict[str, JSON]]]:
+    """Return every document of a consent that is still kept, in the order they came."""
+    found = ((row, vault.get(connection, row.item)) for row in story(connection, identifier))
+    return [(row, unflatten(parse_body(content))) for row, content in found if content is not None]
+
+
+def newest_document(connection: Connection, vault: Vault, identifier: Reference) -> dict[str, JSON] | None:
+    """Return the newest version of a consent; None for one that is not kept here."""
+    found = [body for row, body in documents(connection, vault, identifier) if row.phase is not Phase.WITHDRAW]
+    return found[-1] if found else None
 
 
 def mark_withdrawn(connection: Connection, identifier: Reference, at: int) -> None:
@@ -97,6 +136,12 @@ def mark_withdrawn(connection: Connection, identifier: Reference, at: int) -> No
     where = (consent.c.id == identifier, consent.c.withdrawn_at.is_(None))
     connection.execute(update(consent).where(*where).values(withdrawn_at=at))
     ended = update(consent_reference).where(consent_reference.c.consent == identifier)
+    connection.execute(ended.values(withdrawn=True))
+
+
+def end_references(connection: Connection, references: Sequence[Reference]) -> None:
+    """Note that messages may no longer be sent under these references."""
+    ended = update(consent_reference).where(consent_reference.c.reference.in_(references))
     connection.execute(ended.values(withdrawn=True))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select
 
 from nodes.gateway import evidences, inbox, outbox
 from nodes.gateway.contents import parse_opened
-from nodes.gateway.disclosure_judge import DisclosureJudge, Showing
+from nodes.gateway.disclosure_judge import Answer, DisclosureJudge, Showing
 from nodes.gateway.evidences import HUB
 from nodes.gateway.here import Here
 from nodes.gateway.inbox import READABLE
@@ -27,7 +27,7 @@ from protocol.cose import parse as parse_signed
 from protocol.disclosure import Disclosure, LogProof, Source, disclose, encode_disclosure
 from protocol.envelope import BODY, IDENTITY
 from protocol.evidence import parse_inclusion
-from protocol.fields import Row
+from protocol.fields import Field, Row
 from protocol.ids import MessageId, NodeId
 from protocol.limits import MAX_CHECKPOINT, MAX_SIGNED, MAX_STATEMENT
 from protocol.shapes import as_bytes, as_map
@@ -37,7 +37,11 @@ from protocol.stages import Opened, Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which rows of which message are to be shown to whom. Without a purpose it is the message's own."""
+    """Which rows of which message are to be shown to whom. Without a purpose it is the message's own.
+
+    ``carried`` pairs files of the message with the names under which another message brings them; then all of the
+    message is judged, because a file may say anything that it says.
+    """
 
     message: MessageId
     recipient: NodeId
@@ -45,17 +49,21 @@ class Wanted:
     rows: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     purpose: str | None = None
+    carried: tuple[tuple[str, str], ...] = ()
+    always: tuple[str, ...] = ()  # patterns of rows that go along where there are such rows
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A disclosure that the rules allow. ``raw`` is what would be handed out."""
+    """A disclosure that the rules allow. ``raw`` would be handed out; ``fields`` are those of its whole part."""
 
     core: Core
     disclosure: Disclosure
     withheld: tuple[str, ...]
     purpose: str
     raw: bytes = field(repr=False)
+    fields: tuple[Field, ...] = field(default=(), repr=False)
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ Outcome = Proposal | Refused | InputFault | NotHere
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
     """A received message with all that a disclosure of it needs."""
 
     opened: Opened
@@ -90,6 +98,7 @@ class _Held:
     proof: LogProof | None
 
     def rows(self, part: str) -> tuple[Row, ...]:
+        """Return the rows of a part; none where it is not open here."""
         return {BODY: self.opened.body, IDENTITY: self.opened.identity or ()}.get(part, ())
 
 
@@ -103,32 +112,32 @@ class Disclosing:
 
     async def propose(self, wanted: Wanted) -> Outcome:
         """Return the disclosure as it would be, or why it may not be made. Nothing is written down."""
-        held = await self._store.database.read(lambda connection: self._load(connection, wanted.message))
-        if not isinstance(held, _Held):
+        held = await self._store.database.read(lambda connection: load_held(self._store, connection, wanted.message))
+        if isinstance(held, NotHere):
             return held
         rows = held.rows(wanted.part)
         paths = [row.path for row in rows]
-        chosen, missing = choose(paths, wanted.rows, wanted.patterns)
-        fault = _fault(wanted, rows, chosen, missing)
-        if fault is not None:
-            return fault
+        chosen = choose_rows(wanted, rows)
+        if isinstance(chosen, InputFault):
+            return chosen
         core = held.opened.core
         showing = Showing(
             message=wanted.message,
             core=core,
             part=wanted.part,
             fields=tuple((row.path, row.value) for row in rows if row.path != PATH),
-            shown=chosen,
+            shown=frozenset(paths) if wanted.carried else chosen,
             recipient=wanted.recipient,
             purpose=wanted.purpose or core.purpose,
         )
-        verdict = await self._judge.judge(showing)
-        if isinstance(verdict, Refused):
-            return verdict
+        answer = await self._judge.ask(showing)
+        if isinstance(answer.verdict, Refused):
+            return answer.verdict
         source = Source(parse_signed(held.raw, MAX_SIGNED), wanted.part, rows)
-        made = await asyncio.to_thread(disclose, source, chosen, held.proof)
+        made = await asyncio.to_thread(disclose, source, chosen, held.proof, wanted.carried)
         withheld = tuple(path for path in paths if path not in chosen)
-        return Proposal(core, made, withheld, showing.purpose, encode_disclosure(made))
+        raw = encode_disclosure(made)
+        return Proposal(core, made, withheld, showing.purpose, raw, showing.fields, answer)
 
     async def make(self, wanted: Wanted) -> Outcome:
         """Return the disclosure after it was written down; from then on it counts as shown."""
@@ -142,39 +151,46 @@ class Disclosing:
         """Return what was shown of a message, in order."""
         return await self._store.database.read(lambda connection: _listed(connection, message))
 
-    def _load(self, connection: Connection, message: MessageId) -> _Held | NotHere:
-        row = inbox.find(connection, message)
-        content = None if row is None or row.state not in READABLE else self._store.vault.get(connection, row.item)
-        raw = inbox.proof_bytes(connection, message)
-        if content is None or raw is None:
-            return NotHere(sent=outbox.find(connection, message) is not None)
-        return _Held(parse_opened(content), raw, _log_proof(connection, message))
-
     def _note(self, connection: Connection, wanted: Wanted, found: Proposal) -> None:
-        connection.execute(
-            insert(disclosure).values(
-                message=wanted.message,
-                part=wanted.part,
-                recipient=wanted.recipient,
-                purpose=found.purpose,
-                revealed=len(found.disclosure.slots) - found.disclosure.withheld,
-                withheld=found.disclosure.withheld,
-                digest=hashlib.sha256(found.raw).digest(),
-                at=self._here.clock(),
-            )
-        )
+        note_shown(connection, wanted.recipient, found, self._here.clock())
 
 
-def _fault(
-    wanted: Wanted, rows: tuple[Row, ...], chosen: frozenset[str], missing: tuple[str, ...]
-) -> InputFault | None:
+def load_held(store: Store, connection: Connection, message: MessageId) -> Held | NotHere:
+    """Return a received message with what a proof of its rows needs."""
+    row = inbox.find(connection, message)
+    content = None if row is None or row.state not in READABLE else store.vault.get(connection, row.item)
+    raw = inbox.proof_bytes(connection, message)
+    if content is None or raw is None:
+        return NotHere(sent=outbox.find(connection, message) is not None)
+    return Held(parse_opened(content), raw, _log_proof(connection, message))
+
+
+def choose_rows(wanted: Wanted, rows: tuple[Row, ...]) -> frozenset[str] | InputFault:
+    """Return the paths of the rows that are wanted, at least one; a fault names what fits nothing."""
+    chosen, missing = choose([row.path for row in rows], wanted.rows, wanted.patterns)
     if not rows:
         return InputFault("/part", "NO_SUCH_PART", f"The message has no {wanted.part} that is open here.")
     if missing:
         return InputFault("/rows", "NO_SUCH_ROW", f"No row of the message fits: {', '.join(missing)}.")
     if not chosen:
         return InputFault("/rows", "MISSING", "Choose at least one row to show.")
-    return None
+    return chosen | choose([row.path for row in rows], (), wanted.always)[0]
+
+
+def note_shown(connection: Connection, recipient: NodeId, found: Proposal, at: int) -> None:
+    """Write down what is handed out, to whom and why; it counts as shown with the commit."""
+    connection.execute(
+        insert(disclosure).values(
+            message=found.disclosure.message,
+            part=found.disclosure.part,
+            recipient=recipient,
+            purpose=found.purpose,
+            revealed=len(found.disclosure.slots) - found.disclosure.withheld,
+            withheld=found.disclosure.withheld,
+            digest=hashlib.sha256(found.raw).digest(),
+            at=at,
+        )
+    )
 
 
 def _log_proof(connection: Connection, message: MessageId) -> LogProof | None:

@@ -13,10 +13,13 @@ from nodes.gateway import attachments, inbox
 from nodes.gateway.alarms import raise_alarm
 from nodes.gateway.attachments import Attached, FileState
 from nodes.gateway.backoff import delay_s
+from nodes.gateway.carried import Carried
 from nodes.gateway.enclosing import stored_file
 from nodes.gateway.file_crypto import check_file
+from nodes.gateway.held_notes import tell_rule
 from nodes.gateway.here import Here
-from nodes.gateway.inbox import InState
+from nodes.gateway.inbox import InRow, InState
+from nodes.gateway.passing_on import DISCLOSURE
 from nodes.gateway.postings import Posting, put_posting
 from nodes.gateway.receipts import make_receipt
 from nodes.gateway.stores import Network, Store
@@ -41,6 +44,7 @@ class Downloader:
         self._network = network
         self._store = store
         self._settings = settings
+        self._carried = Carried(network.replica, store)
 
     async def drain(self) -> int | None:
         """Return when every attachment that is due had its slice; the time of the next one, None if nothing waits."""
@@ -135,12 +139,14 @@ class Downloader:
             await self._end(each, FileState.FAILED, fault.code)
             return
         await self._end(each, FileState.HERE, None)
+        for passed in await self._carried.of(each.message) if stored.secret.media_type == DISCLOSURE else ():
+            if passed.part == each.part.name and passed.fault is not None:
+                await self._alarm(each, passed.fault)
 
     async def _end(self, each: Attached, state: FileState, code: Code | None) -> None:
         """Store how it ended; with the message's last attachment the receipts that waited for it are queued."""
         row = await self._store.database.read(lambda connection: inbox.find(connection, each.message))
-        held = row is not None and row.state is InState.HELD
-        receipts = await asyncio.to_thread(self._receipts, each.message, held=held)
+        receipts = await asyncio.to_thread(self._receipts, each.message, row)
         now = self._here.clock()
 
         def store(connection: Connection) -> None:
@@ -150,9 +156,15 @@ class Downloader:
 
         await self._store.database.write(store)
 
-    def _receipts(self, message: MessageId, *, held: bool) -> dict[Event, Posting]:
-        events = (Event.CONTENT_HANDOVER, Event.CONTENT_ACCESS_TRACKING, Event.CONTENT_HANDOVER_FAILURE)
-        return {event: make_receipt(self._here, event, message, held=held and event is events[0]) for event in events}
+    def _receipts(self, message: MessageId, row: InRow | None) -> dict[Event, Posting]:
+        held, rule = row is not None and row.state is InState.HELD, b""
+        if held and row is not None and row.decision is not None and row.sender is not None:
+            about = (message, row.sender, row.channel)
+            rule = tell_rule(self._here, self._network.replica.directory, row.decision, about)
+        handed_over = Event.CONTENT_HANDOVER
+        others = (Event.CONTENT_ACCESS_TRACKING, Event.CONTENT_HANDOVER_FAILURE)
+        first = {handed_over: make_receipt(self._here, handed_over, message, held=held, rule=rule)}
+        return first | {event: make_receipt(self._here, event, message) for event in others}
 
     async def _is_over(self, each: Attached) -> bool:
         row = await self._store.database.read(lambda connection: inbox.find(connection, each.message))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from protocol.catalogue.documents import JSON
-from protocol.catalogue.field_specs import FieldSpec
+from protocol.catalogue.field_specs import FieldSpec, find_field
 from protocol.catalogue.forms import Template
 from protocol.catalogue.rows import flatten, unflatten
 from protocol.catalogue.types import Catalogue
@@ -20,6 +20,7 @@ from protocol.ids import NodeId, TypeId
 
 _INSTANT: Final = "%Y-%m-%dT%H:%M:%SZ"
 _DATE: Final = "%Y-%m-%d"
+_TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
 _UNEVALUATED: Final = {"kind": "fact", "source": "X", "information": "4"}
 """Source and information that nobody has judged yet (predicate DP-15)."""
 
@@ -66,6 +67,18 @@ def computed(name: str, now: int) -> str:
     word, _, days = name.partition("+")
     at = datetime.fromtimestamp(now + int(days.removesuffix("d") or 0) * DAY, UTC)
     return at.strftime(_INSTANT if word == "now" else _DATE)
+
+
+def typed(root: FieldSpec, path: str, value: JSON) -> JSON:
+    """Return a value as its field wants it: what a person typed is text, and some fields hold numbers or yes and no."""
+    field = find_field(root, path)
+    if field is None or not isinstance(value, str):
+        return value
+    if field.kind == "boolean" and value in _TRUTH:
+        return _TRUTH[value]
+    if field.kind == "integer" and value.isascii() and value.removeprefix("-").isdigit():
+        return int(value)
+    return value
 
 
 def _below(path: str, above: str) -> bool:

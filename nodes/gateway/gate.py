@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from policies.engine import decide_disclosure, decide_inner
+from policies.engine import decide_inner, decide_use
 from policies.facts import InnerFacts
 from policies.gather import agreements_named
 from policies.model import PolicySet
@@ -54,9 +54,9 @@ def recheck(opened: Opened, question: Question) -> Accepted | Held:
     return Accepted(opened, decision) if decision.verdict is Verdict.ALLOW else Held(opened, decision)
 
 
-def allow_disclosure(question: Question) -> Decision | Refused:
-    """Return the decision that lets rows of a received message be shown to others, or the refusal with its rules."""
-    decision = decide_disclosure(question.policies, question.facts)
+def allow_use(question: Question) -> Decision | Refused:
+    """Return the decision that lets a kept message be put to a use, or the refusal with its rules."""
+    decision = decide_use(question.policies, question.facts)
     if decision.verdict is Verdict.ALLOW:
         return decision
     return Refused(_CODES[decision.verdict], decision, tuple(sorted(decision.refused())))

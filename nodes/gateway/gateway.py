@@ -10,28 +10,37 @@ from keys.keystore import Keystore
 from keys.recipient_ring import RecipientRing
 from nodes.config import GatewaySettings
 from nodes.gateway.approvals import Approvals
+from nodes.gateway.carried import Carried
+from nodes.gateway.carrying_out import CarryingOut
+from nodes.gateway.carrying_out import Tools as EndTools
 from nodes.gateway.consents import Consents
 from nodes.gateway.disclosing import Disclosing
 from nodes.gateway.disclosure_judge import DisclosureJudge
 from nodes.gateway.download import Downloader
 from nodes.gateway.duties import Duties
+from nodes.gateway.exporting import Exporting
 from nodes.gateway.file_room import FileRoom
+from nodes.gateway.forwarding import Forwarding, ForwardTools
 from nodes.gateway.heads import Heads, LogView
+from nodes.gateway.hearing import Ending
 from nodes.gateway.here import Here
 from nodes.gateway.holding import Holding
 from nodes.gateway.hub_port import HubClient
 from nodes.gateway.judge import Judge
+from nodes.gateway.locking import Shelf
 from nodes.gateway.overlay import Overlay
 from nodes.gateway.post import Poster
 from nodes.gateway.reading import Reading
-from nodes.gateway.receive import Receiver
+from nodes.gateway.receive import Receiver, Taking
+from nodes.gateway.renewals import Renewals
 from nodes.gateway.replica import Pinned, Replica
 from nodes.gateway.rings import Rings
 from nodes.gateway.rotation import Rotation
 from nodes.gateway.saving import Saving
 from nodes.gateway.sealing import Sealing
 from nodes.gateway.search import SearchKey
-from nodes.gateway.send import Person, Sending, SendTools
+from nodes.gateway.send import Sending, SendTools
+from nodes.gateway.signing import Person
 from nodes.gateway.stash import Stash
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.submit import Submitter, Tools
@@ -39,6 +48,8 @@ from nodes.gateway.succession import Succession
 from nodes.gateway.sync import Sync
 from nodes.gateway.upload import Uploader
 from nodes.gateway.vault import Vault, check_keystore
+from nodes.gateway.withdrawing import Withdrawals
+from protocol.catalogue.types import Catalogue
 from protocol.checkpoint import messages_origin
 from protocol.ids import Reference, parse_node_id
 from protocol.ports import Clock, Entropy
@@ -70,9 +81,16 @@ class Gateway:
     reading: Reading
     holding: Holding
     consents: Consents
+    renewals: Renewals
+    withdrawals: Withdrawals
+    carrying_out: CarryingOut
     approvals: Approvals
     duties: Duties
     disclosing: Disclosing
+    exporting: Exporting
+    forwarding: Forwarding
+    carried: Carried
+    uses: DisclosureJudge
     submitter: Submitter
     receiver: Receiver
     poster: Poster
@@ -144,29 +162,48 @@ def _assemble(base: _Base, rings: Rings, people: Mapping[Reference, Person]) -> 
     here, network, store, settings = base.here, base.network, base.store, base.settings
     judge = Judge(here, network, store, base.overlay)
     sealing = Sealing(here, network.replica, store)
-    reading = Reading(here, store)
+    uses = DisclosureJudge(here, network, store, base.overlay)
+    reading = Reading(here, store, uses)
     stash, options = Stash(here, store), store.files.settings
     uploader = Uploader(here, network, store, options.slice_parts)
+    sending = Sending(here, network, store, SendTools(judge, sealing, reading, people, stash))
+    disclosing, saving = Disclosing(here, store, uses), Saving(store)
+    passing = ForwardTools(disclosing, sending, reading, saving, stash)
+    rotation = Rotation(here, network, store, rings)
+    ending = Ending(here.node, Shelf(store, lambda: _catalogue(network)))
     return Gateway(
         here=here,
         network=network,
         store=store,
         judge=judge,
-        sending=Sending(here, network, store, SendTools(judge, sealing, reading, people, stash)),
+        sending=sending,
         reading=reading,
-        holding=Holding(here, store),
+        holding=Holding(here, store, ending),
         consents=Consents(here, network, store),
+        renewals=Renewals(here, store),
+        withdrawals=Withdrawals(here, network, store, sending),
+        carrying_out=CarryingOut(ending, here, network, EndTools(sending, rotation)),
         approvals=Approvals(here, network, store),
         duties=Duties(here, store),
-        disclosing=Disclosing(here, store, DisclosureJudge(here, network, store, base.overlay)),
+        disclosing=disclosing,
+        exporting=Exporting(here, store, reading, uses),
+        forwarding=Forwarding(here, network, store, passing),
+        carried=Carried(network.replica, store),
+        uses=uses,
         submitter=Submitter(here, network, store, Tools(judge, sealing, settings, uploader)),
-        receiver=Receiver(here, network, store, judge, settings.failure_receipts_per_hour),
+        receiver=Receiver(here, network, store, Taking(judge, ending, settings.failure_receipts_per_hour)),
         poster=Poster(here, network, store, settings),
         stash=stash,
         downloader=Downloader(here, network, store, settings),
-        saving=Saving(store),
-        rotation=Rotation(here, network, store, rings),
+        saving=saving,
+        rotation=rotation,
         succession=Succession(here, network, store, rings),
         people=people,
         overlay=base.overlay,
     )
+
+
+def _catalogue(network: Network) -> Catalogue | None:
+    """Return the catalogue in force now; None while it is not here yet."""
+    bundle = network.replica.bundle
+    return None if bundle is None else bundle.catalogue

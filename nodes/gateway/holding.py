@@ -7,9 +7,11 @@ from sqlalchemy import Connection
 
 from nodes.gateway import inbox
 from nodes.gateway.attachments import drop_of
-from nodes.gateway.contents import parse_opened
+from nodes.gateway.contents import fields_of, parse_opened
+from nodes.gateway.corrections import NoticeBox, Origin, take_notice
 from nodes.gateway.duties import About, DutyBox, put_duties
-from nodes.gateway.foreign_consents import take_over
+from nodes.gateway.foreign_consents import heed
+from nodes.gateway.hearing import Ending
 from nodes.gateway.here import Here
 from nodes.gateway.inbox import InState
 from nodes.gateway.postings import put_posting
@@ -30,9 +32,10 @@ class Outcome(Enum):
 class Holding:
     """Ends the wait of held messages. The reason is kept in the vault."""
 
-    def __init__(self, here: Here, store: Store) -> None:
+    def __init__(self, here: Here, store: Store, ending: Ending) -> None:
         self._here = here
         self._store = store
+        self._ending = ending
 
     async def release(self, message: MessageId, reason: str) -> Outcome:
         """Return DONE when readers may see the message from now on."""
@@ -48,7 +51,9 @@ class Holding:
             content = None if row is None else self._store.vault.get(connection, row.item)
             if row is not None and row.item is not None and content is not None:
                 opened = parse_opened(content)
-                take_over(connection, opened, row.item, now)
+                heed(connection, self._ending, opened, now)
+                origin = Origin(message, NoticeBox.IN, opened.core.sender, row.logged_at)
+                take_notice(connection, origin, opened.core.type, fields_of(opened.body))
                 if row.decision is not None:
                     about = About(message, DutyBox.IN, opened.core.channel, opened.core.type, now)
                     put_duties(connection, about, row.decision)

@@ -4,12 +4,13 @@ accepted | held -> released or returned | unopenable (local code) | gone (delete
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
+from nodes.gateway.sequences import Gap, gaps
 from nodes.gateway.windows import Listing, Window, cut, narrowed
 from nodes.schema import cursor, inbox
 from protocol.core import Mode
@@ -132,7 +133,7 @@ def put_incoming(connection: Connection, incoming: Incoming) -> None:
 def find(connection: Connection, message: MessageId) -> InRow | None:
     """Return one received message."""
     row = connection.execute(select(*_COLUMNS).where(inbox.c.message == message)).one_or_none()
-    return None if row is None else _row(row)
+    return None if row is None else _rows(connection, [row])[0]
 
 
 def find_twin(connection: Connection, sender: NodeId, random: Reference) -> MessageId | None:
@@ -164,13 +165,19 @@ def listing(connection: Connection, window: Window, items: Select[tuple[bytes]] 
         query = query.where(inbox.c.item.in_(items))
     found = connection.execute(narrowed(query, inbox.c.id, inbox.c.message, window)).all()
     rows, more = cut(found, window)
-    return Listing([_row(each) for each in rows], rows[-1].id if more else None)
+    return Listing(_rows(connection, rows), rows[-1].id if more else None)
 
 
 def in_conversation(connection: Connection, conversation: Reference) -> Sequence[InRow]:
     """Return the items of one conversation in the order they arrived."""
     query = select(*_COLUMNS).where(inbox.c.conversation == conversation).order_by(inbox.c.id)
-    return [_row(each) for each in connection.execute(query)]
+    return _rows(connection, connection.execute(query).all())
+
+
+def held_rows(connection: Connection, limit: int) -> Sequence[InRow]:
+    """Return what a rule holds here, the oldest first."""
+    query = select(*_COLUMNS).where(inbox.c.state == InState.HELD.value).order_by(inbox.c.id)
+    return [_row(each) for each in connection.execute(query.limit(limit))]
 
 
 def mark_read(connection: Connection, message: MessageId, at: int) -> bool:
@@ -222,6 +229,21 @@ def due_for_erasure(connection: Connection, now: int) -> Sequence[bytes]:
 def _leave_hold(connection: Connection, message: MessageId, values: dict[str, Any]) -> bool:
     query = update(inbox).where(inbox.c.message == message, inbox.c.state == InState.HELD.value).values(values)
     return connection.execute(query).rowcount == 1
+
+
+def _rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[InRow]:
+    """Return stored lines as values; one that came out of order is so for as long as something before it is missing."""
+    found = [_row(each) for each in rows]
+    if not any(each.out_of_order for each in found):
+        return found
+    missing = gaps(connection)
+    return [replace(each, out_of_order=each.out_of_order and _is_ahead(each, missing)) for each in found]
+
+
+def _is_ahead(row: InRow, missing: Sequence[Gap]) -> bool:
+    return any(
+        (gap.sender, gap.channel) == (row.sender, row.channel) and gap.low < (row.sequence or 0) for gap in missing
+    )
 
 
 def _row(row: Row[Any]) -> InRow:

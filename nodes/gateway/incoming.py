@@ -12,11 +12,13 @@ from nodes.gateway import inbox, outbox, sequences
 from nodes.gateway.alarms import raise_alarm
 from nodes.gateway.arrivals import Arrived, Confirmed, Missing, Unopenable, Voided
 from nodes.gateway.attachments import Attached, Box, FileState, put_attached
+from nodes.gateway.contents import fields_of
+from nodes.gateway.corrections import NoticeBox, Origin, meet_notices, take_notice
 from nodes.gateway.duties import About, DutyBox, put_duties
 from nodes.gateway.evidences import HUB, Proof, put_proof
 from nodes.gateway.file_secrets import secret_of
-from nodes.gateway.foreign_consents import take_over
 from nodes.gateway.inbox import Incoming, InState, Position, put_incoming
+from nodes.gateway.outbox import OutState
 from nodes.gateway.postings import Posting, offer_again, put_posting
 from nodes.gateway.search import put_tags
 from nodes.gateway.sequences import Arrival
@@ -32,6 +34,8 @@ from protocol.leaf import LeafKind
 from protocol.mailbox import ItemKind
 from protocol.short_reference import find_reference
 
+REFUSED_YET_DELIVERED: Final = "REFUSED_YET_DELIVERED"
+"""The hub refused a message that a recipient proves to have received: somebody has to ask the hub's operator."""
 _COLUMNS: Final = {
     Event.CONTENT_HANDOVER: "handed_over_at",
     Event.CONTENT_ACCESS_TRACKING: "read_at",
@@ -134,8 +138,10 @@ def store_message(connection: Connection, vault: Vault, judged: Judged, place: P
             ),
         )
     inbox.move_cursor(connection, place.channel, place.position)
+    meet_notices(connection, arrived.opened.id, core.sender)
     if not judged.held:
-        take_over(connection, arrived.opened, item, place.at)
+        origin = Origin(arrived.opened.id, NoticeBox.IN, core.sender, arrived.leaf.time)
+        take_notice(connection, origin, core.type, fields_of(arrived.opened.body))
         about = About(arrived.opened.id, DutyBox.IN, place.channel, core.type, arrived.leaf.time)
         put_duties(connection, about, judged.decision)
 
@@ -171,8 +177,12 @@ def store_missing(connection: Connection, found: Missing, place: Place) -> None:
     inbox.move_cursor(connection, place.channel, place.position)
 
 
-def store_confirmation(connection: Connection, found: Confirmed, place: Place) -> None:
-    """Store a recipient's receipt with its proof. One about a message this node never sent is an alarm (attack 61)."""
+def store_confirmation(connection: Connection, found: Confirmed, place: Place, rule: str | None = None) -> None:
+    """Store a recipient's receipt with its proof, and the rule by which it says that it holds the message.
+
+    One about a message this node never sent is an alarm (attack 61), and so is one about a message that the hub said
+    it would not take: then the hub gave two answers about one message, and the receipt is the proof.
+    """
     receipt = found.receipt.receipt
     people = {each.node: each for each in outbox.addressees(connection, receipt.message)}
     who = people.get(receipt.recipient)
@@ -186,7 +196,8 @@ def store_confirmation(connection: Connection, found: Confirmed, place: Place) -
         event = int(receipt.event)
         new = Proof(receipt.message, receipt.recipient, event, raw, proof, receipt.at, found.leaf.time)
         if put_proof(connection, new):
-            _note_event(connection, found, receipt.recipient)
+            _note_event(connection, found, receipt.recipient, rule)
+        _note_contradiction(connection, receipt.message, place.at)
     inbox.move_cursor(connection, place.channel, place.position)
 
 
@@ -197,11 +208,17 @@ def store_voided(connection: Connection, found: Voided, place: Place) -> None:
     inbox.move_cursor(connection, place.channel, place.position)
 
 
-def _note_event(connection: Connection, found: Confirmed, node: NodeId) -> None:
+def _note_contradiction(connection: Connection, message: MessageId, at: int) -> None:
+    row = outbox.find(connection, message)
+    if row is not None and row.state is OutState.REFUSED:
+        raise_alarm(connection, REFUSED_YET_DELIVERED, f"message {message.hex()[:12]}", at)
+
+
+def _note_event(connection: Connection, found: Confirmed, node: NodeId, rule: str | None) -> None:
     receipt = found.receipt.receipt
     values: dict[str, object] = {_COLUMNS[receipt.event]: receipt.at}
     if receipt.event is Event.CONTENT_HANDOVER:
-        values["held"] = receipt.held
+        values |= {"held": receipt.held, "held_rule": rule}
     where = (addressee.c.message == receipt.message, addressee.c.node == node)
     connection.execute(update(addressee).where(*where).values(values))
 

@@ -155,6 +155,7 @@ class Judge:
             approvals=header.approvals,
             content=content.summary,
             body=content.body,
+            now=self._here.clock(),
         )
         vault = self._store.vault
         return await self._store.database.read(lambda connection: find_out(connection, vault, asked))

@@ -6,7 +6,6 @@ in one consistent state of the database.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -14,23 +13,21 @@ from nodes.gateway import inbox, outbox
 from nodes.gateway.approvals import logged_approvals
 from nodes.gateway.consent_store import current_matrix, find_references
 from nodes.gateway.contents import fields_of, parse_draft, parse_opened
+from nodes.gateway.corrections import header_of, restricted_among, was_corrected
 from nodes.gateway.inbox import READABLE
+from nodes.gateway.permissions import use_cases
 from nodes.gateway.vault import Vault
 from policies.consent import ConsentMatrix
-from policies.documents import value_at
+from policies.consent_uses import JUDICIAL, OTHER_PURPOSE, UseCase, Word
+from policies.documents import text_at, value_at
 from policies.facts import Citation, ReplyFacts
 from protocol.catalogue.content import ContentReference, ContentSummary
 from protocol.catalogue.documents import JSON
-from protocol.catalogue.rows import unflatten
 from protocol.core import Core
 from protocol.fields import Field
-from protocol.ids import Channel, MessageId, NodeId, Reference, TypeId, parse_hex_digest, parse_node_id
+from protocol.ids import Channel, MessageId, NodeId, Reference, parse_hex_digest, parse_node_id
 from protocol.records import ConsentToken
 from protocol.stages import Draft
-
-_GRANTS: Final = TypeId("MT-11/1")
-_JUDICIAL: Final = "judicial"
-_OTHER_PURPOSE: Final = "other_purpose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +42,7 @@ class Asked:
     approvals: Sequence[Reference]
     content: ContentSummary
     body: Mapping[str, JSON]
+    now: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +66,6 @@ class _Known:
     @property
     def parties(self) -> frozenset[NodeId]:
         return frozenset((self.header.sender, *(each.node for each in self.header.to)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Grant:
-    """What one consent message allows; nothing, when it is none."""
-
-    nodes: frozenset[NodeId] = frozenset()
-    judicial: bool = False
-    purposes: frozenset[str] = frozenset()
-    about: frozenset[MessageId] = frozenset()
 
 
 def find_out(connection: Connection, vault: Vault, asked: Asked) -> Knowledge:
@@ -132,82 +120,76 @@ def _matrices(
 
 
 def _citations(connection: Connection, vault: Vault, asked: Asked) -> Iterable[Citation]:
+    foreign = [each for each in asked.content.references if each.kind == "owner" and each.value != asked.sender]
+    cases = use_cases(connection, vault, asked.now) if foreign else ()
     for each in asked.content.references:
         if each.kind == "message":
             yield _named(connection, vault, each)
-        elif each.kind == "owner" and each.value != asked.sender:
-            yield from _quoted(connection, vault, each, asked)
+        elif each in foreign:
+            owner = parse_node_id(each.value)
+            yield from _quoted(connection, vault, each, asked, _grants(asked.body, owner, cases))
 
 
 def _named(connection: Connection, vault: Vault, reference: ContentReference) -> Citation:
     message = MessageId(parse_hex_digest(reference.value))
     found = _load(connection, vault, message)
-    if found is None:
+    header = header_of(connection, message) if found is None else found.header
+    if header is None:
         return Citation(path=reference.path)
     return Citation(
         path=reference.path,
-        channel=found.header.channel,
-        owner=found.header.sender,
-        handling=found.header.handling,
-        addressees=frozenset(each.node for each in found.header.to),
-        purpose=found.header.purpose,
-        classification=found.header.classification,
-        erase_by=found.header.erase_by,
+        channel=header.channel,
+        owner=header.sender,
+        handling=header.handling,
+        addressees=frozenset(each.node for each in header.to),
+        purpose=header.purpose,
+        classification=header.classification,
+        erase_by=header.erase_by,
+        corrected=was_corrected(connection, message),
     )
 
 
-def _quoted(connection: Connection, vault: Vault, reference: ContentReference, asked: Asked) -> Iterable[Citation]:
-    """Yield a citation for each source of an item that belongs to somebody else, with what its owner allowed.
+def _quoted(
+    connection: Connection, vault: Vault, reference: ContentReference, asked: Asked, grants: Sequence[Word]
+) -> Iterable[Citation]:
+    """Yield a citation for each source of an item that belongs to somebody else, with what its owner allows now.
 
     The sources are the owner's messages that its consents are about; without any the purpose stays unknown.
     """
     owner = parse_node_id(reference.value)
-    grants = [_granted(connection, vault, message, owner) for message in _consents_of(asked.body, owner)]
     handling = value_at(asked.body, f"{reference.path.rsplit('/', 2)[0]}/handling")
     codes = {str(code) for code in handling} if isinstance(handling, list) else set()
-    about = sorted({message for each in grants for message in each.about})
+    about = sorted({item.message for each in grants for item in each.about})
     loaded = (_load(connection, vault, message) for message in about)
     sources: list[Core | Draft | None] = [each.header for each in loaded if each and each.header.sender == owner]
+    restricted = bool(restricted_among(connection, about))
     for source in sources or [None]:
         yield Citation(
             path=reference.path,
             channel=asked.channel,
             owner=owner,
             handling=tuple(sorted(codes.union(() if source is None else source.handling))),
-            consented=frozenset(node for each in grants for node in each.nodes),
+            consented=frozenset(each.target for each in grants if each.target is not None),
             quoted=True,
-            evidential=any(each.judicial for each in grants),
+            evidential=any(each.use == JUDICIAL for each in grants),
             purpose=None if source is None else source.purpose,
-            repurposed=frozenset(purpose for each in grants for purpose in each.purposes),
+            repurposed=frozenset(each.purpose for each in grants if each.use == OTHER_PURPOSE and each.purpose),
             classification=None if source is None else source.classification,
+            restricted=restricted,
             erase_by=None if source is None else source.erase_by,
         )
 
 
-def _consents_of(body: Mapping[str, JSON], owner: NodeId) -> Iterable[MessageId]:
+def _grants(body: Mapping[str, JSON], owner: NodeId, cases: Iterable[UseCase]) -> Sequence[Word]:
+    """Return the consents of ``owner`` that the body names and that hold now."""
     listed = body.get("origin_consents")
-    for each in listed if isinstance(listed, list) else []:
-        if isinstance(each, dict) and each.get("owner") == owner and isinstance(each.get("message_id"), str):
-            yield MessageId(parse_hex_digest(str(each["message_id"])))
-
-
-def _granted(connection: Connection, vault: Vault, message: MessageId, owner: NodeId) -> _Grant:
-    """Return what a consent message of the owner allows, to whom, and about which messages."""
-    found = _load(connection, vault, message)
-    if found is None or found.header.type != _GRANTS or found.header.sender != owner:
-        return _Grant()
-    document = unflatten(sorted(found.body))
-    if document.get("phase") != "grant":
-        return _Grant()
-    node, purpose, use = value_at(document, "/target/node"), value_at(document, "/target/purpose"), document.get("use")
-    items = document.get("items")
-    ids = [value_at(each, "/message_id") for each in (items if isinstance(items, list) else ())]
-    return _Grant(
-        nodes=frozenset({NodeId(node)} if isinstance(node, str) else ()),
-        judicial=use == _JUDICIAL,
-        purposes=frozenset({purpose} if use == _OTHER_PURPOSE and isinstance(purpose, str) else ()),
-        about=frozenset(MessageId(parse_hex_digest(each)) for each in ids if isinstance(each, str)),
-    )
+    named = {
+        text_at(each, "/message_id")
+        for each in (listed if isinstance(listed, list) else ())
+        if text_at(each, "/owner") == owner
+    }
+    found = (each.grant for each in cases if each.owner == owner)
+    return [each for each in found if each is not None and each.message.hex() in named]
 
 
 def _reference(text: str) -> Reference | None:

@@ -25,6 +25,7 @@ SYNC: Final = "sync"
 TEND: Final = "tend"
 _AT_ONCE: Final = 0.0
 _FAR: Final = 3_600.0
+_RECLAIM_PAGES: Final = 1_000  # of 4 KiB, given back to the disk after each round of erasure
 
 
 @dataclass(slots=True)
@@ -81,8 +82,15 @@ class Rounds:
             self.log.write(Event.ERASED, kind="content", count=erased)
             await sweep_files(self.gateway.store, now)
             await self.gateway.rotation.erase_content()  # ends the epoch that the keys of those files were under
+        await self.gateway.store.database.reclaim(_RECLAIM_PAGES)
+        await self._tend_consents()
         await self._tend_keys()
         return float(self.settings.housekeeping_s)
+
+    async def _tend_consents(self) -> None:
+        """Lock what expired, tell who was not told yet, confirm what was carried out."""
+        if await self.gateway.withdrawals.turn() + await self.gateway.carrying_out.turn():
+            self.watch.ring(SUBMIT)
 
     async def _tend_keys(self) -> None:
         done = await self.gateway.rotation.tend()

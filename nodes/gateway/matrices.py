@@ -17,6 +17,7 @@ from protocol.ids import Reference, parse_node_id, parse_reference
 
 _KINDS: Final = {each.value: each for each in ConsentKind}
 _WHOLE: Final = "all"
+_LISTS: Final = ("recipients", "categories", "purposes")
 
 
 def read_matrix(document: Mapping[str, JSON]) -> ConsentMatrix:
@@ -40,13 +41,17 @@ def apply_withdrawal(matrix: ConsentMatrix, document: Mapping[str, JSON], at: in
 
     A withdrawal of a part names recipients, categories or purposes; a cell that fits every list it names ends.
     """
+    check_withdrawal(document)
     if is_whole(document):
         return replace(matrix, withdrawn_at=at)
-    names = ("recipients", "categories", "purposes")
-    lists = [value_at(document, f"/withdrawal/{name}") for name in names]
-    if all(each is None for each in lists):
-        raise Malformed("a withdrawal of nothing")
+    lists = [value_at(document, f"/withdrawal/{name}") for name in _LISTS]
     return replace(matrix, grants=tuple(each for each in matrix.grants if not _ends(each, lists)))
+
+
+def check_withdrawal(document: Mapping[str, JSON]) -> None:
+    """Raise MALFORMED for a withdrawal that is neither whole nor of any part."""
+    if not is_whole(document) and all(value_at(document, f"/withdrawal/{name}") is None for name in _LISTS):
+        raise Malformed("a withdrawal of nothing")
 
 
 def is_whole(document: Mapping[str, JSON]) -> bool:

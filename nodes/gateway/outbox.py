@@ -54,6 +54,7 @@ class Sent:
     read_at: int | None
     failed_at: int | None
     rejected_at: int | None
+    held_rule: str | None = None  # which rule holds it there, as the recipient told this node alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +173,13 @@ def in_conversation(connection: Connection, conversation: Reference) -> Sequence
     """Return the messages of one conversation in the order they were written."""
     query = select(*_COLUMNS).where(outbox.c.conversation == conversation).order_by(outbox.c.number)
     return [_row(each) for each in connection.execute(query)]
+
+
+def has_answer(connection: Connection, message: MessageId) -> bool:
+    """Tell whether this node has sent an answer to a message, one that was not refused or given up."""
+    living = (OutState.READY.value, OutState.ACCEPTED.value)
+    query = select(exists().where(outbox.c.in_reply_to == message, outbox.c.state.in_(living)))
+    return bool(connection.execute(query).scalar_one())
 
 
 def addressees(connection: Connection, message: MessageId) -> Sequence[Sent]:
@@ -301,4 +309,5 @@ def _sent(row: Row[Any]) -> Sent:
         read_at=row.read_at,
         failed_at=row.failed_at,
         rejected_at=row.rejected_at,
+        held_rule=row.held_rule,
     )

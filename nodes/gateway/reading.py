@@ -1,17 +1,20 @@
 """Shows what is stored: lists, one message with its content, its conversation, its evidence.
 
-Content is decrypted only for the message shown. Showing a received message is its reading: the sender is told.
+Content is decrypted only for the message shown, and shown only where the rules about reading allow it. Showing a
+received message is its reading: the sender is told.
 """
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Select
 
 from nodes.gateway import evidences, inbox, outbox
 from nodes.gateway.attachments import is_incomplete
 from nodes.gateway.contents import fields_of, parse_draft, parse_opened
+from nodes.gateway.corrections import put_reading
+from nodes.gateway.disclosure_judge import DisclosureJudge, Showing
 from nodes.gateway.evidences import Proof
 from nodes.gateway.here import Here
 from nodes.gateway.inbox import READABLE, InRow
@@ -21,10 +24,13 @@ from nodes.gateway.receipts import make_receipt
 from nodes.gateway.search import items_with
 from nodes.gateway.stores import Store
 from nodes.gateway.windows import Listing, Window
+from policies.facts import Use
+from protocol.core import Core
+from protocol.envelope import BODY
 from protocol.evidence import Event
 from protocol.fields import Field
-from protocol.ids import MessageId, Reference
-from protocol.stages import Draft, Opened
+from protocol.ids import MessageId, NodeId, Reference
+from protocol.stages import Draft, Opened, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +71,35 @@ class Thread:
     received: Sequence[InRow]
 
 
+def wholly(found: Message, reader: NodeId, use: Use) -> Showing | None:
+    """Return the use of a whole message by its reader; None where nothing is here to be used."""
+    if isinstance(found, SentMessage):
+        header: Core | Draft | None = found.draft
+        fields = () if found.draft is None else tuple(sorted(found.draft.body))
+    else:
+        header = None if found.opened is None else found.opened.core
+        fields = found.body
+    if header is None or found.row.message is None:
+        return None
+    return Showing(
+        message=found.row.message,
+        core=header,
+        part=BODY,
+        fields=fields,
+        shown=frozenset(path for path, _ in fields),
+        recipient=reader,
+        purpose=header.purpose,
+        use=use,
+    )
+
+
 class Reading:
     """Reads the store for people and programs."""
 
-    def __init__(self, here: Here, store: Store) -> None:
+    def __init__(self, here: Here, store: Store, judge: DisclosureJudge) -> None:
         self._here = here
         self._store = store
+        self._judge = judge
 
     async def received(self, limit: int, query: str | None = None) -> Sequence[InRow]:
         """Return the newest received items, those that have all words of ``query`` where given."""
@@ -95,12 +124,26 @@ class Reading:
         return await self._store.database.read(lambda c: outbox.addressees(c, message))
 
     async def find(self, message: MessageId) -> Message | None:
-        """Return a message of either box without its being read; None for an id that is not here."""
+        """Return a message of either box without its being read; None for an id that is not here.
+
+        This is for the gateway itself: nothing of it is shown to anybody before ``open`` allowed it.
+        """
         return await self._store.database.read(lambda c: self._load(c, message))
 
-    async def open(self, message: MessageId) -> Message | None:
-        """Return a message to a reader. The first time, the confirmation of the reading is stored with it."""
+    async def open(
+        self, message: MessageId, use: Use = Use.READ, *, despite: str | None = None
+    ) -> Message | Refused | None:
+        """Return a message to a reader or printer, or why the rules forbid it; None for an id that is not here.
+
+        The first time, the confirmation of the reading is stored with it. ``despite`` is the reason for which a person
+        reads what is restricted; it is stored before anything is shown.
+        """
         found = await self.find(message)
+        refused = None if found is None else await self._refused(found, use, despite=despite is not None)
+        if refused is not None:
+            return refused
+        if despite is not None and found is not None:
+            await self._store.database.write(lambda connection: self._note_reading(connection, message, despite))
         if not isinstance(found, ReceivedMessage) or found.row.state not in READABLE or found.row.read_at is not None:
             return found
         receipt = await asyncio.to_thread(make_receipt, self._here, Event.CONTENT_ACCESS_TRACKING, message)
@@ -113,6 +156,15 @@ class Reading:
 
         await self._store.database.write(note)
         return await self.find(message)
+
+    def _note_reading(self, connection: Connection, message: MessageId, despite: str) -> None:
+        reason = self._store.vault.put(connection, despite.encode())
+        put_reading(connection, message, self._here.clock(), reason)
+
+    async def _refused(self, found: Message, use: Use, *, despite: bool) -> Refused | None:
+        showing = wholly(found, self._here.node, use)
+        verdict = None if showing is None else await self._judge.judge(replace(showing, despite=despite))
+        return verdict if isinstance(verdict, Refused) else None
 
     async def thread(self, conversation: Reference) -> Thread:
         """Return all messages of a conversation."""

@@ -14,8 +14,8 @@ from protocol.ids import MessageId
 HOUR: Final = 3_600
 
 
-def make_receipt(here: Here, event: Event, message: MessageId, *, held: bool = False) -> Posting:
+def make_receipt(here: Here, event: Event, message: MessageId, *, held: bool = False, rule: bytes = b"") -> Posting:
     """Return a receipt about ``message``, signed now. It takes two signatures: call it in a thread."""
-    receipt = Receipt(event=event, message=message, recipient=here.node, at=here.clock(), held=held)
+    receipt = Receipt(event=event, message=message, recipient=here.node, at=here.clock(), held=held, rule=rule)
     raw = sign_receipt(receipt, here.signer, here.network)
     return Posting(parse_receipt(raw).id, Kind.RECEIPT, message, int(event), raw)

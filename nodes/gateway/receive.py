@@ -14,6 +14,9 @@ from nodes.gateway import incoming, postings
 from nodes.gateway.alarms import raise_alarm
 from nodes.gateway.arrivals import Arrival, Arrived, Confirmed, Missing, Unopenable, View, Voided, behind, read_item
 from nodes.gateway.contents import encode_opened
+from nodes.gateway.foreign_consents import heed
+from nodes.gateway.hearing import Ending
+from nodes.gateway.held_notes import read_rule, tell_rule
 from nodes.gateway.here import Here
 from nodes.gateway.inbox import Position, find, position
 from nodes.gateway.incoming import Judged, Place
@@ -24,12 +27,13 @@ from nodes.gateway.stores import Network, Store
 from nodes.gateway.trouble import HubTrouble
 from protocol.charter import Charter
 from protocol.checkpoint import Checkpoint
+from protocol.core import Core
 from protocol.errors import Code, Fault
 from protocol.evidence import Event
 from protocol.ids import Channel, MessageId
 from protocol.mailbox import Head, MailboxItem, Page, parse_page, verify_head
 from protocol.opening import Reader
-from protocol.stages import Held
+from protocol.stages import Accepted, Held
 from runtime.operator import OperatorError
 
 _PATIENCE: Final = 4  # tries before a leaf ahead of the directory, or an item that cannot be stored, is given up
@@ -58,15 +62,25 @@ class Taken:
     messages: int
 
 
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What taking mail needs besides the store: who judges it, what ends of consents lock, the bound of receipts."""
+
+    judge: Judge
+    ending: Ending
+    failures_per_hour: int
+
+
 class Receiver:
     """Takes the mail of one node, one channel at a time; several channels may be taken side by side."""
 
-    def __init__(self, here: Here, network: Network, store: Store, judge: Judge, failures_per_hour: int) -> None:
+    def __init__(self, here: Here, network: Network, store: Store, tools: Taking) -> None:
         self._here = here
         self._network = network
         self._store = store
-        self._judge = judge
-        self._failures_per_hour = failures_per_hour
+        self._judge = tools.judge
+        self._ending = tools.ending
+        self._failures_per_hour = tools.failures_per_hour
         self._waits: dict[Channel, int] = {}
         self._failures: dict[Channel, int] = {}
 
@@ -173,7 +187,8 @@ class Receiver:
             case Arrived():
                 await self._put_message(arrival, place)
             case Confirmed():
-                await write(lambda connection: incoming.store_confirmation(connection, arrival, place))
+                rule = await asyncio.to_thread(read_rule, self._here, arrival.receipt.receipt)
+                await write(lambda connection: incoming.store_confirmation(connection, arrival, place, rule))
             case Voided():
                 await write(lambda connection: incoming.store_voided(connection, arrival, place))
             case Missing():
@@ -201,7 +216,7 @@ class Receiver:
         files = tuple(self._store.files.new_name() for _ in arrived.opened.attachments)
         receipt = None
         if not files:  # else the hand-over is confirmed once they are here
-            receipt = await asyncio.to_thread(make_receipt, self._here, Event.CONTENT_HANDOVER, message, held=held)
+            receipt = await asyncio.to_thread(self._handed_over, arrived.opened.core, message, verdict, held=held)
         rows = (*arrived.opened.body, *(arrived.opened.identity or ()))
         judged = Judged(
             arrived=arrived,
@@ -214,9 +229,21 @@ class Receiver:
             files=files,
         )
         vault = self._store.vault
-        await database.write(lambda connection: incoming.store_message(connection, vault, judged, place))
+
+        def store(connection: Connection) -> None:
+            incoming.store_message(connection, vault, judged, place)
+            heed(connection, self._ending, arrived.opened, place.at)
+
+        await database.write(store)
         for file in files:
             self._store.files.settle(file)
+
+    def _handed_over(self, core: Core, message: MessageId, verdict: Accepted | Held, *, held: bool) -> Posting:
+        rule = b""
+        if held:
+            about = (message, core.sender, core.channel)
+            rule = tell_rule(self._here, self._network.replica.directory, verdict.decision, about)
+        return make_receipt(self._here, Event.CONTENT_HANDOVER, message, held=held, rule=rule)
 
     async def _put_unopenable(self, found: Unopenable, place: Place) -> None:
         receipt = await self._failure_receipt(found, place)

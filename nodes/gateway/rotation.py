@@ -19,6 +19,7 @@ from nodes.gateway.here import Here
 from nodes.gateway.rings import Rings
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.vault import erase_item, items_of_old_epochs, owed_epoch, put_rewrapped
+from nodes.gateway.withdrawal_store import due_locks
 from protocol.core import VERSION
 from protocol.ids import Channel
 from protocol.statement_nodes import Capability, KeyPublication
@@ -144,7 +145,11 @@ class Rotation:
 
 
 def _erase(connection: Connection, now: int) -> int:
-    due = {*inbox.due_for_erasure(connection, now), *outbox.due_for_erasure(connection, now)}
+    due = {
+        *inbox.due_for_erasure(connection, now),
+        *outbox.due_for_erasure(connection, now),
+        *due_locks(connection, now),
+    }
     attachments.drop_with(connection, sorted(due))
     for item in due:
         erase_item(connection, item)

@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 from keys.directory import Directory
 from nodes.gateway import outbox, sequences
 from nodes.gateway.contents import encode_draft
+from nodes.gateway.corrections import NoticeBox, move_notices, take_notice
+from nodes.gateway.corrections import Origin as NoticeOrigin
 from nodes.gateway.duties import About, DutyBox, move_duties, put_duties
 from nodes.gateway.enclosing import Enclosed, Enclosing, Sealed
 from nodes.gateway.here import Here
@@ -157,8 +159,11 @@ class Sealing:
             put_outgoing(connection, Outgoing(envelope, item, cleared.decision, now, replaces, draft.reference))
             if origin.replaces is not None:
                 move_duties(connection, origin.replaces.message, envelope.id)
+                move_notices(connection, origin.replaces.message, envelope.id)
             about = About(envelope.id, DutyBox.OUT, draft.channel, draft.type, now)
             put_duties(connection, about, cleared.decision)
+            noticed = NoticeOrigin(envelope.id, NoticeBox.OUT, draft.sender, now)
+            take_notice(connection, noticed, draft.type, draft.body)
             self._enclosing.put(connection, envelope.id, made.files, now)
             if origin.replaces is not None:
                 code = origin.replaces.code or Code.NO_VALID_KEY

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import Connection, Select, false, func, insert, select
@@ -46,8 +46,3 @@ def items_with(tags: frozenset[bytes]) -> Select[tuple[bytes]]:
         return query.where(false())
     found = query.where(search_tag.c.tag.in_(sorted(tags))).group_by(search_tag.c.item)
     return found.having(func.count() == len(tags))
-
-
-def find_items(connection: Connection, tags: frozenset[bytes]) -> Sequence[bytes]:
-    """Return the ids of the items that have all ``tags``; none for an empty query."""
-    return [row.item for row in connection.execute(items_with(tags))]

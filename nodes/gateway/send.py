@@ -10,13 +10,9 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from keys.identity import PrivateIdentity
-from keys.personal import Act
-from keys.personal import ActKind as SignedKind
 from nodes.gateway import outbox
-from nodes.gateway.acts import Signed, digest_of, issuer_path, sign_into, terms_of
 from nodes.gateway.attached import Told, tell_files
-from nodes.gateway.compose import Answered, Ground, Plan, compose, document_faults, plan
+from nodes.gateway.compose import Answered, Ground, Plan, compose, plan
 from nodes.gateway.consent_store import references_of
 from nodes.gateway.conversations import Circle, is_of_circle, put_conversation
 from nodes.gateway.enclosing import Enclosed
@@ -25,12 +21,12 @@ from nodes.gateway.here import Here
 from nodes.gateway.judge import Judge
 from nodes.gateway.reading import Reading, ReceivedMessage, SentMessage
 from nodes.gateway.sealing import Origin, Sealing
+from nodes.gateway.signing import Person, Signing
 from nodes.gateway.stash import Stash, enclosed
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.wishes import InputFault, Wish
 from policies.partial import allowed_recipients
 from protocol import short_reference
-from protocol.catalogue.rows import flatten
 from protocol.core import Core
 from protocol.decision import Decision
 from protocol.errors import Code, Fault
@@ -93,15 +89,6 @@ OTHER_CIRCLE: Final = InputFault(
     "This conversation is on another channel or with others; leave it out and the right one is used.",
 )
 Result = Queued | WouldGo | Stopped | Faulty | Conflict
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A person of this node with a personal signing key."""
-
-    id: Reference
-    role: str
-    signer: PrivateIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +211,7 @@ class Sending:
         if not isinstance(draft, Draft):
             return draft
         draft = replace(draft, reference=short_reference.new_reference(here.entropy))
-        if wish.sign_as is None:
-            return draft
-        return self._sign(draft, planned, wish.sign_as)
+        return Signing(here, self._tools.people).sign(draft, planned)
 
     async def _answered(self, message: MessageId) -> Answered | None:
         found = await self._tools.reading.find(message)
@@ -267,28 +252,6 @@ class Sending:
             return [token.reference for token in mine if not token.withdrawn]
 
         return await self._store.database.read(load)
-
-    def _sign(self, draft: Draft, planned: Plan, person_id: Reference) -> Draft | Sequence[InputFault]:
-        """Return the draft with the issuer's personal signature where its type takes one."""
-        person = self._tools.people.get(person_id)
-        path = issuer_path(planned.type)
-        if person is None or path is None:
-            words = "This person has no key at this node." if person is None else "This type takes no signature."
-            return [InputFault("/sign_as", "NOT_ALLOWED", words)]
-        document = dict(planned.wish.document)
-        signed = Signed(planned.type, terms_of(draft), draft.body, document)
-        here = self._here
-        act = Act(
-            kind=SignedKind.ISSUE,
-            node=here.node,
-            person=person.id,
-            role=person.role,
-            draft=digest_of(signed),
-            time=here.clock(),
-        )
-        document[path] = dict(sign_into(act, person.signer, here.network))
-        faults = document_faults(document, "body", planned.type)
-        return faults or replace(draft, body=tuple(flatten(document)))
 
 
 def new_reference(entropy: Entropy) -> Reference:

@@ -19,6 +19,7 @@ from nodes.gateway.wishes import InputFault, WishedFile
 from protocol.errors import Code, Fault
 from protocol.file_names import check_name
 from protocol.ids import Reference
+from runtime.pieces import gathered
 
 _PIECE: Final = 1 << 20  # bytes that go to the disk at a time
 _ID: Final = 16
@@ -65,7 +66,7 @@ class Stash:
             out = await asyncio.to_thread(stack.enter_context, room.create(file))
             writer = StashWriter(out, file, self._here.entropy)
             size = 0
-            async for piece in _gather(pieces):
+            async for piece in gathered(pieces, _PIECE):
                 size += len(piece)
                 if size > self._settings.file_bytes:
                     raise Fault(Code.TOO_LARGE, "attachment")
@@ -112,18 +113,6 @@ class Stash:
 def enclosed(wished: Sequence[WishedFile], parts: Sequence[str], files: Sequence[StoredFile]) -> tuple[Enclosed, ...]:
     """Return what the message takes along: each waiting file under its part."""
     return tuple(Enclosed(part, file, each.id) for each, part, file in zip(wished, parts, files, strict=True))
-
-
-async def _gather(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield what comes in pieces that are worth a walk to the disk."""
-    held = bytearray()
-    async for piece in pieces:
-        held += piece
-        if len(held) >= _PIECE:
-            yield bytes(held)
-            held.clear()
-    if held:
-        yield bytes(held)
 
 
 def _unknown(at: int) -> InputFault:

@@ -9,12 +9,14 @@ from nodes.gateway.alarms import Alarm, alarms
 from nodes.gateway.duties import Count, count_duties
 from nodes.gateway.heads import find_head
 from nodes.gateway.here import Here
+from nodes.gateway.outbox import OutState
 from nodes.gateway.rotation import my_channels
 from nodes.gateway.sequences import Gap, gaps
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.voids import Closed, closed
 from nodes.gateway.watch import Health
 from nodes.schema import cursor, inbox, outbox, posting
+from protocol.errors import Code
 from protocol.ids import Channel, NodeId
 
 
@@ -53,6 +55,7 @@ class Status:
     alarms: Sequence[Alarm]
     duties: Count
     troubles: dict[str, str]
+    hub_closed: Code | None  # why the hub signs nothing until its operator or the registrars acted
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,12 @@ class _Counted:
     alarms: Sequence[Alarm]
     log_size: int
     duties: Count
+    closed_for: Code | None
 
 
 _WEEK = 7 * 86_400
+_CLOSED = frozenset({Code.LOG_FORK, Code.RESTART_NEEDED})
+"""With these a hub answers whatever needs its signature; messages wait meanwhile (docs/restart.md)."""
 
 
 async def read_status(here: Here, network: Network, store: Store, health: Health) -> Status:
@@ -99,7 +105,24 @@ async def read_status(here: Here, network: Network, store: Store, health: Health
         alarms=counted.alarms,
         duties=counted.duties,
         troubles={name: code.value for name, code in sorted(health.troubles.items())},
+        hub_closed=_closed_by(health) or counted.closed_for,
     )
+
+
+async def why_closed(store: Store, health: Health) -> Code | None:
+    """Return with which code the hub refuses to sign anything for now, None while it takes messages."""
+    return _closed_by(health) or await store.database.read(_waiting_for)
+
+
+def _closed_by(health: Health) -> Code | None:
+    return next((code for code in health.troubles.values() if code in _CLOSED), None)
+
+
+def _waiting_for(connection: Connection) -> Code | None:
+    """Return what the hub answered to a message that waits for it."""
+    waits = (outbox.c.state == OutState.READY.value, outbox.c.code.in_([code.value for code in sorted(_CLOSED)]))
+    found = connection.execute(select(outbox.c.code).where(*waits).limit(1)).scalar_one_or_none()
+    return None if found is None else Code(found)
 
 
 def _mailbox(channel: Channel, counted: _Counted, network: Network, here: Here) -> Mailbox:
@@ -126,4 +149,5 @@ def _count(connection: Connection, now: int) -> _Counted:
         alarms(connection),
         0 if head is None else head.size,
         count_duties(connection, now),
+        _waiting_for(connection),
     )

@@ -1,17 +1,20 @@
 """For any message: where it is, who has to act, which rule stopped it, and what to do next. Pure over stored rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nodes.gateway.inbox import InRow, InState
 from nodes.gateway.outbox import OutRow, OutState, Sent
 from nodes.gateway.overlay import mark_of
 from nodes.gateway.silence import SILENCE_DAYS
+from policies.case_words import HOLD
 from policies.clocks.words import tell
 from policies.clocks.zones import DAY
-from policies.explain import explain
+from policies.explain import explain, explain_finding
+from policies.model import Rule
 from policies.texts import Library
-from protocol.decision import Decision
+from protocol.core import Mode
+from protocol.decision import Decision, Finding, Verdict
 from protocol.errors import Code
 from protocol.ids import NodeId
 from protocol.meanings import MEANINGS
@@ -41,6 +44,8 @@ class Reader:
     now: int
     withheld: frozenset[NodeId] = frozenset()  # addressees whose key for the message was revoked
     labels: Mapping[NodeId, str] = field(default_factory=dict)  # how the directory calls the participants
+    answered: bool = False  # whether this node has answered the message
+    rules: Mapping[str, Rule] = field(default_factory=dict)  # of the message's channel, by their ids
 
 
 def why_sent(row: OutRow, people: Sequence[Sent], reader: Reader) -> tuple[Step, ...]:
@@ -51,7 +56,7 @@ def why_sent(row: OutRow, people: Sequence[Sent], reader: Reader) -> tuple[Step,
         case OutState.ACCEPTED:
             return tuple(_at_addressee(row, each, reader) for each in people)
         case OutState.REFUSED:
-            return _refused(row, reader)
+            return (*_refused(row, reader), *_all_the_same(people))
         case OutState.REPLACED:
             return (_meant("here", "nobody", row.code or Code.NO_VALID_KEY),)
         case OutState.EXPIRED:
@@ -62,8 +67,7 @@ def why_received(row: InRow, reader: Reader) -> tuple[Step, ...]:
     """Return where a received message stands."""
     match row.state:
         case InState.ACCEPTED | InState.RELEASED:
-            read = "It was read here." if row.read_at is not None else "It is here and was not read yet."
-            return (Step(where="here", who="you", sentence=read, remedy="Open it; the sender is told that you did."),)
+            return (_here(row, reader),)
         case InState.HELD:
             return _held(row, reader)
         case InState.RETURNED:
@@ -84,6 +88,18 @@ def why_received(row: InRow, reader: Reader) -> tuple[Step, ...]:
             )
 
 
+def _here(row: InRow, reader: Reader) -> Step:
+    """Return what is left to do with a message that may be read. A clock that runs has a step of its own."""
+    if row.read_at is None:
+        sentence, remedy = "It is here and was not read yet.", "Open it; the sender is told that you did."
+        return Step(where="here", who="you", sentence=sentence, remedy=remedy)
+    if reader.answered:
+        return Step(where="here", who="nobody", sentence="It was read and answered here.", remedy="Nothing to do.")
+    who = "you" if row.mode is Mode.ACTION and row.in_reply_to is None else "nobody"
+    remedy = "Answer it with `reply`, where it asks for an answer."
+    return Step(where="here", who=who, sentence="It was read here.", remedy=remedy)
+
+
 def _waiting(row: OutRow) -> Step:
     if row.code is None:
         sentence = "It is sealed and waits in this node's outbox for the hub."
@@ -97,9 +113,7 @@ def _at_addressee(row: OutRow, who: Sent, reader: Reader) -> Step:
     if who.read_at is not None:
         return _said(who, "recipient", "recipient", "received and opened it.", "Wait for the answer.")
     if who.handed_over_at is not None and who.held:
-        return _said(
-            who, "recipient", "recipient", "received it; a person there has to release it.", "Wait, or call them."
-        )
+        return _held_there(who, reader)
     if who.handed_over_at is not None:
         return _said(who, "recipient", "recipient", "received it and has not opened it yet.", "Wait, or call them.")
     if who.failed_at is not None:
@@ -125,6 +139,28 @@ def _at_addressee(row: OutRow, who: Sent, reader: Reader) -> Step:
     if silent >= SILENCE_DAYS:
         return _silent(who, silent, reader)
     return _said(who, "hub", "recipient", "has not fetched it from the hub yet.", "Wait; you are told after 3 days.")
+
+
+def _held_there(who: Sent, reader: Reader) -> Step:
+    """Return that a recipient holds it, with the rule that it named to this node alone."""
+    sentence, remedy, rule = "received it; a person there has to release it.", "Wait, or call them.", who.held_rule
+    known = None if rule is None else reader.rules.get(rule)
+    if rule is None or reader.texts is None:
+        return replace(_said(who, "recipient", "recipient", sentence, remedy), rule=rule)
+    told = tell("hold.elsewhere", HOLD, {"who": who.node}, reader.texts, reader.language)
+    if known is None:
+        return replace(_said(who, "recipient", "recipient", sentence, told.remedy), rule=rule, sentence=told.sentence)
+    finding = Finding(known.id, known.article, known.text, Verdict.DENY)
+    words = explain_finding(finding, reader.texts, reader.language)
+    return Step(
+        where="recipient",
+        who="recipient",
+        node=who.node,
+        rule=rule,
+        article=words.article,
+        sentence=f"{told.sentence} {words.sentence}",
+        remedy=f"{words.remedy} {told.remedy}",
+    )
 
 
 def _silent(who: Sent, days: int, reader: Reader) -> Step:
@@ -154,6 +190,16 @@ def _said(who: Sent, where: str, actor: str, rest: str, remedy: str) -> Step:
 def _refused(row: OutRow, reader: Reader) -> tuple[Step, ...]:
     found = _explained(row.refusal, reader, "hub", "you")
     return found or (_meant("hub", "you", row.code or Code.POLICY_DENIED),)
+
+
+def _all_the_same(people: Sequence[Sent]) -> tuple[Step, ...]:
+    """Return who received a message that the hub says it refused."""
+    remedy = "The receipt proves it: show it to the operator of the hub, and do not send the message again."
+    return tuple(
+        _said(each, "recipient", "you", "received it although the hub refused it.", remedy)
+        for each in people
+        if each.handed_over_at is not None
+    )
 
 
 def _held(row: InRow, reader: Reader) -> tuple[Step, ...]:

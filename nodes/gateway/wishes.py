@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from protocol.catalogue.documents import JSON
+from protocol.catalogue.validate import FieldError
 from protocol.core import Mode
 from protocol.errors import Malformed
 from protocol.ids import (
@@ -32,7 +33,7 @@ _KEYS: Final = frozenset(
     (
         *("type", "to", "channel", "purpose", "language", "document", "identity", "urgency", "urgency_ground"),
         *("classification", "handling", "erase_by", "life_days", "in_reply_to", "conversation"),
-        *("consents", "approvals", "sign_as", "attachments"),
+        *("consents", "approvals", "sign_as", "approve_as", "attachments"),
     )
 )
 _TOLD: Final = frozenset(("category", "description", "handling"))
@@ -48,6 +49,7 @@ class InputFault:
     path: str
     code: str
     sentence: str
+    error: FieldError | None = None  # what the catalogue says of it, to be told in another language
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Wish:
     consents: tuple[Reference, ...] = ()
     approvals: tuple[Reference, ...] = ()
     sign_as: Reference | None = None
+    approve_as: tuple[Reference, ...] = ()
     attachments: tuple[WishedFile, ...] = ()
 
 
@@ -135,6 +138,7 @@ class _Reader:
             consents=self._references("consents"),
             approvals=self._references("approvals"),
             sign_as=self._parsed("sign_as", _reference, "the id of a person with a key at this node"),
+            approve_as=self._references("approve_as"),
             attachments=self._attachments(),
         )
 

@@ -68,6 +68,7 @@ CONSENT: Final = Limit(7 * DAY, "NET")  # no answer by then is a no
 ACKNOWLEDGEMENT: Final = Limit(7 * DAY, "NET")  # rogatory benchmarks, after the European Investigation Order
 DECISION: Final = Limit(30 * DAY, "NET")
 EXECUTION: Final = Limit(90 * DAY, "NET")
+CORRECTION: Final = Limit(24 * HOUR, "LED 7(3), 16(6), NET")  # the law says without delay
 ORAL_REQUEST: Final = Limit(24 * HOUR, "NET")
 FETCHING: Final = Limit(3 * DAY, "NET")  # then the sender is told that nothing was fetched
 REVIEW: Final = "D977 16(4)"

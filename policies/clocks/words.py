@@ -24,6 +24,7 @@ CLOCK_TEXTS: Final[Mapping[str, frozenset[str]]] = {
     "clock.decision": _DUE,
     "clock.execution": _DUE,
     "clock.clarification": _DUE,
+    "clock.correction": _DUE,
     "clock.review": frozenset({"due"}),
     "clock.silent": frozenset({"who", "days", "label"}),
 }

@@ -1,4 +1,7 @@
-"""The legal basis between two participants: in force, for this channel, purpose, personal data and categories."""
+"""The legal basis between two participants: in force, for this channel, purpose, personal data and categories.
+
+What an agreement's scope adds is asked by ``policies.predicates.scopes``.
+"""
 
 from policies.facts import Addressed, OuterFacts
 from policies.predicates.values import carries_personal_data, listed, refuse, shown
@@ -20,9 +23,9 @@ def _fault(facts: OuterFacts, to: Addressed) -> str | None:
         return "other-parties"
     if agreement.channel != facts.header.channel:
         return "other-channel"
-    if facts.now < agreement.valid_from:
-        return "not-yet"
-    return "ended" if agreement.valid_until is not None and facts.now >= agreement.valid_until else None
+    if agreement.in_force(facts.now):
+        return None
+    return "not-yet" if facts.now < agreement.valid_from else "ended"
 
 
 @outer(11, "agreement-purpose", Nothing, ("purpose",))

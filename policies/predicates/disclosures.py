@@ -46,10 +46,15 @@ class Restricted:
 
 @inner(112, "disclosed-under", Restricted, ("owner", "codes"))
 def disclosed_under(facts: InnerFacts, known: Restricted) -> Objections:
-    """What is under one of the codes goes only to its owner and to whom the owner allowed it by name."""
+    """What is under one of the codes goes only to its owner and to whom the owner allowed it by name.
+
+    Its own codes do not bind the owner.
+    """
     about = facts.disclosed
     if about is None:
         return REFUSED
+    if about.owner == facts.outer.header.sender:
+        return NONE
     codes = known.handling & (about.handling | facts.content.handling)
     return _not_among(facts, about, frozenset(), codes=listed(codes)) if codes else NONE
 
@@ -83,6 +88,18 @@ def disclosed_items_permitted(facts: InnerFacts, _: Nothing) -> Objections:
     others = facts.content.named(OWNER) - {about.owner, facts.outer.header.sender}
     strangers = [each.node for each in facts.outer.recipients if each.node not in about.addressees]
     return tuple(refuse(node) for node in strangers if any(not _allowed(facts, owner, node) for owner in others))
+
+
+@inner(116, "disclosed-categories-agreed", Families, ("categories",))
+def disclosed_categories_agreed(facts: InnerFacts, known: Families) -> Objections:
+    """To a recipient of one of the families go only categories of data that the agreement with it covers."""
+    out = []
+    for each in facts.outer.recipients:
+        covered = frozenset[str]() if each.agreement is None else frozenset(each.agreement.data_categories)
+        missing = facts.content.data_categories - covered
+        if missing and (each.participant is None or each.participant.family in known.families):
+            out.append(refuse(each.node, categories=listed(missing)))
+    return tuple(out)
 
 
 def _allowed(facts: InnerFacts, owner: str, node: NodeId) -> bool:

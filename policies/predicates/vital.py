@@ -32,7 +32,9 @@ def consent_or_vital_interest(facts: InnerFacts, rule: Vital) -> Objections:
     if is_vital(facts, rule):
         return _vital_faults(facts, rule)
     if facts.outer.side is Side.RECIPIENT:
-        return NONE if facts.outer.header.consents else (refuse(category=_categories(facts), state="not-held"),)
+        if facts.outer.header.consents or not facts.content.data_categories:  # without any, the sender needed none
+            return NONE
+        return (refuse(category=_categories(facts), state="not-held"),)
     return matrix_objections(facts, Matrix(rule.purposes, rule.days))
 
 

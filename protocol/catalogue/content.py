@@ -101,7 +101,7 @@ class _Found:
     links: list[tuple[str, str, str]] = field(default_factory=list)  # from, to, kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _At:
     """Where the visit is: the field, its path, the role of the person around it, the mark of the item around it."""
 
@@ -117,9 +117,13 @@ def _visit(at: _At, value: JSON, found: _Found) -> None:
         inner = _enter(at, value, found)
         for name, each in value.items():
             spec = at.field.properties.get(name)
-            if spec is not None:
+            if spec is None or not (spec.tells or isinstance(each, (dict, list))):
+                continue
+            if isinstance(each, (dict, list)):
                 path = f"{at.path}/{escape(name)}"
                 _visit(_At(spec, path, inner.role, inner.mark, inner.evaluates), each, found)
+            else:
+                _leaf(_At(spec, f"{at.path}/{escape(name)}", inner.role, inner.mark), each, found)
     elif isinstance(value, list):
         for position, each in enumerate(value):
             if at.field.items is not None:

@@ -5,7 +5,7 @@ Specified in docs/wire.md section 3.5.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from protocol.errors import Malformed
@@ -52,40 +52,47 @@ def check_document(value: object) -> JSON:
     readers round, floats and other types, and keys that a path cannot name. Work stops at the first of these, so a
     bomb costs no more than an honest document.
     """
-    left = MAX_ROWS
-    waiting: list[tuple[object, int]] = [(value, MAX_DEPTH)]
-    while waiting:
-        item, depth = waiting.pop()
-        inner = _children(item, depth)
-        if inner is None:
-            left -= 1
-        else:
-            waiting.extend(inner)
-        if left - len(waiting) < 0:
-            raise Malformed("too many values")
+    rows, known = 0, set[object]()
+    level: list[object] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level, plain = _look(level, MAX_ROWS - rows, known)
+        rows += plain
+    if level:
+        raise Malformed("nested too deeply")
     return value  # type: ignore[return-value]  # every node was just seen to be one of the types
 
 
-def _children(item: object, depth: int) -> list[tuple[object, int]] | None:
-    """Return what a container holds, or None for a value that becomes a row of its own."""
-    if not isinstance(item, (dict, list)) or not item:
-        _check_scalar(item)
-        return None
-    if depth == 0:
-        raise Malformed("nested too deeply")
+def _look(level: list[object], room: int, known: set[object]) -> tuple[list[object], int]:
+    """Return what the containers of a level hold, and how many of its items become rows; ``room`` is for both."""
+    inner: list[object] = []
+    plain = len(level)
+    for item in level:
+        if isinstance(item, str):
+            _check_text(item)
+        elif isinstance(item, (dict, list)) and item:
+            inner.extend(_members(item, known))
+            plain -= 1
+            if plain + len(inner) > room:
+                raise Malformed("too many values")
+        else:
+            _check_scalar(item)
+    return inner, plain
+
+
+def _members(item: dict[object, object] | list[object], known: set[object]) -> Collection[object]:
+    """Return what a container holds; ``known`` are keys that were checked before."""
     if len(item) > MAX_ROWS:
         raise Malformed("too many values")
     if isinstance(item, list):
-        return [(each, depth - 1) for each in item]
-    for key in item:
-        check_key(key)
-    return [(each, depth - 1) for each in item.values()]
+        return item
+    if not item.keys() <= known:
+        for key in item:
+            check_key(key)
+        known.update(item)
+    return item.values()
 
 
 def _check_scalar(item: object) -> None:
-    if isinstance(item, str):
-        _check_text(item)
-        return
     if item is None or isinstance(item, bool) or item in ({}, []):
         return
     if not isinstance(item, int) or not -MAX_INTEGER <= item <= MAX_INTEGER:

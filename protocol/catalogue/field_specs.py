@@ -17,6 +17,9 @@ from protocol.limits import MAX_DEPTH
 Schema = Mapping[str, JSON]
 _KINDS: Final = frozenset(("object", "array", "string", "integer", "boolean"))
 _BOUNDS: Final = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "minProperties")
+_WORDED: Final = ("x-category", "x-entity", "x-role", "x-special", "x-reference", "x-declares")
+_FLAGGED: Final = ("x-personal", "x-identifying", "x-handling", "x-handling-text", "x-category-value", "x-child")
+_NOTED: Final = frozenset((*_WORDED, *_FLAGGED, "x-evaluates", "x-act"))
 _FORMS: Final = {"object": "object", "array": "list", "string": "line", "integer": "integer", "boolean": "boolean"}
 
 
@@ -40,6 +43,10 @@ class Notes:
     act: bool = False  # a personal signature over the rest
 
 
+SILENT: Final = Notes()
+"""The notes of every field without annotations."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
     """One field of a part. ``label`` is a text id, ``title`` its English words."""
@@ -55,6 +62,11 @@ class FieldSpec:
     properties: "Mapping[str, FieldSpec]" = field(default_factory=dict)
     items: "FieldSpec | None" = None
     bounds: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def tells(self) -> bool:
+        """Whether a plain value of this field may say anything beside itself."""
+        return self.notes is not SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +176,9 @@ def _codes(schema: Schema) -> str:
 
 
 def _notes(schema: Schema) -> Notes:
+    if schema.keys().isdisjoint(_NOTED):
+        return SILENT
+
     def text(name: str) -> str:
         return str(schema.get(name, ""))
 

@@ -40,6 +40,25 @@ def _collect(field: FieldSpec, value: JSON, path: str, found: list[Place]) -> No
             _collect(field.items, each, f"{path}/{position}", found)
 
 
+def _collect_marks(field: FieldSpec, value: JSON, path: str, found: list[Place]) -> None:
+    """Collect what declares a mark or points to one, outermost first; most values do neither and cost no path."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            inner = field.properties.get(name)
+            if inner is not None and (isinstance(each, (dict, list)) or _marks(inner)):
+                _collect_marks(inner, each, f"{path}/{escape(name)}", found)
+    elif isinstance(value, list):
+        if field.items is not None:
+            for position, each in enumerate(value):
+                _collect_marks(field.items, each, f"{path}/{position}", found)
+    elif isinstance(value, str) and _marks(field):
+        found.append(Place(path, field, value))
+
+
+def _marks(field: FieldSpec) -> bool:
+    return bool(field.notes.declares) or field.notes.reference in INSIDE
+
+
 @dataclass(frozen=True, slots=True)
 class MarkFaults:
     """Where a mark is declared a second time, and where something points to a mark that nothing declares."""
@@ -53,16 +72,16 @@ def find_mark_faults(field: FieldSpec, document: JSON) -> MarkFaults:
     declared: set[tuple[str, str]] = set()
     repeated: list[Place] = []
     pointing: list[Place] = []
-    for place in walk(field, document):
-        notes = place.field.notes
-        if not isinstance(place.value, str):
-            continue
-        if notes.declares:
-            mark = (notes.declares, place.value)
-            if mark in declared:
-                repeated.append(place)
-            declared.add(mark)
-        elif notes.reference in INSIDE:
+    marked: list[Place] = []
+    _collect_marks(field, document, "", marked)
+    for place in marked:
+        declares = place.field.notes.declares
+        if not declares:
             pointing.append(place)
+            continue
+        mark = (declares, str(place.value))
+        if mark in declared:
+            repeated.append(place)
+        declared.add(mark)
     dangling = (each for each in pointing if (each.field.notes.reference, each.value) not in declared)
     return MarkFaults(tuple(repeated), tuple(dangling))

@@ -77,8 +77,9 @@ def unflatten(rows: Iterable[tuple[str, Item]]) -> dict[str, JSON]:
     if any(a[0] >= b[0] for a, b in pairwise(taken)):
         raise Fault(Code.FIELD_ORDER)
     root: Tree = {}
+    homes = {"": root}
     for path, value in taken:
-        _put(root, path, value)
+        _put(homes, path, value)
     document = _value(root)
     check_document(document)
     if not isinstance(document, dict):
@@ -86,21 +87,32 @@ def unflatten(rows: Iterable[tuple[str, Item]]) -> dict[str, JSON]:
     return document
 
 
-def _put(root: Tree, path: str, value: Item) -> None:
+def _put(homes: dict[str, Tree], path: str, value: Item) -> None:
+    """Put a value where its path says; ``homes`` holds by its path whatever has something inside."""
     if not isinstance(value, (str, int)) and value is not None and value not in ({}, []):
         raise Malformed("row value")
-    way = steps(path)
     size = len(path) if path.isascii() else len(path.encode("utf-8", "surrogatepass"))
-    if not 1 <= len(way) <= MAX_DEPTH or size > MAX_PATH:
+    above, found, last = path.rpartition("/")
+    if not found or size > MAX_PATH:
+        raise Malformed("path")
+    home = homes.get(above)
+    if home is None:
+        home = homes[above] = _home(homes[""], steps(above))
+    # Ascending rows name a value before anything inside it, so nothing can stand here yet.
+    at = last if "~" not in last else steps(f"/{last}")[0]
+    home[at] = Leaf(value)  # type: ignore[arg-type]  # checked above; integers are bounded by check_document
+
+
+def _home(root: Tree, way: list[str]) -> Tree:
+    if len(way) >= MAX_DEPTH:
         raise Malformed("path")
     at = root
-    for step in way[:-1]:
+    for step in way:
         found = at.setdefault(step, {})
         if isinstance(found, Leaf):
             raise Malformed("a value with something inside")
         at = found
-    # Ascending rows name a value before anything inside it, so nothing can stand here yet.
-    at[way[-1]] = Leaf(value)  # type: ignore[arg-type]  # checked above; integers are bounded by check_document
+    return at
 
 
 def _value(node: "Tree | Leaf") -> JSON:

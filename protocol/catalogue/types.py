@@ -1,6 +1,7 @@
 """Message types and the catalogue that holds them, as values. ``load`` makes them from files."""
 
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -117,6 +118,16 @@ class Catalogue:
             return code
         languages = (language, *FALLBACK.get(language, ()), "en")
         return next(entry.labels[each] for each in languages if each in entry.labels)
+
+    def footnotes(self, name: str, codes: Iterable[str], language: str) -> tuple[str, ...]:
+        """Return what has to stand below words of these codes wherever they are shown, each once."""
+        known, found = self.code_lists.get(name), dict[str, None]()
+        for code in codes:
+            notes = None if known is None else known.more(code, "footnote")
+            if isinstance(notes, dict):
+                spoken = (notes.get(each) for each in (language, *FALLBACK.get(language, ()), "en"))
+                found |= dict.fromkeys(itertools.islice((each for each in spoken if isinstance(each, str)), 1))
+        return tuple(found)
 
     def templates_of(self, name: TypeId) -> tuple[Template, ...]:
         """Return the templates of a type, the one that shows everything first."""

@@ -37,8 +37,17 @@ def test_attack_051_a_purpose_that_the_pair_has_not_agreed_on(purpose: str) -> N
 
 
 def test_attack_051_a_class_that_one_end_may_not_open() -> None:
-    decision = decide_outer(POLICIES, header(classification="R"))
-    assert [(each.rule, each.recipient) for each in decision.findings] == [("police.classification", "agency.cc")]
+    request = replace(shipped_facts("police", "request-under-treaty").outer, side=Side.HUB)
+    [to] = request.recipients
+    assert to.participant is not None
+    assert refused_by(request) == set()
+    closed = replace(to, participant=replace(to.participant, accredited=()))
+    decision = decide_outer(POLICIES, replace(request, recipients=(closed,)))
+    assert [(each.rule, each.recipient) for each in decision.findings] == [("police.classification", "ilecu.bb")]
+
+
+def test_a_class_without_agreed_markings_goes_nowhere() -> None:
+    assert refused_by(header(classification="R")) == {"police.classification", "police.agreement-classification"}
 
 
 def test_attack_081_an_act_of_somebody_without_the_role() -> None:

@@ -143,9 +143,12 @@ class Load:
         return [name for reader in self.readers for name in reader.taken.values()]
 
     def _quiet(self) -> bool:
-        for reader in self.readers:
-            reader.look()
-        states = [self.network[reader.alias].status() for reader in self.readers]
+        try:
+            for reader in self.readers:
+                reader.look()
+            states = [self.network[reader.alias].status() for reader in self.readers]
+        except BROKEN:  # a node on a busy machine: it is asked again
+            return False
         waiting = sum(state["outbox"].get("ready", 0) + state["statements"].get("ready", 0) for state in states)
         return waiting == 0 and len(self.handed()) >= self.acked()
 

@@ -91,7 +91,10 @@ def _refer(network: Network, plant: Planter) -> None:
     offer = nada.send(network.request("MT-E2.yes-sr-Latn", in_reply_to=enquiry))
     lotse.arrived(offer)
     record = network.request("MT-V6.record-sr-Latn")["document"]
-    consent = lotse.post("/consents", {"document": record}).done()
+    sheet = lotse.post("/consents/sheet", {"document": record, "language": "en"}).done()["sheet"]
+    heard = {"sheet": sheet, "language": "rom", "witness": "T-31"}
+    consent = lotse.post("/consents", {"document": record, "read_back": heard}).done()
+    record = consent["document"]
     references = [each["reference"] for each in consent["references"] if each["recipient"] == "nada.rs"]
     wait_until(lambda: _logged(network, references), "the consent's token", 60)
     told = network.request("MT-V6.record-sr-Latn", in_reply_to=offer, consents=references) | {"document": record}

@@ -1,6 +1,5 @@
 """A hub that lies about evidence, refusals and files to real nodes: believed is what is proved, and nothing else."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +15,7 @@ from protocol.errors import Code
 from protocol.limits import UPLOAD_PART
 from protocol.parts import parse_part_list
 from tests.e2e import lies
+from tests.e2e.big_file import Digest
 from tests.e2e.door import Reply
 from tests.e2e.malicious_hub import Asked, Twist
 from tests.e2e.stand import Stand
@@ -165,17 +165,6 @@ def test_attack_025_a_file_that_is_not_the_signed_one_never_counts(stand: Stand,
 def state_of(stand: Stand, sent: Sent) -> str:
     (row,) = stand["belgrade"].get(f"/messages/{sent.message}/attachments").done()["attachments"]
     return str(row["state"])
-
-
-class Digest:
-    """A file to write to that keeps nothing but the digest."""
-
-    def __init__(self) -> None:
-        self.digest = hashlib.sha256()
-
-    def write(self, data: bytes) -> int:
-        self.digest.update(data)
-        return len(data)
 
 
 def saved(stand: Stand, sent: Sent) -> str:

@@ -1,16 +1,18 @@
 """Every kind of key is replaced while mail flows, and a node that lost its keystore comes back: nothing fails.
 
-One network, in the order of a bad year: new signing keys, a new TLS key, other registrars, then a lost keystore that
-the registrars and the node bring back together.
+One network, in the order of a bad year: new signing keys, a new TLS key, other registrars, the hub's next TLS key, then
+a lost keystore that the registrars and the node bring back together.
 """
 
 import json
 import shutil
+import ssl
 from pathlib import Path
 
 import pytest
 
 from egnatia.demo.processes import wait_until
+from keys.certificates import certificate_pin, der_of
 from keys.directory import Directory
 from keys.exchange_files import parse_directory
 from protocol.cose import identity_kid
@@ -61,18 +63,42 @@ def change_tls_key(network: Network, load: Load) -> None:
 
 
 def change_registrars(network: Network, load: Load) -> None:
-    """A third ministry takes the seat of the first; two of the old three and the new one sign."""
+    """A third ministry takes the seat of the first; two of the old three and the new one sign.
+
+    The same charter names the hub's next TLS key.
+    """
+    network.type("keys new-tls-key --store hub.keystore --directory now.directory --out hub-next.party")
     network.type("keys create registrar interior-ba --store interior-ba.keystore --out interior-ba.party")
     registrars = " ".join(f"--registrar {name}.party" for name in ("interior-mk", "justice-at", "interior-ba"))
     directory(network)
     network.type(
         f"keys charter --out next.statement --hub hub.party --authority ca.party {registrars} --threshold 2 "
-        f"{WITNESSES} {CHANNELS} --training --directory now.directory"
+        f"{WITNESSES} {CHANNELS} --training --directory now.directory --next-hub hub-next.party"
     )
     for name in ("interior-mk", "justice-at", "interior-ba"):
         network.type(f"keys sign next.statement --store {name}.keystore --yes")
     network.type(f"hub submit next.statement --config {network.hub_config}")
     more(load)
+
+
+def change_hub_tls_key(network: Network, load: Load) -> None:
+    """Every node knows the hub's next key; the hub comes back with its certificate, and mail goes on."""
+    present = directory(network).charter.hub_tls_pin
+    for alias in ("skopje", "belgrade"):
+        wait_until(lambda alias=alias: knows_next(network, alias), "the next key of the hub to be known", 60)
+    network.type("keys certify hub-next.party --store ca.keystore --out hub-next.pem --host 127.0.0.1")
+    shutil.copyfile(network.folder / "hub-next.pem", network.folder / "hub.pem")
+    network.stop("hub")
+    network.start_hub()
+    shown = ssl.get_server_certificate(("127.0.0.1", network.stage.hub_port))
+    assert certificate_pin(der_of(shown.encode())) != present
+    more(load, 12)
+
+
+def knows_next(network: Network, alias: str) -> bool:
+    network.type(f"node directory --as {alias} --out {alias}.directory")
+    found = parse_directory((network.folder / f"{alias}.directory").read_bytes()).directory
+    return found.charter.hub_next_tls_pin is not None
 
 
 def recover_belgrade(network: Network) -> None:
@@ -107,6 +133,7 @@ def test_keys_of_every_kind_are_replaced_under_load_and_a_lost_keystore_is_made_
         change_identities(network, load)
         change_tls_key(network, load)
         change_registrars(network, load)
+        change_hub_tls_key(network, load)
     totals = load.drained()
     with capsys.disabled():
         print(f"\nnew keys, seed {SEED}: {totals.line()}")  # noqa: T201 - the figures

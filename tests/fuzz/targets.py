@@ -21,7 +21,7 @@ from protocol.disclosure import encode_disclosure, parse_disclosure
 from protocol.envelope import Manifest, encode_manifest, parse_delivery, parse_envelope, parse_manifest
 from protocol.errors import Fault, Malformed
 from protocol.evidence import encode_inclusion, encode_receipt, parse_inclusion, parse_receipt
-from protocol.fields import encode_rows, parse_rows
+from protocol.fields import commit, encode_rows, parse_committed, parse_rows
 from protocol.leaf import encode_leaf, parse_leaf
 from protocol.limits import MAX_SIGNED
 from protocol.mailbox import encode_page, parse_page
@@ -52,6 +52,23 @@ def _payload(signed: Signed, payload: bytes) -> bytes:
     if signed.payload != payload:
         raise Broken("the signed payload has a second spelling")
     return _signed(signed)
+
+
+def _rows(raw: bytes) -> bytes:
+    """Both ways to read rows agree, and refuse the same bytes for the same reason."""
+    try:
+        rows = parse_rows(raw)
+    except Fault as refused:
+        try:
+            parse_committed(raw, bytes(32))
+        except Fault as other:
+            if other.code != refused.code:
+                raise AssertionError(f"{refused.code} and {other.code}") from other
+            raise
+        raise AssertionError("taken by one of two readers") from refused
+    if parse_committed(raw, commit(rows)) != rows:
+        raise AssertionError("read in two ways")
+    return encode_rows(rows)
 
 
 def _document(raw: bytes) -> bytes:
@@ -158,7 +175,7 @@ TARGETS = {
     for target in (
         Target("cbor", lambda raw: encode(decode(raw)), "cbor", "item"),
         Target("core", lambda raw: encode_core(parse_core(raw)), "core", "core"),
-        Target("rows", lambda raw: encode_rows(parse_rows(raw)), "rows", "rows"),
+        Target("rows", _rows, "rows", "rows"),
         Target("document", _document, "document", "rows"),
         Target("signed", lambda raw: _signed(parse_signed(raw, MAX_SIGNED)), "token", "token"),
         Target("manifest", _manifest, "envelope", "payload"),

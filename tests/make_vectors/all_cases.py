@@ -7,7 +7,8 @@ from tests.make_vectors.cast import Cast
 from tests.make_vectors.charter_cases import charter_cases
 from tests.make_vectors.directory_cases import directory_cases
 from tests.make_vectors.document_cases import document_cases, opened_document_cases
-from tests.make_vectors.evidence_cases import evidence_cases, mailbox_cases, token_cases
+from tests.make_vectors.evidence_cases import evidence_cases, hold_note_cases, mailbox_cases, token_cases
+from tests.make_vectors.fold_cases import fold_cases
 from tests.make_vectors.further_cases import further_cases
 from tests.make_vectors.keystore_cases import keystore_cases
 from tests.make_vectors.later_cases import later_cases
@@ -15,6 +16,7 @@ from tests.make_vectors.log_cases import checkpoint_cases, consistency_cases, in
 from tests.make_vectors.message_cases import envelope_cases, rows_cases
 from tests.make_vectors.opening_cases import delivery_cases
 from tests.make_vectors.order_cases import order_cases
+from tests.make_vectors.scope_cases import scope_cases
 from tests.make_vectors.sealed_cases import floe_cases, padding_cases, wrap_cases
 from tests.make_vectors.statement_cases import statement_cases
 from tests.make_vectors.transfer_cases import (
@@ -55,6 +57,9 @@ KINDS = (
     further_cases,
     later_cases,
     order_cases,
+    scope_cases,
+    fold_cases,
+    hold_note_cases,
 )
 
 

@@ -34,6 +34,28 @@ def evidence_cases(cast: Cast) -> list[Case]:
     return out.found
 
 
+def hold_note_cases(cast: Cast) -> list[Case]:
+    """Return receipts that name the rule which holds a message; the note itself opens for the sender only."""
+    out = Cases("evidence")
+    held: dict[int, Item] = {1: 1, 2: MESSAGE, 3: "rs.contact", 4: NOW, 5: True, 10: drawn("a hold note")}
+    fields = {"network": NETWORK, **cast.rs_signer.fields("recipient")}
+
+    def receipt(body: dict[int, Item]) -> bytes:
+        return sign(cast.rs_signer, domains.EVIDENCE, NETWORK, encode(body))
+
+    digest = payload_digest(encode(held))
+    out.good("receipt-hold-note", "it names the rule, sealed to the sender", receipt=receipt(held), id=digest, **fields)
+    for name, comment, body in (
+        ("not-held", "a rule that holds nothing", held | {5: False}),
+        ("read", "a rule in a receipt of reading", held | {1: 2}),
+        ("empty", "a note without bytes", held | {10: b""}),
+        ("long", "a note of 2 049 bytes", held | {10: bytes(2049)}),
+        ("text", "a rule for everybody to read", held | {10: "police.rule"}),
+    ):
+        out.bad(Code.MALFORMED, f"receipt-hold-note-{name}", comment, receipt=receipt(body), **fields)
+    return out.found
+
+
 def _leaves(out: Cases) -> None:
     for kind in range(1, 8):
         out.good(f"leaf-kind-{kind}", f"a leaf of kind {kind}", leaf=encode(leaf_items(kind=kind)))

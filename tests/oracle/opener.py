@@ -1,16 +1,12 @@
-"""An opener and log verifier written from docs/wire.md alone; it shares no code with the project.
+"""An opener, log verifier and directory written from docs/wire.md alone; it shares no code with the project.
 
 Reads one vector of docs/conformance.md on standard input and prints `ok`, `different` or the code of its refusal:
-`python -m tests.oracle.opener < FILE`. Kinds that an opener does not need are left with status 2.
+`python -m tests.oracle.opener < FILE`. What is no vector, or of no known kind, is left with status 2.
 """
 
-import base64
-import binascii
 import json
-import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tests.oracle.codec import MAX_OBJECT, Refused, decode, encode
 from tests.oracle.core import parse_core
@@ -19,110 +15,13 @@ from tests.oracle.fields import as_json, body_document, commitment, parse_rows, 
 from tests.oracle.files import parse_upload, verify_part, verify_part_list
 from tests.oracle.floe import ROTATION, SEGMENT, Sizes, open_floe, unpad
 from tests.oracle.log import Keys, verify_checkpoint, verify_consistency, verify_inclusion, verify_witnesses
+from tests.oracle.members import ANSWERS as MEMBERS
 from tests.oracle.message import Sender, open_delivery, parse_envelope, verify_sender
 from tests.oracle.records import parse_leaf, verify_acceptance, verify_receipt, verify_token, verify_void
 from tests.oracle.shape import need
-from tests.oracle.signed import Identity, sha256
+from tests.oracle.signed import sha256
+from tests.oracle.vector import UnfitError, Vector, read_vector
 from tests.oracle.wrap import check_public_key, open_wrap, parse_wrap, private_key, recipient_key_id
-
-FIELD = re.compile(r"([a-z0-9-]+): ?(.*)", re.DOTALL)
-ASIDE = ("kind", "expect", "comment")
-
-
-class UnfitError(Exception):
-    """The vector cannot be read, or is of a kind that is not for an opener."""
-
-
-@dataclass(frozen=True)
-class Vector:
-    """The fields of a vector, each a list of spellings in the order of the file."""
-
-    kind: str
-    fields: dict[str, list[str]]
-
-    def spelled(self, name: str) -> str | None:
-        """Return the spelling of a field that stands at most once."""
-        found = self.fields.get(name, [])
-        if len(found) > 1:
-            raise UnfitError(name)
-        return found[0] if found else None
-
-    def text(self, name: str) -> str:
-        """Return a text."""
-        word = self.spelled(name)
-        if word is None:
-            raise UnfitError(name)
-        return word
-
-    def number(self, name: str, absent: int | None = None) -> int:
-        """Return a number, or the one that stands for its absence."""
-        word = self.spelled(name)
-        if word is None and absent is not None:
-            return absent
-        if word is None or re.fullmatch("0|[1-9][0-9]*", word) is None:
-            raise UnfitError(name)
-        return int(word)
-
-    def blob(self, name: str) -> bytes:
-        """Return a byte string."""
-        return unspell(self.text(name))
-
-    def blobs(self, name: str) -> list[bytes]:
-        """Return every byte string of a list."""
-        return [unspell(word) for word in self.fields.get(name, [])]
-
-    def has(self, name: str) -> bool:
-        """Tell whether a field stands in the vector."""
-        return name in self.fields
-
-    def agrees(self, name: str, value: bytes | int | None) -> bool:
-        """Tell whether a value came out as the vector states it; silence agrees with everything."""
-        if not self.has(name):
-            return True
-        return (self.number(name) if isinstance(value, int) else self.blob(name)) == value
-
-    def identity(self, role: str) -> Identity:
-        """Return both public keys of a role."""
-        return Identity(self.blob(f"{role}-ed25519"), self.blob(f"{role}-mldsa65"))
-
-    def log(self) -> Keys:
-        """Return name and keys of the log."""
-        return Keys(self.text("origin"), self.blob("log-ed25519"), self.blob("log-mldsa44"))
-
-
-def unspell(word: str) -> bytes:
-    """Return the bytes of a canonical spelling."""
-    form, _, digits = word.partition(" ")
-    try:
-        raw = bytes.fromhex(digits) if form == "hex" else base64.b64decode(digits, validate=True)
-    except (ValueError, binascii.Error) as error:
-        raise UnfitError(word[:20]) from error
-    again = raw.hex() if form == "hex" else base64.b64encode(raw).decode()
-    if form not in ("hex", "base64") or again != digits:
-        raise UnfitError(word[:20])
-    return raw
-
-
-def read_vector(text: str) -> Vector:
-    """Return the vector that a text spells."""
-    if not text.endswith("\n"):
-        raise UnfitError("no line feed at the end")
-    fields: dict[str, list[str]] = {}
-    name = ""
-    for line in text[:-1].split("\n"):
-        if line.startswith("  ") and name:
-            bare = fields[name][-1] in ("hex", "base64")
-            fields[name][-1] += (" " if bare else "") + line[2:]
-            continue
-        if line == "":
-            continue
-        found = FIELD.fullmatch(line)
-        if found is None:
-            raise UnfitError(line[:20])
-        name = found[1]
-        fields.setdefault(name, []).append(found[2])
-    kinds = fields.get("kind", [""])
-    return Vector(kinds[0], {key: value for key, value in fields.items() if key not in ASIDE})
 
 
 def answer_cbor(vector: Vector) -> bool:
@@ -296,6 +195,7 @@ ANSWERS: dict[str, Callable[[Vector], bool]] = {
     "part-list": answer_parts,
     "report": answer_report,
     "upload": answer_upload,
+    **MEMBERS,
 }
 
 
@@ -311,11 +211,11 @@ def answer(text: str) -> str:
 
 
 def main() -> int:
-    """Answer the vector on standard input; status 2 for what is no vector of an opener."""
+    """Answer the vector on standard input; status 2 for what is no vector."""
     try:
         sys.stdout.write(answer(sys.stdin.buffer.read().decode("utf-8")) + "\n")
     except (UnfitError, UnicodeDecodeError) as error:
-        sys.stderr.write(f"not for an opener: {error}\n")
+        sys.stderr.write(f"no vector: {error}\n")
         return 2
     return 0
 

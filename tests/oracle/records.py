@@ -24,6 +24,8 @@ MAX_STATEMENT = 61440
 MESSAGE = 1
 VOID = 5
 RECEIPT_EVENTS = (1, 2, 3, 4)
+HANDOVER = 1
+MAX_HOLD_NOTE = 2048
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,15 @@ def verify_acceptance(data: bytes, log: Keys, message: bytes | None) -> Leaf:
 def verify_receipt(data: bytes, network: bytes, recipient: Identity) -> bytes:
     """Return the id of a receipt that its recipient signed."""
     signed = parse_signed(data)
-    fields = mapping(decode(signed.payload), (1, 2, 3, 4, 5))
+    fields = mapping(decode(signed.payload), (1, 2, 3, 4, 5), (10,))
     one_of(fields[1], RECEIPT_EVENTS)
     digest(fields[2])
     node(fields[3])
     count(fields[4])
     need(isinstance(fields[5], bool))
+    if 10 in fields:
+        need(1 <= len(blob(fields[10])) <= MAX_HOLD_NOTE)
+        need(fields[1] == HANDOVER and fields[5] is True)
     verify_signed(signed, "xb/1 evidence", network, recipient)
     return sha256(signed.payload)
 

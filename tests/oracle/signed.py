@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey, MLDSA65PublicKey
+from nacl.bindings import crypto_core_ed25519_is_valid_point
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
@@ -13,6 +14,7 @@ from tests.oracle.shape import array, blob, digest, need
 
 MAX_SIGNED = 131072
 ED25519, ML_DSA_65 = -19, -49
+ED25519_KEY, ML_DSA_65_KEY = 32, 1952
 ALGORITHMS = (ED25519, ML_DSA_65)
 
 
@@ -50,6 +52,16 @@ def sha256(*parts: bytes) -> bytes:
 def key_id(algorithm: int, key: bytes) -> bytes:
     """Return the id of a signing key, section 2.2."""
     return sha256(encode(["xb/1 key", algorithm, key]))
+
+
+def identity_id(identity: Identity) -> bytes:
+    """Return the id of an identity, section 2.2."""
+    return sha256(encode(["xb/1 identity", identity.ed25519, identity.ml_dsa_65]))
+
+
+def check_ed25519_key(key: bytes) -> None:
+    """Refuse a key that may not be registered, section 2.2."""
+    need(len(key) == ED25519_KEY and crypto_core_ed25519_is_valid_point(key), "KEY_INVALID")
 
 
 def parse_signed(data: bytes, limit: int = MAX_SIGNED) -> Signed:

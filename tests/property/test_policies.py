@@ -7,17 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.engine import decide_disclosure, decide_inner, decide_outer
+from policies.engine import decide_disclosure, decide_inner, decide_outer, decide_use
 from policies.errors import PolicyError, Problem
 from policies.explain import explain
-from policies.facts import Disclosed, InnerFacts, Side
+from policies.facts import Disclosed, Evidence, InnerFacts, Side, Use
 from policies.model import ChannelPolicy, PolicySet, RuleSet
 from policies.parse import parse_policy
 from policies.partial import allowed_recipients
 from policies.tree import parse_tree
 from protocol.core import Mode
 from protocol.decision import Decision, Verdict, encode_decision, parse_decision
-from protocol.ids import Reference
+from protocol.ids import Channel, Reference
+from protocol.scope import EvidentialUse
 from protocol.stages import Addressee, Draft
 from tests.simulators.facts import any_facts, disclosures
 from tests.simulators.policies import CHANNELS, shipped_cases, shipped_facts, shipped_policies, shipped_texts
@@ -50,6 +51,23 @@ def test_nothing_is_disclosed_by_chance(facts: InnerFacts, disclosed: Disclosed 
     assert disclosed.part == "body"
     permitted = {disclosed.owner, *disclosed.addressees, *disclosed.consented, *disclosed.evidential}
     assert {each.node for each in facts.outer.recipients} <= permitted
+
+
+@settings(deadline=None, max_examples=40)
+@given(any_facts, disclosures, st.sampled_from(["police", "cso", "rogatory"]))
+def test_nothing_becomes_evidence_by_chance(facts: InnerFacts, about: Disclosed, channel: str) -> None:
+    """Whatever the facts: another's police information is exported with its word, its law and its conditions only."""
+    header = replace(facts.outer.header, channel=Channel(channel))
+    about = replace(about, use=Use.EXPORT)
+    decision = decide_use(POLICIES, replace(facts, outer=replace(facts.outer, header=header), disclosed=about))
+    assert parse_decision(encode_decision(decision)) == decision
+    if decision.verdict is not Verdict.ALLOW:
+        assert decision.findings
+        return
+    assert channel != "cso"
+    if channel == "police" and about.owner != header.sender:
+        assert (about.evidence, about.asks) == (Evidence.GRANTED, EvidentialUse.POLICE)
+        assert about.accepted or not about.conditions
 
 
 @settings(deadline=None)

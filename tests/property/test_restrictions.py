@@ -11,6 +11,7 @@ from policies.header import Header
 from policies.predicates.sources import Places, owner_lifts
 from protocol.decision import Decision, Verdict
 from protocol.ids import Channel, NodeId
+from protocol.scope import Equivalence, EvidentialUse, Instrument, Scope
 from tests.simulators.facts import any_facts
 from tests.simulators.policies import shipped_facts, shipped_policies
 
@@ -19,6 +20,12 @@ ORDER = [Verdict.ALLOW, Verdict.HOLD, Verdict.APPROVE, Verdict.DENY]
 LEVELS = ["BPL", "R"]
 NEWS = shipped_facts("police", "news")
 OWNER = NodeId("ilecu.dd")
+SCOPE = Scope(
+    instrument=Instrument.PCC,
+    types=("MT-05",),
+    evidence=(EvidentialUse.POLICE, EvidentialUse.POLICE),
+    languages=(("en",), ("en",)),
+)
 handlings = st.lists(st.sampled_from(["H0", "H1", "H2", "H3"]), max_size=3, unique=True).map(tuple)
 dates = st.none() | st.sampled_from([100_000_001, 105_000_000, 110_000_000, 120_000_000])
 sources = st.lists(
@@ -44,13 +51,22 @@ def derived(header: Header, cited: tuple[Citation, ...]) -> InnerFacts:
     sender = NEWS.outer.sender
     assert sender is not None
     accredited = replace(sender, accredited=("R",))
-    to = tuple(
-        replace(each, participant=None if each.participant is None else replace(each.participant, accredited=("R",)))
-        for each in NEWS.outer.recipients
-    )
+    to = tuple(map(_cleared, NEWS.outer.recipients))
     outer = replace(NEWS.outer, header=header, sender=accredited, recipients=to)
     content = replace(NEWS.content, handling_texts=("/restrictions",))
     return replace(NEWS, outer=outer, content=content, citations=cited)
+
+
+def _cleared(addressed: Addressed) -> Addressed:
+    """The recipient as one that may have R, under an agreement that says how each side marks it."""
+    assert addressed.participant is not None
+    assert addressed.agreement is not None
+    marked = replace(SCOPE, equivalences=(Equivalence("R", ("Interno", "Restricted")),))
+    return replace(
+        addressed,
+        participant=replace(addressed.participant, accredited=("R",)),
+        agreement=replace(addressed.agreement, scope=marked),
+    )
 
 
 def headers() -> st.SearchStrategy[Header]:

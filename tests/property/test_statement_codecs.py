@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from protocol.errors import Fault
 from protocol.ids import CHANNELS, NodeId, PolicyDigest, Reference, StatementId, TypeId
 from protocol.records import Family, Kind
+from protocol.scope import Equivalence, EvidentialUse, Instrument, Scope
 from protocol.statement_network import (
     AgreementTerms,
     Log,
@@ -101,7 +102,25 @@ def agreements(draw: st.DrawFn) -> AgreementTerms:
         evidential_use=draw(codes),
         valid_from=begin,
         valid_until=optional(begin, draw(st.none() | st.integers(1, 999))),
+        scope=draw(st.none() | scopes()),
     )
+
+
+@st.composite
+def scopes(draw: st.DrawFn) -> Scope:
+    names = st.from_regex(r"[A-Z]{2,4}-[A-Z0-9]{1,4}", fullmatch=True)
+    pair = st.tuples(st.sampled_from(EvidentialUse), st.sampled_from(EvidentialUse))
+    return Scope(
+        instrument=draw(st.sampled_from(Instrument)),
+        types=tuple(sorted(draw(st.sets(names, min_size=1, max_size=4)))),
+        evidence=draw(pair),
+        languages=(draw(some_codes()), draw(some_codes())),
+        equivalences=tuple(Equivalence(each, (draw(codes), draw(codes))) for each in draw(ascending(codes))),
+    )
+
+
+def some_codes() -> st.SearchStrategy[tuple[str, ...]]:
+    return st.sets(codes, min_size=1, max_size=4).map(lambda each: tuple(sorted(each)))
 
 
 @st.composite

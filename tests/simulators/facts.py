@@ -10,11 +10,13 @@ from policies.facts import (
     Addressed,
     Citation,
     Disclosed,
+    Evidence,
     InnerFacts,
     OuterFacts,
     PersonalAct,
     ReplyFacts,
     Side,
+    Use,
 )
 from policies.header import Header
 from protocol.catalogue.content import ContentReference, ContentSummary
@@ -22,6 +24,7 @@ from protocol.core import Mode
 from protocol.ids import CHANNELS, Channel, MessageId, NodeId, PolicyDigest, Reference, StatementId, TypeId
 from protocol.ports import IdentityPublic
 from protocol.records import Agreement, ConsentToken, Family, Kind, Participant, PolicyState
+from protocol.scope import Equivalence, EvidentialUse, Instrument, Scope
 from tests.simulators.policies import shipped_cases, shipped_policies
 
 NODES = [NodeId(each) for each in ("agency.cc", "care.bb", "ilecu.aa", "ilecu.bb", "lotse.aa", "nada.bb")]
@@ -97,6 +100,15 @@ agreements = st.builds(
     evidential_use=st.just("none"),
     valid_from=times,
     valid_until=st.none() | times,
+    scope=st.none()
+    | st.builds(
+        Scope,
+        instrument=st.sampled_from(Instrument),
+        types=st.lists(st.sampled_from([each.partition("/")[0] for each in TYPES]), max_size=4).map(tuple),
+        evidence=st.tuples(st.sampled_from(EvidentialUse), st.sampled_from(EvidentialUse)),
+        languages=st.tuples(some(languages), some(languages)),
+        equivalences=some(st.builds(Equivalence, st.sampled_from(("R", "C")), st.just(("a", "b")))),
+    ),
 )
 recipients = st.lists(
     st.builds(
@@ -161,6 +173,13 @@ disclosures = st.builds(
     addressees=st.frozensets(nodes, max_size=3),
     consented=st.frozensets(nodes, max_size=3),
     evidential=st.frozensets(nodes, max_size=3),
+    asks=st.none() | st.sampled_from(EvidentialUse),
+    use=st.sampled_from(Use),
+    evidence=st.sampled_from(Evidence),
+    conditions=st.lists(ODD, max_size=2).map(tuple),
+    accepted=st.booleans(),
+    basis=st.none() | st.sampled_from(["same_proceedings", "directly_related"]) | ODD,
+    limits=st.frozensets(st.sampled_from(["proceedings_only", "threat"]) | ODD, max_size=2),
 )
 inner_facts = st.builds(
     InnerFacts,

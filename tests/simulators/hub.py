@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from nodes.gateway.hub_http import refusal_of
 from nodes.gateway.trouble import GiveUp, HubRefused, Retry
 from protocol.api import DIRECTORY_LOG, Problem
 from protocol.catalogue.bundle import bundle_digest, bundle_manifest
@@ -73,6 +74,7 @@ class HubSimulator:
         self.refusal_decision: Decision | None = None
         self.replies_to_lose = 0
         self.down = False
+        self.closed: Code | None = None  # why it signs nothing: LOG_FORK or RESTART_NEEDED
         self.garbage: bytes | None = None
         self.time_offset = 0
         self.directory_limit: int | None = None
@@ -108,11 +110,6 @@ class HubSimulator:
         """Serve an item of a mailbox once more, under a new number."""
         self.boxes[place].append(self.boxes[place][at])
         self._ring()
-
-    def swap_last(self, place: Place) -> None:
-        """Serve the two newest items in the other order."""
-        box = self.boxes[place]
-        box[-1], box[-2] = box[-2], box[-1]
 
     def alter(self, place: Place, change: Callable[[bytes], bytes], at: int = -1) -> None:
         """Change the content of a mailbox item; its leaf stays."""
@@ -330,10 +327,12 @@ class Door(AttachmentDoor):
         if self.hub.refusals:
             decision = self.hub.refusal_decision
             raw = None if decision is None else encode_decision(decision)
-            raise HubRefused(Problem(self.hub.refusals.pop(0), self.hub.clock(), decision=raw))
+            raise refusal_of(Problem(self.hub.refusals.pop(0), self.hub.clock(), decision=raw))
 
     def _enter(self, verb: str, subject: str) -> None:
         self.hub.calls.made.append((verb, subject))
+        if self.hub.closed is not None and verb not in ("time", "statement"):
+            raise refusal_of(Problem(self.hub.closed, self.hub.clock()))
         if self.hub.down:
             raise Retry(Code.NOT_READY, "no connection")
 

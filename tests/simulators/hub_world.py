@@ -28,8 +28,8 @@ from protocol.stages import Addressee, Cleared, Draft, Target
 from runtime.database import Database
 from runtime.database_settings import DatabaseSettings, Hooks
 from runtime.http import HttpSettings
-from runtime.migrations import migrations_of, upgrade
 from runtime.tls import client_context
+from tests.simulators.databases import prepare
 from tests.simulators.network import LOTSE, MK, NADA, RS, SMALL, Member, TestNetwork, tls_key_of
 
 POLICE_RULES = b"""
@@ -200,7 +200,7 @@ class World:
     async def found(self) -> None:
         """Write the network into a new database."""
         settings = self.config().database
-        await asyncio.to_thread(upgrade, settings, migrations_of("hub"))
+        await asyncio.to_thread(prepare, settings, "hub")
         database = Database(settings)
         database.open()
         try:

@@ -21,7 +21,7 @@ from keys.exchange_files import DirectoryFile, encode_directory
 from keys.identity import IdentitySeeds
 from keys.keystore import Keystore
 from keys.private_keys import PersonalSeed, Role, Secrets
-from keys.sealed_store import Lock, new_lock
+from keys.sealed_store import Lock, new_lock, open_again
 from nodes.app import Node, Surroundings
 from nodes.config import ApiSettings, FileSettings, GatewaySettings, HubSettings, NodeConfig
 from nodes.gateway.bundles import Bundle, parse_bundle
@@ -37,7 +37,7 @@ from protocol.ports import Entropy
 from protocol.records import Family, Kind
 from runtime.database import Database
 from runtime.database_settings import DatabaseSettings, Hooks
-from runtime.migrations import migrations_of, upgrade
+from tests.simulators.databases import lay_out, prepare
 from tests.simulators.hub import MANIFEST, PACKAGED, PACKAGED_DIGEST, HubSimulator
 from tests.simulators.network import Member, TestNetwork, _seed
 from tests.simulators.party import CountingEntropy
@@ -130,10 +130,7 @@ class TestMachine:
         path = self.folder / "node.keystore"
         if not path.exists():
             Keystore(path, self._secrets(), _lock(), self.entropy).save(self._secrets())
-        from keys.sealed_store import open_secrets
-
-        secrets, _ = open_secrets(path.read_bytes(), b"a passphrase of a test")
-        return Keystore(path, secrets, _lock(), self.entropy)
+        return Keystore(path, open_again(path.read_bytes(), _lock()), _lock(), self.entropy)
 
     def _secrets(self) -> Secrets:
         name = self.member.name
@@ -171,6 +168,7 @@ class TestMachine:
         """Run the whole node: API, loops and all, against the simulated hub."""
         config = self.config(**changes)
         around = Surroundings(self.network.clock, self.entropy, self.hooks, self.log, self.hub.door(self.node))
+        lay_out(config.database, "nodes")
         node = Node(config, self.keystore(), around)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("nodes.gateway.sync.parse_bundle", lambda *_: packaged_bundle())
@@ -184,7 +182,7 @@ class TestMachine:
     async def running(self, *, synced: bool = True, overlay: Overlay | None = None) -> AsyncIterator["TestGateway"]:
         """Run the gateway without its loops: the test takes every turn itself."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        upgrade(self.database_settings, migrations_of("nodes"))
+        prepare(self.database_settings, "nodes")
         database = Database(self.database_settings, self.hooks)
         database.open()
         try:

@@ -1,7 +1,10 @@
 """One valid body of every statement kind."""
 
+from dataclasses import replace
+
 from protocol.ids import Channel, NodeId, PolicyDigest, Reference, StatementId, TypeId
 from protocol.records import Family, Kind
+from protocol.scope import Equivalence, EvidentialUse, Instrument, Scope
 from protocol.statement_network import (
     AgreementTerms,
     Log,
@@ -92,5 +95,13 @@ REVOCATION = Revocation(
 )
 SUSPENSION = Suspension(node=NODE, issued_at=NOW, until=NOW + 3 * 86_400, lift=False, reason=Reason.COMPROMISED)
 RESTART = Restart(log=Log.MESSAGES, issued_at=NOW, size=10, root=b"r" * 32, lost_size=12)
+SCOPE = Scope(
+    instrument=Instrument.BILATERAL,
+    types=("MT-01", "MT-03"),
+    evidence=(EvidentialUse.JUDICIAL, EvidentialUse.POLICE),
+    languages=(("en", "mk"), ("en", "sr")),
+    equivalences=(Equivalence("R", ("Интерно", "Interno")),),
+)
+SCOPED = replace(AGREEMENT, instrument="Treaty", scope=SCOPE)
 NODE_BODIES = (ENROLMENT, KEYS, RECOVERY, IDENTITY, CAPABILITY, TLS, PERSON)
-NETWORK_BODIES = (AGREEMENT, POLICY, REVOCATION, SUSPENSION, RESTART)
+NETWORK_BODIES = (AGREEMENT, SCOPED, POLICY, REVOCATION, SUSPENSION, RESTART)

@@ -64,9 +64,10 @@ async def delivered(rs: Client, mk: Client, envelope: Envelope) -> None:
     await mk.fetch(POLICE)
 
 
-async def test_a_receipt_is_logged_and_relayed_to_the_sender(world: World) -> None:
+@pytest.mark.parametrize("more", [{}, {"held": True, "rule": b"a sealed note".ljust(1_300, b".")}])
+async def test_a_receipt_is_logged_and_relayed_to_the_sender(world: World, more: dict[str, object]) -> None:
     envelope = world.senders.seal(RS, MK)
-    raw = receipt(world, MK, envelope.id)
+    raw = receipt(world, MK, envelope.id, **more)
     async with world.running() as hub, world.client(hub, "rs.contact") as rs, world.client(hub, "mk.contact") as mk:
         await delivered(rs, mk, envelope)
         status, answer = await put_receipt(mk, raw)

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from protocol.envelope import Envelope
 from protocol.errors import Code, Fault
 from runtime.database_settings import Hooks
 from runtime.lifecycle import Lifecycle
+from runtime.writer import Writer
 from tests.simulators.hub_world import World
 from tests.simulators.network import MK, RS
 
@@ -90,3 +92,65 @@ async def test_readiness_answers_while_the_disk_does_not(tmp_path: Path, monkeyp
             assert await health.ready() == "slow"
         finally:
             gate.set()
+
+
+async def test_a_checkpoint_that_finds_no_place_in_the_queue_is_made_by_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path)
+    await world.found()
+
+    def full(*_: object) -> None:
+        raise Fault(Code.BUSY)
+
+    async with world.running() as hub:
+        monkeypatch.setattr(hub.database, "queue", full)
+        async with asyncio.timeout(LONGEST_S):
+            first = await deliver(hub, world.senders.seal(RS, MK))
+            second = await deliver(hub, world.senders.seal(RS, MK))
+        log = hub.parts.message_log
+        assert first.fresh
+        assert second.fresh
+        assert log.latest is not None
+        assert (log.latest.size, log._waiters) == (2, [])
+
+
+@dataclass
+class Holding:
+    """The first commit waits until it is let go."""
+
+    inside: threading.Event = field(default_factory=threading.Event)
+    go: threading.Event = field(default_factory=threading.Event)
+    items: list[int] = field(default_factory=list)
+
+    def before_commit(self) -> None:
+        self.inside.set()
+        self.go.wait(LONGEST_S)
+
+    def let_go_after_the_next(self, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+        put = writer.put
+
+        def put_and_let_go(*what: Any) -> Any:
+            entry = put(*what)
+            self.go.set()
+            return entry
+
+        monkeypatch.setattr(writer, "put", put_and_let_go)
+
+
+async def test_a_batch_shares_its_commit_with_the_checkpoint_of_the_batch_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, holding = World(tmp_path), Holding()
+    await world.found()
+    one, two = (world.senders.seal(RS, MK) for _ in range(2))
+    async with world.running() as hub, asyncio.timeout(LONGEST_S):
+        hub.database._writer._hooks = Hooks(
+            before_commit=holding.before_commit, on_commit=lambda items, _: holding.items.append(items)
+        )
+        first = asyncio.create_task(deliver(hub, one))
+        await asyncio.to_thread(holding.inside.wait, LONGEST_S)
+        holding.let_go_after_the_next(hub.database._writer, monkeypatch)
+        second = asyncio.create_task(deliver(hub, two))
+        assert [each.fresh for each in await asyncio.gather(first, second)] == [True, True]
+    assert 2 in holding.items

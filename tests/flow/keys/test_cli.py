@@ -45,7 +45,8 @@ def test_create_overwrites_no_keystore(desk: Desk) -> None:
 
 def test_create_refuses_a_short_passphrase(desk: Desk) -> None:
     words = desk.bad("create", "node", "x.y", "--store", "x", "--out", "y", answers="short\nshort\n")
-    assert "[KEYSTORE_PARAMS]" in words
+    assert "The passphrase has 5 characters, and 12 are the fewest." in words
+    assert "[SHORT_PASSPHRASE]" in words
     assert not desk.path("x").exists()
 
 
@@ -134,10 +135,42 @@ def test_append_founds_only_with_the_pin(desk: Desk, founded: TestNetwork) -> No
     both = type(file)(file.network_id, (*file.sheets, *second.sheets))
     desk.path("charter.statement").write_bytes(encode_statements(both))
     assert "[PIN_NEEDED]" in desk.bad("append", "charter.statement", "--directory", "new")
-    assert "[ROOT_MISMATCH]" in desk.bad("append", "charter.statement", "--directory", "new", "--pin", "00" * 32)
-    assert "[MALFORMED]" in desk.bad("append", "charter.statement", "--directory", "new", "--pin", "short")
+    append = ("append", "charter.statement", "--directory", "new")
+    assert "another charter than the digest you typed" in desk.bad(*append, "--pin", "00" * 32)
+    short = desk.bad(*append, "--pin", "short")
+    assert "it has 5 characters, and some are not of 0-9 and a-f" in short
+    assert "[PIN]" in short
     pin = founded.charter_digest.hex()
-    assert "size: 2" in desk.good("append", "charter.statement", "--directory", "new", "--pin", pin)
+    assert "it has 63 characters. " in desk.bad(*append, "--pin", pin[1:])
+    typed = " ".join((pin[:32].upper(), pin[32:]))
+    assert "size: 2" in desk.good(*append, "--pin", typed)
+    again = desk.bad(*append, "--pin", pin)
+    assert "This charter stands in new already" in again
+    assert "[APPENDED_BEFORE]" in again
+
+
+def test_append_takes_a_statement_once(desk: Desk) -> None:
+    file = signed(desk, 0, 1)
+    desk.good("append", file, "--directory", "d")
+    assert "This policy stands in d already" in desk.bad("append", file, "--directory", "d")
+
+
+def test_whoever_signs_a_charter_sees_names_and_identities(desk: Desk, founded: TestNetwork) -> None:
+    from keys.exchange_files import draft, encode_statements
+
+    desk.path("charter.statement").write_bytes(encode_statements(draft(founded.network_id, founded.charter)))
+    identity = json.loads(desk.good("show", "reg0.party", "--json"))["identity"]
+    pin = json.loads(desk.good("show", "ca.party", "--json"))["authority pin"]
+    assert pin is not None
+    bare = json.loads(desk.good("show", "charter.statement", "--json"))["statements"][0]
+    assert identity in [each["identity"] for each in bare["registrars"]]
+    assert {each["name"] for each in bare["registrars"]} == {"not among the party files"}
+    assert [each["name"] for each in bare["witnesses"]] == [each.name for each in founded.charter.witnesses]
+    assert all("ML-DSA-44" in each["checkpoint keys"] for each in bare["witnesses"])
+    named = desk.good("show", "charter.statement", "--party", "reg0.party")
+    assert "name: registrar 0" in named
+    signed_now = desk.good("sign", "charter.statement", "--store", "reg0.keystore", "--party", "reg0.party", "--yes")
+    assert "name: registrar 0" in signed_now
 
 
 def test_copy_is_another_file_under_another_passphrase(desk: Desk) -> None:

@@ -2,8 +2,16 @@
 
 import json
 import stat
+from dataclasses import replace
 
+import pytest
+
+from hub.config import TlsFiles
+from hub.identity import check_keys, hub_keys
+from hub.tls_files import serving_key
+from keys.ceremony import new_hub_tls_key, only_hub_tls_key
 from keys.certificates import certificate_pin, der_of
+from runtime.operator import OperatorError
 from tests.simulators.desk import Desk
 from tests.simulators.network import RS
 
@@ -67,3 +75,35 @@ def test_a_tls_key_is_changed_in_two_steps(desk: Desk) -> None:
     assert directory.node_by_tls_pin(old.pin) is None
     assert directory.node_by_tls_pin(new.pin) == RS.node
     assert (desk.secrets("rs.keystore").tls, desk.secrets("rs.keystore").next_tls) == (new, None)
+
+
+def test_the_hubs_tls_key_is_named_by_a_charter_before_it_is_shown(desk: Desk) -> None:
+    old = desk.secrets("hub.keystore").tls
+    assert old is not None
+    start = ("new-tls-key", "--store", "hub.keystore", "--directory", "d", "--out")
+    desk.good(*start, "hub-next.party")
+    desk.good(*start, "hub-again.party")
+    assert desk.path("hub-again.party").read_bytes() == desk.path("hub-next.party").read_bytes(), "one key to come"
+    new = desk.secrets("hub.keystore").next_tls
+    assert new is not None
+    assert "[NOT_PERMITTED]" in desk.bad(*start, "x.party", "--finish")
+    files = TlsFiles(certificate=desk.path("hub.pem"), authority=desk.path("ca.pem"))
+    for party, key in (("hub.party", old), ("hub-next.party", new)):
+        desk.good("certify", party, "--store", "ca.keystore", "--out", "hub.pem", "--host", "127.0.0.1")
+        assert serving_key(files, desk.secrets("hub.keystore")).tls == key
+    assert serving_key(files, desk.secrets("rs.keystore")) == desk.secrets("rs.keystore")
+
+    charter = desk.directory().directory.charter
+    named = replace(charter, hub_next_tls_pin=new.pin)
+    assert named.hub_tls_pins == {old.pin, new.pin}
+    assert charter.hub_tls_pins == {old.pin}
+    keys = hub_keys(serving_key(files, desk.secrets("hub.keystore")))
+    own = {"hub_identity": keys.identity.public, "hub_log_keys": keys.log.keys}
+    check_keys(keys, replace(named, **own))
+    with pytest.raises(OperatorError, match="OTHER_KEYS"):
+        check_keys(keys, replace(charter, **own))
+    secrets = only_hub_tls_key(desk.secrets("hub.keystore"), replace(charter, hub_tls_pin=new.pin))
+    assert (secrets.tls, secrets.next_tls) == (new, None)
+    followed = new_hub_tls_key(desk.secrets("hub.keystore"), replace(charter, hub_tls_pin=new.pin))
+    assert followed.tls == new
+    assert followed.next_tls not in (None, new)

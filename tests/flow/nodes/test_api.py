@@ -108,16 +108,40 @@ async def test_consents_over_the_api(world: TestWorld) -> None:
         record = example("MT-V6/record-sr-Latn")["document"]
         for grant in record["record"]["grants"]:
             grant["recipient"] = "lotse.at"
-        status, found = await nada.post("/consents", {"document": record})
+        assert (await nada.post("/consents", {"document": record}))[0] == 422, "it was not read back"
+        status, sheet = await nada.post("/consents/sheet", {"document": record, "language": "sr-Cyrl"})
+        assert (status, sheet["language"]) == (200, "sr-Cyrl")
+        assert "Шта дозвољавате" in sheet["html"]
+        read_back = {"sheet": sheet["sheet"], "language": "sr-Cyrl", "witness": "T-31"}
+        status, found = await nada.post("/consents", {"document": record, "read_back": read_back})
         assert status == 201, found
+        assert found["document"]["record"]["read_back"]["witness"] == "T-31"
+        (version,) = (await nada.get(f"/consents/{found['id']}"))["versions"]
+        assert version["document"] == found["document"]
+        proposal = (await nada.get(f"/consents/{found['id']}/renewal"))["document"]
+        assert (proposal["version"], proposal["previous"]) == (2, version["digest"])
+        assert "renewals" in await nada.get("/consents/renewals")
         assert [each["recipient"] for each in found["references"]] == ["lotse.at"]
         (listed,) = (await nada.get("/consents"))["consents"]
         assert (listed["state"], listed["holder"]) == ("active", "nada.rs")
-        status, ended = await nada.post(f"/consents/{found['id']}/withdraw", {})
-        assert (status, ended["references"]) == (200, 1)
+        said = {"channel": "phone", "told": "She was told what had been sent."}
+        path = f"/consents/{found['id']}/withdraw"
+        assert (await nada.post(path, {}))[0] == 400
+        assert (await nada.post(path, said | {"channel": "dream"}))[0] == 422
+        status, ended = await nada.post(path, said)
+        assert (status, ended["references"], ended["told"]) == (200, 1, ["lotse.at"])
+        listed = (await nada.get("/consent-ends"))["told"]
+        assert [(each["node"], each["overdue"]) for each in listed] == [("lotse.at", False)]
+        assert (await nada.get("/consent-ends?overdue=1"))["told"] == []
+        assert (await nada.post(path, said))[0] == 422
+        assert (await nada.post("/consent-ends/7/purge", {}))[0] == 404
+        assert (await nada.post("/consent-ends/7/keep", {"reason": "short"}))[0] == 400
+        assert (await nada.post("/consent-ends/7/keep", {"reason": "The law asks to keep it."}))[0] == 404
         assert (await nada.get("/consents"))["consents"][0]["state"] == "withdrawn"
-        assert (await nada.post("/consents/" + "0" * 32 + "/withdraw", {}))[0] == 404
-        assert (await nada.post("/consents/zz/withdraw", {}))[0] == 404
+        assert (await nada.post("/consents/" + "0" * 32 + "/withdraw", said))[0] == 404
+        assert (await nada.post("/consents/zz/withdraw", said))[0] == 404
+        assert (await nada.post("/consents/sheet", {"document": {}}))[0] == 422
+        assert (await nada.post("/consents", {"document": record, "read_back": {"sheet": "aa"}}))[0] == 400
         assert (await nada.post("/consents", {"document": {}}))[0] == 422
         assert (await nada.post("/consents", {"document": record, "senders": ["?"]}))[0] == 400
         assert (await nada.post("/consents", {"what": 1}))[0] == 400

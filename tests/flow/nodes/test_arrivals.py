@@ -82,6 +82,11 @@ async def test_a_gap_is_shown_and_holds_nothing_back(world: TestWorld) -> None:
         assert [(row.sequence, row.out_of_order) for row in rows] == [(3, True), (5, True), (1, False)]
         found = await belgrade.gateway.store.database.read(gaps)
         assert [(gap.sender, gap.low, gap.high) for gap in found] == [(MK.node, 2, 2), (MK.node, 4, 4)]
+        for sequence, ahead in ((2, [5]), (4, [])):
+            world.hub.accept(MK.node, seal_raw(world, sequence).encode())
+            await belgrade.take()
+            rows = await belgrade.gateway.reading.received(9)
+            assert [row.sequence for row in rows if row.out_of_order] == ahead, "until nothing before it is missing"
 
 
 async def test_an_item_the_hub_deleted_is_known_to_have_been_there(world: TestWorld) -> None:

@@ -110,6 +110,10 @@ async def test_the_node_and_its_network_are_shown(world: TestWorld) -> None:
     async with named(world, MK, "skopje"):
         assert "mk.ilecu: enrolled" in (await run("--as", "skopje", "status")).output
         assert "rs.ilecu" in (await run("node", "directory")).output, "the only node needs no name"
+        told = (await run("node", "directory", "--agreements", "--language", "sr-Latn")).output
+        assert "Police Cooperation Convention for Southeast Europe" in told
+        assert "Prihvaćeni jezici" in told
+        assert told.rstrip().endswith("agreements.")
         assert "MT-01/1" in (await run("--as", "skopje", "types")).output
         assert (await run("--as", "skopje", "people")).exit_code == 0
         for command in ("status", "directory", "types", "people", "inbox", "outbox"):
@@ -124,11 +128,27 @@ async def test_consents_at_the_console(world: TestWorld) -> None:
     path = world.folder / "consent.json"
     path.write_text(json.dumps(record))
     async with named(world, NADA, "nada"):
-        found = await run("--as", "nada", "consent", "record", "--file", str(path))
+        page = world.folder / "sheet.html"
+        shown = await run(
+            "--as", "nada", "consent", "sheet", "--file", str(path), "--language", "sq", "--html", str(page)
+        )
+        assert "Çfarë lejoni" in shown.output, shown.output
+        assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+        asked = ("--as", "nada", "consent", "record", "--file", str(path), "--language", "rom", "--witness", "T-31")
+        assert (await run(*asked)).exit_code == 1, "nobody confirmed it"
+        found = await run(*asked, "--confirmed")
         assert "is recorded" in found.output, found.output
+        assert "lotse.at" in (await run("--as", "nada", "consent", "show", record["consent_id"])).output
+        renewal = await run("--as", "nada", "consent", "renewal", record["consent_id"])
+        assert json.loads(renewal.output)["version"] == 2
+        assert (await run("--as", "nada", "consent", "renewals")).exit_code == 0
         assert record["consent_id"] in (await run("--as", "nada", "consent", "list")).output
-        ended = await run("--as", "nada", "consent", "withdraw", record["consent_id"])
+        said = ("--channel", "phone", "--told", "She was told what had been sent.")
+        ended = await run("--as", "nada", "consent", "withdraw", record["consent_id"], *said)
         assert "1 references end" in ended.output
+        assert "lotse.at" in (await run("--as", "nada", "consent", "ended")).output
+        for command in (("purge", "7"), ("keep", "7", "--reason", "The law asks to keep it.")):
+            assert (await run("--as", "nada", "consent", *command)).exit_code == 1
 
 
 async def test_a_command_without_its_node_says_how_to_name_one(world: TestWorld) -> None:

@@ -73,7 +73,11 @@ async def test_who_did_not_have_the_message_needs_the_owners_word(world: TestWor
         assert rules(await disclosing.make(wanted(message, "xx.nobody"))) >= {"police.disclose-enrolled"}
         assert rules(await disclosing.make(wanted(message, purpose="assistance"))) == {"police.disclose-purpose"}
         proceedings = wanted(message, "rs.prosecution", rows=("/facts",), patterns=(), purpose="proceedings")
-        assert rules(await disclosing.make(proceedings)) == {"police.disclose-owner", "police.disclose-proceedings"}
+        assert rules(await disclosing.make(proceedings)) == {
+            "police.disclose-owner",
+            "police.disclose-proceedings",
+            "police.disclose-evidence",
+        }
         assert not await disclosing.shown(message), "nothing that was refused was written down"
 
 
@@ -137,6 +141,7 @@ async def test_the_console_says_what_becomes_visible_before_it_writes(world: Tes
     out = world.folder / "shown.disclosure"
     async with world.machine(RS).serving() as node:
         register("belgrade", Place(f"http://127.0.0.1:{node.port}", node.config.api.token))
+        await node.gateway.network.sync.run()  # the rules are fetched before anything is asked
         start = ("node", "disclose", message[:10], "--to", "mk.ilecu", "--rows", PLATES)
         no_file = await run(*start)
         assert (no_file.exit_code, "-o FILE" in no_file.output) == (1, True)
@@ -222,6 +227,7 @@ async def test_both_sides_show_one_reference_and_find_the_message_by_it(world: T
         assert other.row.reference not in (None, reference)
     async with world.machine(RS).serving() as node:
         register("belgrade", Place(f"http://127.0.0.1:{node.port}", node.config.api.token))
+        await node.gateway.network.sync.run()  # the rules are fetched before anything is asked
         spoken = reference.lower().replace("-", " ")
         shown = await run("node", "show", spoken)
         assert shown.exit_code == 0, shown.output

@@ -5,15 +5,15 @@ that finds the same thing before the erasure.
 """
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
 from keys.epochs import EpochKey, EpochRing
-from keys.private_keys import encode_secrets
+from keys.private_keys import Secrets, encode_secrets, parse_secrets
 from keys.recipient_ring import RecipientRing, RecipientSeed
 from keys.sealed_store import open_secrets
 from keys.shared_copy import parse_copy, seal_copy, share_out
@@ -40,30 +40,27 @@ class Thief:
     def __init__(self, folder: Path) -> None:
         self.files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
-    def keystores(self) -> Iterator[bytes]:
-        """Return the plaintext of every file that is, or was, a keystore of this passphrase."""
-        for raw in self.files.values():
-            try:
-                secrets, _ = open_secrets(raw, PASSPHRASE)
-            except Fault:
-                continue
-            yield encode_secrets(secrets)
+    @cached_property
+    def keystores(self) -> tuple[bytes, ...]:
+        """The plaintext of every file that is, or was, a keystore of this passphrase."""
+        return tuple(encode_secrets(each) for each in map(_opened, self.files.values()) if each is not None)
 
     def seeds(self) -> tuple[RecipientSeed, ...]:
-        return tuple(seed for raw in self.keystores() for seed in _secrets(raw).recipients)
+        return tuple(seed for raw in self.keystores for seed in parse_secrets(raw).recipients)
 
     def epochs(self) -> tuple[EpochKey, ...]:
-        return tuple(epoch for raw in self.keystores() for epoch in _secrets(raw).epochs)
+        return tuple(epoch for raw in self.keystores for epoch in parse_secrets(raw).epochs)
 
     def finds(self, needle: bytes) -> bool:
         """Tell whether the bytes stand anywhere, in a file as it is or in a keystore once opened."""
-        return any(needle in raw for raw in (*self.files.values(), *self.keystores()))
+        return any(needle in raw for raw in (*self.files.values(), *self.keystores))
 
 
-def _secrets(raw: bytes):
-    from keys.private_keys import parse_secrets
-
-    return parse_secrets(raw)
+def _opened(raw: bytes) -> Secrets | None:
+    try:
+        return open_secrets(raw, PASSPHRASE)[0]
+    except Fault:
+        return None
 
 
 def items(database: Path) -> list[SealedItem]:
@@ -168,8 +165,9 @@ async def test_a_backup_holds_no_key_at_all(world: TestWorld, tmp_path: Path) ->
     needles = [epoch.key for epoch in secrets.epochs] + [each.seed for each in secrets.recipients]
     assert secrets.identity is not None
     needles += [secrets.identity.ed25519, secrets.identity.mldsa65]
-    assert all(Thief(machine.folder).finds(each) for each in needles), "the control: the opened keystore has them"
-    assert not any(Thief(backup.parent).finds(each) for each in needles)
+    at_home, of_backup = Thief(machine.folder), Thief(backup.parent)
+    assert all(at_home.finds(each) for each in needles), "the control: the opened keystore has them"
+    assert not any(of_backup.finds(each) for each in needles)
 
 
 async def test_an_old_backup_stays_shut_once_its_content_was_erased(world: TestWorld, tmp_path: Path) -> None:

@@ -1,11 +1,16 @@
 """What the hub or a rule refuses: cured where it can be, shown with its reason where it cannot."""
 
+import pytest
+
 from nodes.config import GatewaySettings
 from nodes.gateway.alarms import alarms
 from nodes.gateway.outbox import OutState
 from nodes.gateway.reading import SentMessage
 from nodes.gateway.send import Queued, Stopped, WouldGo
+from nodes.gateway.status import why_closed
+from nodes.gateway.watch import Health
 from nodes.gateway.why import Reader, why_sent
+from protocol.charter import DAY
 from protocol.decision import Decision, Finding, Verdict
 from protocol.envelope import parse_envelope
 from protocol.errors import Code
@@ -187,3 +192,23 @@ async def test_the_same_request_twice_is_one_message(world: TestWorld) -> None:
         assert once == again
         assert type(other).__name__ == "Conflict"
         assert len(await skopje.gateway.reading.sent(9)) == 1
+
+
+@pytest.mark.parametrize("code", [Code.LOG_FORK, Code.RESTART_NEEDED])
+async def test_a_message_waits_for_a_hub_that_may_not_sign(world: TestWorld, code: Code) -> None:
+    async with world.machine(MK).running() as skopje:
+        message = await skopje.queue(REQUEST)
+        world.hub.closed = code
+        for attempts in (1, 2):
+            await skopje.submit()
+            row = (await load(skopje, message)).row
+            assert (row.state, row.code, row.attempts) == (OutState.READY, code, attempts)
+            world.clock.advance(DAY)
+        (step,) = why_sent(row, (), Reader("en", None, world.clock()))
+        assert (step.where, step.who, step.code) == ("outbox", "nobody", code)
+        assert await why_closed(skopje.gateway.store, Health()) is code
+        world.hub.closed = None
+        await skopje.submit()
+        assert (await load(skopje, message)).row.state is OutState.ACCEPTED
+        assert await why_closed(skopje.gateway.store, Health()) is None
+        assert await why_closed(skopje.gateway.store, Health(troubles={"sync": code})) is code

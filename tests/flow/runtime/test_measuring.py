@@ -1,43 +1,19 @@
 """The numbers follow what really happens."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from runtime.database import Database
 from runtime.database_settings import DatabaseSettings, Hooks
-from runtime.http_client import Ask
-from runtime.measuring import counted, follow, measured
+from runtime.measuring import counted, follow
 from runtime.metrics import Metrics
-from tests.flow.runtime.serving import QUICK, Service, client, serving
 
 
 @pytest.fixture
 def metrics() -> Metrics:
     return Metrics("hub")
-
-
-@pytest.fixture
-async def service(metrics: Metrics) -> AsyncIterator[Service]:
-    async with serving(replace(QUICK, keepalive_s=5), first=measured(metrics, iter(range(100)).__next__)) as running:
-        yield running
-
-
-async def test_requests_are_counted_by_route_and_class_of_status(service: Service, metrics: Metrics) -> None:
-    async with client(service) as hub:
-        for path in ("/v1/things/1", "/v1/things/2"):
-            await hub.call(Ask("PUT", path, b"x"))
-        await hub.call(Ask("GET", "/v1/fail"))
-        await hub.call(Ask("GET", "/elsewhere/canary"))
-    text = metrics.exposition().decode()
-    assert 'hub_requests_total{route="v1_things_id",status="2xx"} 2.0' in text
-    assert 'hub_requests_total{route="v1_fail",status="5xx"} 1.0' in text
-    assert 'hub_requests_total{route="unmatched",status="4xx"} 1.0' in text
-    assert 'hub_request_seconds_sum{route="v1_things_id"} 2.0' in text
-    assert "canary" not in text
 
 
 def test_commits_and_the_state_of_the_database_are_shown(metrics: Metrics, tmp_path: Path) -> None:

@@ -127,3 +127,53 @@ def test_the_page_is_printed_or_written(tmp_path: Path) -> None:
     page = tmp_path / "refusals.md"
     assert run("render", "--output", str(page)).exit_code == 0
     assert run("render").output == page.read_text(encoding="utf-8")
+
+
+def test_coverage_names_every_rule_with_its_stories_and_fails_for_a_gap(tmp_path: Path) -> None:
+    whole = run("coverage", "--all")
+    told = json.loads(run("coverage", "--json").output)
+    assert (whole.exit_code, told["gaps"]) == (0, [])
+    assert {each["rule"] for each in told["rules"]} == {
+        rule.id for policy in shipped_policies().channels.values() for rule in policy.rules()
+    }
+    assert "later: DP-36" in whole.output
+    nothing = tmp_path / "stories.yaml"
+    nothing.write_text("stories: []\n", encoding="utf-8")
+    empty = run("coverage", "--stories", str(nothing), "--all")
+    assert empty.exit_code == 1
+    assert "No story makes `police.life` fire. Add a step to tests/stories." in empty.output
+    assert "fires in no story" in empty.output
+    nothing.write_text("stories: x\n", encoding="utf-8")
+    assert "The files cannot be read." in run("coverage", "--stories", str(nothing)).output
+
+
+def test_coverage_reads_other_policies(folder: Path) -> None:
+    told = run("coverage", "--folder", str(folder))
+    assert told.exit_code == 1
+    assert "A story tells of `police.life`, which is no rule." in told.output
+
+
+def test_a_rule_that_nothing_reaches_names_its_guard(tmp_path: Path) -> None:
+    stories = tmp_path / "stories.yaml"
+    told = '{story: one.yaml, step: "a step", at: []}'
+    text = f"stories:\n  - rule: police.life\n    guarded: {told}\n    passes: {told}\n"
+    stories.write_text(text, encoding="utf-8")
+    assert "  guarded in one.yaml: a step ()\n" in run("coverage", "--stories", str(stories), "--all").output
+
+
+def test_every_channel_has_a_page_in_every_language(tmp_path: Path) -> None:
+    told = run("render", "--html", str(tmp_path / "pages"))
+    assert told.output.startswith("36 pages stand in ")
+    page = (tmp_path / "pages" / "mk" / "police.html").read_text(encoding="utf-8")
+    assert '<html lang="mk">' in page
+    assert "Барање" in page
+
+
+def test_a_bundle_takes_catalogue_files_beside_the_shipped_ones(tmp_path: Path) -> None:
+    added = tmp_path / "more" / "schemas"
+    added.mkdir(parents=True)
+    (added / "MT-77.json").write_bytes(b"{}")
+    shipped = json.loads(run("export", str(tmp_path / "a"), "--json").output)
+    told = json.loads(run("export", str(tmp_path / "b"), "--catalogue", str(added.parent), "--json").output)
+    assert told["files"] == shipped["files"] + 1
+    assert told["digest"] != shipped["digest"]

@@ -1,14 +1,11 @@
-"""What is said of a submission, here and across a socket: the same."""
+"""What is said of a submission from its bytes and its sender's keys alone."""
 
 import os
-import socket
-import threading
 from dataclasses import replace
 
 import pytest
 
 from hub.examination import Finding, Question, examine
-from hub.examiner import ask, receive_frame, send_frame, serve
 from protocol.errors import Code
 from tests.simulators.faults import refused
 from tests.simulators.hub_world import DIGEST, Senders
@@ -23,22 +20,6 @@ def question() -> Question:
     envelope = Senders(network).seal(RS, MK)
     identity = network.nodes[RS.node].identity.public
     return Question(envelope.encode(), envelope.id, RS.node, identity, network.network_id)
-
-
-@pytest.fixture
-def line():
-    ours, theirs = socket.socketpair()
-    thread = threading.Thread(target=_serve, args=(theirs,))
-    thread.start()
-    with ours:
-        assert receive_frame(ours) == b""
-        yield ours
-    thread.join()
-
-
-def _serve(line: socket.socket) -> None:
-    with line:
-        serve(line)
 
 
 def cases(question: Question) -> list[tuple[Question, Code | None]]:
@@ -75,22 +56,3 @@ def test_a_well_formed_envelope_is_shown_even_when_its_signatures_are_not_good(q
 def test_a_finding_without_an_envelope_verifies_nothing() -> None:
     with refused(Code.INTERNAL):
         Finding(None).verified()
-
-
-def test_the_other_process_says_the_same(question: Question, line: socket.socket) -> None:
-    asked = [each for each, _ in cases(question)]
-    assert ask(line, asked) == [examine(each) for each in asked]
-    assert ask(line, asked[:1]) == [examine(asked[0])]
-
-
-def test_a_defect_met_by_one_submission_leaves_the_others_alone(question: Question, line: socket.socket) -> None:
-    short = replace(question, identity=replace(question.identity, ed25519=b""), named=question.named)
-    first, second = ask(line, [short, question])
-    assert first.code is not None
-    assert second == examine(question)
-
-
-def test_a_frame_that_is_no_frame_ends_the_line(line: socket.socket) -> None:
-    send_frame(line, b"\xc1")
-    with pytest.raises((EOFError, ConnectionError)):
-        receive_frame(line)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hub.rows import _find, _insert, _upsert, chunks, find_rows, insert_rows, upsert_rows
+from hub.rows import _find, _insert, _upsert, chunks, find_rows, first_row, insert_rows, upsert_rows
 from hub.schema import MAILBOX_HEAD, MESSAGE, METADATA, QUOTA, WRAP
 
 
@@ -32,6 +32,13 @@ def test_an_upsert_replaces_all_but_the_key(connection: Connection) -> None:
     upsert_rows(connection, QUOTA, [(1, "a", "x", 5)])
     upsert_rows(connection, QUOTA, [(1, "a", "x", 6), (1, "b", "x", 7)])
     assert [tuple(row) for row in connection.execute(select(QUOTA))] == [(1, "a", "x", 6), (1, "b", "x", 7)]
+
+
+def test_the_first_row_of_a_query_is_found_or_none(connection: Connection) -> None:
+    insert_rows(connection, QUOTA, [(1, "a", "x", 5), (1, "b", "x", 7)])
+    query = "SELECT node, used FROM quota WHERE day = ? ORDER BY used DESC"
+    assert first_row(connection, query, (1,)) == ("b", 7)
+    assert first_row(connection, query, (2,)) is None
 
 
 def test_rows_are_found_by_several_columns_in_any_number(connection: Connection) -> None:

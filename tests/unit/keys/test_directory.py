@@ -256,11 +256,6 @@ def test_an_identity_is_found_by_each_half_and_by_the_pair(network: TestNetwork)
     assert network.directory.identity_by_kid(identity_kid(network.hub.public)) is None
 
 
-def test_registrars_are_known(network: TestNetwork) -> None:
-    assert network.directory.is_registrar(network.registrars[0].public)
-    assert not network.directory.is_registrar(network.hub.public)
-
-
 def test_a_node_is_found_by_its_tls_keys(network: TestNetwork) -> None:
     old, new, identity = tls_key_of(RS.name).pin, NEW_PIN, network.nodes[RS.node].identity
     assert network.directory.node_by_tls_pin(old) == RS.node

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import pytest
 
 from keys.ceremony import create_secrets
-from keys.exchange_files import draft, party_of
+from keys.exchange_files import Party, draft, party_of
 from keys.private_keys import Role, public_part
 from keys.summaries import (
     _value,
@@ -42,7 +42,15 @@ def test_values_are_readable() -> None:
     assert shown["identity"] == identity_kid(ENROLMENT.identity).hex()
     assert shown["kind"] == "contact-point"
     assert describe(KEYS)["keys"][0].startswith("police 2026-")  # type: ignore[index, union-attr]
-    assert describe(CHARTER)["witnesses"] == ["auditor", "mk.contact", "rs.contact"]
+    assert [each["name"] for each in describe(CHARTER)["witnesses"]] == ["auditor", "mk.contact", "rs.contact"]  # type: ignore[index, union-attr, call-overload]
+
+
+def test_registrars_of_a_charter_are_named_by_their_party_files() -> None:
+    whole = CHARTER.registrars[0]
+    parties = [Party(role=Role.REGISTRAR, name="ministry", identity=whole), Party(role=Role.AUTHORITY, name="ca")]
+    shown = describe(CHARTER, parties)["registrars"]
+    assert shown[0] == {"name": "ministry", "identity": identity_kid(whole).hex()}  # type: ignore[index]
+    assert shown[1]["name"] == "not among the party files"  # type: ignore[index, call-overload]
 
 
 def test_facts_become_lines() -> None:
@@ -94,7 +102,7 @@ def test_a_directory_shows_nodes_and_what_waits(network: TestNetwork) -> None:
     states = {each["node"]: each["state"] for each in shown["nodes"]}  # type: ignore[index, union-attr, call-overload]
     assert states[MK.node] == "suspended"
     assert states[RS.node] == "in good standing"
-    (waiting,) = shown["waiting"]  # type: ignore[misc]
+    (waiting,) = shown["waiting"]  # type: ignore[misc, str-unpack]
     assert (waiting["statement"], waiting["lacking"]) == ("policy", 1)  # type: ignore[index, call-overload]
     assert shown["policy"] is not None
 

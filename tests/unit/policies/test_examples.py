@@ -37,10 +37,11 @@ def catalogue() -> Catalogue:
 
 
 def channels_of(path: Path) -> list[str]:
-    """Every channel that carries the type; an identity part stays on the channel it was written for."""
+    """Every channel that carries the type; identity and records of consent stay where they were written for."""
     carried = {name: policy.sets for name, policy in POLICIES.channels.items()}
     document = json.loads(path.read_text(encoding="utf-8"))
-    names = [document["channel"]] if "identity" in document else list(BASE)
+    stays = "identity" in document or "record" in document["body"]
+    names = [document["channel"]] if stays else list(BASE)
     return [name for name in names if TypeId(f"{path.parent.name}/1") in carried[Channel(name)]]
 
 

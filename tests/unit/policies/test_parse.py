@@ -196,7 +196,7 @@ def test_rules_about_disclosures_take_predicates_of_either_kind() -> None:
 
 def test_a_disclosure_is_judged_by_whoever_makes_it() -> None:
     sided = RULE.replace("article", "sides: [sender], article")
-    assert problems(POLICY + sided) == [(11, "A disclosure is judged by the node that makes it.")]
+    assert problems(POLICY + sided) == [(11, "A disclosure or another use is judged by the node that makes it.")]
     assert problems(POLICY + RULE.replace("police.show", "police.who")) == [
         (11, "The id `police.who` stands in line 4 already.")
     ]

@@ -51,6 +51,7 @@ TAGS = """
 1 sender-in-standing, 2 recipient-in-standing, 3 sender-standing-kind, 4 recipient-standing-kind, 5 sender-kind,
 6 recipient-enrolled,
 10 agreement-in-force, 11 agreement-purpose, 12 agreement-personal-data, 13 agreement-categories,
+14 agreement-instrument, 15 agreement-types, 16 agreement-languages, 17 agreement-classification,
 20 purpose, 21 header-without, 25 urgency-ground, 26 urgency-reason, 30 life, 31 erase-by, 35 policy-active,
 40 classification, 41 language, 45 reply-needed, 46 identity-answers, 47 reply-known, 48 reply-same-channel,
 50 approvals-logged, 51 bulk-approved, 52 special-categories-approved, 53 issued-by, 54 decision-signed,
@@ -61,9 +62,12 @@ TAGS = """
 77 content-categories-of-roles, 78 role-for-every-person, 79 header-tells-content, 80 personal-data-declared,
 81 no-personal-data, 82 no-victim-identity, 85 fields-filled, 86 child-guarded, 87 items-evaluated,
 110 disclosed-part, 111 disclosed-to-permitted, 112 disclosed-under, 113 disclosed-in-proceedings,
-114 disclosed-items-permitted,
+114 disclosed-items-permitted, 115 disclosed-evidence-agreed, 116 disclosed-categories-agreed,
 130 purpose-of-sources, 131 erased-with-sources, 132 classified-as-sources, 133 owner-lifts, 134 copied-to-own,
-135 consent-or-vital-interest, 136 categories-within, 138 grounded, 139 ground-approved, 140 across-families
+135 consent-or-vital-interest, 136 categories-within, 138 grounded, 139 ground-approved, 140 across-families,
+150 guardian-free, 151 child-represented, 152 consent-read-back, 153 value-within,
+170 use-permitted, 171 conditions-accepted, 172 use-within-limits, 173 used-in-time, 174 items-for-proceedings,
+180 owner-corrects, 181 unrestricted
 """
 
 

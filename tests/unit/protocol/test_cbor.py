@@ -2,7 +2,7 @@
 
 import pytest
 
-from protocol.cbor import Tagged, decode, encode
+from protocol.cbor import Tagged, decode, decode_array, encode, join_array
 from protocol.errors import Code, Fault, Malformed
 from protocol.limits import MAX_DEPTH, MAX_ITEMS, MAX_TEXT
 
@@ -111,3 +111,34 @@ def test_bounds() -> None:
 def test_encoder_refuses_types_outside_the_profile(item: object) -> None:
     with pytest.raises(TypeError):
         encode(item)  # type: ignore[arg-type]  # that is the point
+
+
+@pytest.mark.parametrize("item", [[], [1], [b"x", ["a", {1: 2}], None, 300], list(range(300))])
+def test_the_elements_of_an_array_come_with_their_bytes(item: list[object]) -> None:
+    raw = encode(item)  # type: ignore[arg-type]
+    found = decode_array(raw)
+    assert [each for each, _ in found] == decode(raw) == item
+    assert [encode(each) for each, _ in found] == [own for _, own in found]
+    assert join_array([own for _, own in found]) == raw
+
+
+@pytest.mark.parametrize("hexed", ["", "00", "a0", "81", "8200", "8000", "9f00ff", "980100", "9b0000000100000000"])
+def test_what_is_no_array_has_no_elements(hexed: str) -> None:
+    with pytest.raises(Malformed):
+        decode_array(bytes.fromhex(hexed))
+
+
+def test_elements_keep_the_limits_of_size_and_depth() -> None:
+    with pytest.raises(Fault) as found:
+        decode_array(encode([b"x" * 10]), limit=5)
+    assert found.value.code is Code.TOO_LARGE
+    deepest = b"\x81" * (MAX_DEPTH - 1) + b"\x00"
+    assert len(decode_array(deepest)) == 1
+    with pytest.raises(Malformed):
+        decode_array(b"\x81" + deepest)
+
+
+@pytest.mark.parametrize("length", [0, 23, 24, 255, 256, 65_535, 65_536])
+def test_every_length_of_head_reads_back(length: int) -> None:
+    assert decode(encode(b"x" * length)) == b"x" * length
+    assert decode(encode([length, -1 - length])) == [length, -1 - length]

@@ -36,6 +36,28 @@ def test_a_later_charter_reads_back() -> None:
     assert parse_charter(fields(later)) == later
 
 
+def test_the_hubs_next_tls_key_stands_beside_the_present_one() -> None:
+    named = replace(CHARTER, hub_next_tls_pin=b"n" * 32)
+    assert parse_charter(fields(named)) == named
+    assert named.hub_tls_pins == {CHARTER.hub_tls_pin, b"n" * 32}
+    assert CHARTER.hub_tls_pins == {CHARTER.hub_tls_pin}
+    for pin in (CHARTER.hub_tls_pin, b"short"):
+        with refused(Code.MALFORMED):
+            parse_charter(fields(replace(CHARTER, hub_next_tls_pin=pin)))
+
+
+@pytest.mark.parametrize("change", ["registrar is hub", "log is witness", "log is hub"])
+def test_a_key_stands_once_in_a_charter(change: str) -> None:
+    hub, log, witness = CHARTER.hub_identity, CHARTER.hub_log_keys, CHARTER.witnesses[0].keys
+    shared = {
+        "registrar is hub": {"hub_identity": CHARTER.registrars[0]},
+        "log is witness": {"hub_log_keys": replace(log, mldsa44=witness.mldsa44)},
+        "log is hub": {"hub_log_keys": replace(log, ed25519=hub.ed25519)},
+    }[change]
+    with refused(Code.KEY_ALREADY_BOUND):
+        parse_charter(fields(replace(CHARTER, **shared)))  # type: ignore[arg-type]
+
+
 def test_terms_answer_for_a_channel() -> None:
     few = replace(CHARTER, channels=(ChannelTerms(POLICE, 5, 20),))
     assert (few.weeks_ahead(POLICE), few.longest_life(POLICE)) == (5, 20 * 86_400)

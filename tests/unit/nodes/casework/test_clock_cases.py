@@ -169,3 +169,18 @@ def test_a_letter_has_three_benchmarks() -> None:
 def test_what_was_given_back_to_its_sender_is_no_longer_owed() -> None:
     returned = replace(REQUEST, returned={RS: NOW + HOUR}, to=(RS, AL))
     assert [each.clock.closed_at for each in cases_of(returned, [], pair)] == [NOW + HOUR, None]
+
+
+def test_a_correction_is_owed_until_its_holder_says_that_it_is_carried_out() -> None:
+    notice = replace(REQUEST, family="MT-12")
+    answers = [
+        heard("MT-02", RS, "request", at=1, said={"/due_class": "none"}),
+        heard("MT-02", RS, "request", at=2, said={"/due_class": "none", "/correction/state": "received"}),
+        replace(heard("MT-02", RS, "request", at=3), said=None),
+    ]
+    owed = one(*answers, request=notice)
+    assert (owed.awaited, owed.text, owed.owed_by) == (Awaited.CORRECTION, "clock.correction", RS)
+    assert (owed.clock.closed_at, owed.clock.part, owed.clock.due(NOW)) == (None, False, NOW + DAY)
+    done = heard("MT-02", RS, "request", at=9, said={"/correction/state": "applied"})
+    assert one(*answers, done, request=notice).clock.closed_at == NOW + 9
+    assert one(request=replace(notice, returned={RS: NOW + 5})).clock.closed_at == NOW + 5

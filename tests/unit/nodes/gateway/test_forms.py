@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from nodes.gateway.forms import Filling, computed, fill, find_template
+from nodes.gateway.forms import Filling, computed, fill, find_template, typed
 from protocol.catalogue.validate import validate
 from protocol.ids import NodeId, TypeId
 from tests.simulators.node import START, packaged_bundle
@@ -80,3 +80,20 @@ def test_a_form_that_is_not_there() -> None:
 def test_computed_values() -> None:
     assert computed("now", 0) == "1970-01-01T00:00:00Z"
     assert computed("today+30d", 0) == "1970-01-31"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("/serious_offence", "yes", True),
+        ("/serious_offence", "false", False),
+        ("/serious_offence", "perhaps", "perhaps"),
+        ("/information/vehicles/0/year", "2015", 2015),
+        ("/information/vehicles/0/year", "old", "old"),
+        ("/relevance", "2015", "2015"),
+        ("/relevance", 7, 7),
+        ("/no/such/field", "yes", "yes"),
+    ],
+)
+def test_what_was_typed_becomes_what_the_field_holds(path: str, value: Any, expected: Any) -> None:
+    assert typed(packaged_bundle().catalogue.type(TypeId("MT-05/1")).body_schema.fields, path, value) == expected

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, create_engine, insert
 
 from keys.epochs import EpochKey, EpochRing
 from nodes.gateway.contents import encode_opened
-from nodes.gateway.permissions import Permitted, find_permitted
+from nodes.gateway.permissions import About, Permitted, find_permitted
 from nodes.gateway.vault import Vault
 from nodes.schema import inbox, metadata
+from policies.consent_uses import Item
 from protocol.catalogue.rows import flatten
 from protocol.ids import MessageId, NodeId, TypeId
 from tests.simulators.party import CountingEntropy, Party, deliver, send
@@ -66,7 +67,7 @@ def put(connection: Connection, vault: Vault, documents: list[dict[str, Any]], *
 
 
 def found(connection: Connection, vault: Vault, now: int = NOW + 99) -> Permitted:
-    return find_permitted(connection, vault, MESSAGE, OWNER.node, now)
+    return find_permitted(connection, vault, About(Item(MESSAGE), OWNER.node), now)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,8 @@ def test_consents_are_read_in_the_order_of_the_log(
     connection: Connection, vault: Vault, documents: list[dict[str, Any]], consented: set[str], evidential: set[str]
 ) -> None:
     put(connection, vault, documents)
-    assert found(connection, vault) == Permitted(frozenset(consented), frozenset(evidential))  # type: ignore[arg-type]
+    got = found(connection, vault)
+    assert (got.consented, got.evidential) == (consented, evidential)
 
 
 @pytest.mark.parametrize("columns", [{"sender": "ba.ilecu"}, {"state": "held"}, {"type": "MT-03/1"}, {"item": None}])

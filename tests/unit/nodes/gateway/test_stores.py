@@ -13,7 +13,7 @@ from nodes.gateway.conversations import Circle, find_conversation, is_of_circle,
 from nodes.gateway.evidences import Proof, find_proof, proofs, put_proof
 from nodes.gateway.postings import Kind, Posting, PostState
 from nodes.gateway.replica_store import find_fact, put_fact
-from nodes.gateway.search import SearchKey, find_items, put_tags
+from nodes.gateway.search import SearchKey, items_with, put_tags
 from nodes.gateway.sequences import Arrival
 from nodes.gateway.vault import Vault, erase_item, items_of_old_epochs, put_rewrapped
 from nodes.schema import inbox, metadata, search_tag
@@ -97,10 +97,10 @@ def test_tags_need_their_key_and_go_with_the_item(connection: Connection) -> Non
     item = vault.put(connection, b"content")
     put_tags(connection, item, key.tags_of(["Ђорђевић Ohrid", 12345]))
     put_tags(connection, vault.put(connection, b"nothing"), ())
-    assert list(find_items(connection, key.query("djordjevic OHRID 12345"))) == [item]
-    assert not find_items(connection, key.query("djordjevic skopje"))
-    assert not find_items(connection, SearchKey(b"t" * 32).query("ohrid"))
-    assert not find_items(connection, frozenset())
+    assert connection.scalars(items_with(key.query("djordjevic OHRID 12345"))).all() == [item]
+    assert not connection.scalars(items_with(key.query("djordjevic skopje"))).all()
+    assert not connection.scalars(items_with(SearchKey(b"t" * 32).query("ohrid"))).all()
+    assert not connection.scalars(items_with(frozenset())).all()
     erase_item(connection, item)
     assert connection.execute(select(search_tag)).all() == []
 

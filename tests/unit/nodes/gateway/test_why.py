@@ -141,6 +141,16 @@ def test_what_arrived(row: InRow, where: str, who: str) -> None:
     assert (steps[-1].where, steps[-1].who) == (where, who)
 
 
+def test_what_was_read_and_answered_leaves_nothing_to_do() -> None:
+    read = replace(IN, read_at=NOW)
+    (step,) = why_received(read, replace(READER, answered=True))
+    assert (step.who, step.remedy) == ("nobody", "Nothing to do.")
+    (unread,) = why_received(IN, replace(READER, answered=True))
+    assert unread.who == "you", "an answer does not read it"
+    for row in (replace(read, mode=Mode.INFORMATION), replace(read, in_reply_to=MessageId(b"o" * 32))):
+        assert why_received(row, READER)[0].who == "nobody"
+
+
 def test_a_held_message_names_the_rule_and_then_the_choice() -> None:
     steps = why_received(replace(IN, state=InState.HELD, decision=DENIED), READER)
     assert [step.rule for step in steps] == ["police.purpose", None]

@@ -16,6 +16,7 @@ from protocol.catalogue.types import Catalogue
 from protocol.ids import CHANNELS, TypeId
 from protocol.limits import MAX_PART, MAX_PATH
 from protocol.records import Kind
+from protocol.scope import EvidentialUse, Instrument
 
 Files = dict[str, bytes]
 KEYWORDS = {
@@ -33,7 +34,7 @@ KEYWORDS = {
     ),
     *("enum", "const", "contains", "allOf", "anyOf", "if", "then"),
 }
-HEADER_LISTS = {"node_kind", "purpose", "urgency"}
+HEADER_LISTS = {"agreement_instrument", "evidential_use", "node_kind", "purpose", "urgency"}
 """Lists whose codes stand in the core or in the directory, not in a part."""
 LATIN = [*"abvgdđežzijkl", "lj", *"mn", "nj", *"oprstćufhcč", "dž", "š"]
 CYRILLIC = dict(zip("абвгдђежзијклљмнњопрстћуфхцчџш", LATIN, strict=True))
@@ -181,6 +182,8 @@ def test_lists_agree_with_the_protocol(catalogue: Catalogue) -> None:
     lists = catalogue.code_lists
     assert set(lists["channel"].entries) == set(CHANNELS)
     assert set(lists["node_kind"].entries) == {str(each) for each in Kind}
+    assert set(lists["agreement_instrument"].entries) == {str(each) for each in Instrument}
+    assert set(lists["evidential_use"].entries) == {str(each) for each in EvidentialUse}
     assert set(lists["consent_type"].entries) == {str(each) for each in ConsentKind}
     for code, entry in lists["purpose"].entries.items():
         channels = entry.more["channels"]
@@ -298,7 +301,7 @@ def test_no_word_is_left_over(files: Files, catalogue: Catalogue) -> None:
     used |= {each.title for each in catalogue.types.values()} | {each.title for each in catalogue.templates}
     used |= {group.title for each in catalogue.templates for group in (*each.groups, *each.identity)}
     used |= {text for each in catalogue.templates for text in each.prefill_text.values()}
-    used |= {label for label in labels if label.startswith("error.")}
+    used |= {label for label in labels if label.startswith(("agreement.", "error."))}
     used |= {label for label in labels if label.endswith(".help") and label.removesuffix(".help") in used}
     assert labels - used == set()
     assert used - labels == {""}

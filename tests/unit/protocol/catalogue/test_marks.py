@@ -28,3 +28,9 @@ def test_an_item_and_an_attachment_never_answer_for_each_other(catalogue: Catalo
     faults = find_mark_faults(fields, document)  # type: ignore[arg-type]
     assert [each.path for each in faults.repeated] == ["/information/places/0/id"]
     assert [each.path for each in faults.dangling] == ["/information/persons/0/photo", "/information/links/0/from"]
+
+
+def test_plain_values_of_a_list_are_no_marks(catalogue: Catalogue) -> None:
+    fields = catalogue.type(TypeId("MT-E2/1")).body_schema.fields
+    faults = find_mark_faults(fields, {"questions": ["risk", "risk"], "case_ref": ["x"]})
+    assert faults.repeated == faults.dangling == ()

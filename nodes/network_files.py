@@ -26,7 +26,7 @@ _KEY_NAME: Final = ".tls-key.pem"
 
 
 def read_pinned(config: NodeConfig) -> Pinned:
-    """Return the charter's entry and the digest pinned in the settings; ``OperatorError`` when they do not belong."""
+    """Return the directory file under the digest pinned in the settings; ``OperatorError`` when they do not belong."""
     try:
         file = parse_directory(config.network.read_bytes())
         pin = parse_hex_digest(config.charter)
@@ -46,7 +46,7 @@ def read_pinned(config: NodeConfig) -> Pinned:
             "All trust in the network starts from the charter that was received out of band",
             "Compare the digest with the paper from the ceremony and correct whichever is wrong",
         )
-    return Pinned(file.entries[0], pin)
+    return Pinned(file.entries[0], pin, file.entries[1:], file.directory.root)
 
 
 def client_tls(config: NodeConfig, secrets: Secrets, pins: Pins) -> ssl.SSLContext:

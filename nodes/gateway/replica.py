@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from keys.directory import Directory
 from keys.exchange_files import DirectoryFile, encode_directory
 from nodes.gateway.bundles import Bundle
-from nodes.gateway.replica_store import entry_page, find_fact
-from protocol.errors import Fault
+from nodes.gateway.replica_store import entry_page, find_fact, put_entries
+from protocol.errors import Code, Fault
 from protocol.ids import PolicyDigest
 from protocol.ports import Clock
 from protocol.records import PolicyState
@@ -27,10 +27,12 @@ HUB_OFFSET: Final = "hub-offset"
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """What was received out of band at installation: the charter's entry and its digest."""
+    """What was received out of band: the charter's entry and its digest, and the further entries of the same file."""
 
     entry: bytes
     digest: bytes
+    further: tuple[bytes, ...] = ()
+    root: bytes = b""  # of the file's entries
 
 
 class Replica:
@@ -83,10 +85,14 @@ class Replica:
         return tuple({each: None for each in known if each is not None and each not in self._bundles})
 
     async def load(self) -> None:
-        """Fold the stored entries. Damaged entries stop the node and are never read as an empty directory."""
+        """Fold the stored entries, then those that only the directory file has.
+
+        Damaged entries stop the node and are never read as an empty directory; so does a file of another history.
+        """
         self._directory = await asyncio.to_thread(self._start)
         while page := await self._database.read(self._next_page):
             self._directory = await asyncio.to_thread(self._extend, page)
+        await self._adopt()
         facts = await self._database.read(_read_facts)
         self.synced_at, self.hub_offset = facts[0] or 0, facts[1]
 
@@ -124,6 +130,22 @@ class Replica:
                 "Compare the charter file and the digest in the settings with what your registrars gave you",
             ) from fault
 
+    async def _adopt(self) -> None:
+        # A node that joins late, or was away while the hub changed its TLS key, could not connect to learn of that: its
+        # registrars give it a newer file. The fold verifies each entry, and the hub's next answer has to continue them.
+        start = self.directory.size
+        fresh = self._pinned.further[start - 1 :]
+        if not fresh:
+            return
+        try:
+            grown = await asyncio.to_thread(self.directory.extend, fresh)
+        except Fault as fault:
+            raise _another_history(str(fault.code)) from fault
+        if grown.root != self._pinned.root:
+            raise _another_history(str(Code.ROOT_MISMATCH))
+        await self._database.write(lambda connection: put_entries(connection, start, fresh))
+        self._directory = grown
+
     def _next_page(self, connection: Connection) -> list[tuple[int, bytes]]:
         return list(entry_page(connection, self.directory.size))
 
@@ -135,6 +157,15 @@ class Replica:
             return self.directory.extend([body for _, body in page])
         except Fault as fault:
             raise corrupt_state("The directory in the node's database", str(fault.code)) from fault
+
+
+def _another_history(code: str) -> OperatorError:
+    return OperatorError(
+        "DIRECTORY",
+        f"The directory file does not continue what this node has verified before ({code})",
+        "A directory only grows; two histories mean that somebody was shown a false one",
+        "Compare the file with those of other participants and tell your registrars",
+    )
 
 
 def _read_facts(connection: Connection) -> tuple[int | None, int | None]:

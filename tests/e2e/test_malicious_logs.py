@@ -140,7 +140,8 @@ def test_attack_015_a_second_message_log_for_one_node(stand: Stand) -> None:
     """Every proof in the second log is true, but it does not continue what Belgrade has seen."""
     (message,) = stand.to_belgrade(1)
     true = entries(stand, "messages")
-    other = ToldLog("messages", stand.id, [b"another leaf", *true[1:]], stand.hub.keys)
+    # Longer than the true one, whose newest checkpoint Belgrade may have: of the same size it would be SPLIT_VIEW.
+    other = ToldLog("messages", stand.id, [b"another leaf", *true[1:], b"one more"], stand.hub.keys)
     answers = other.told(stand.now)
 
     def twist(asked: Asked, reply: Reply) -> Reply:

@@ -106,6 +106,25 @@ async def test_another_charter_than_the_pinned_one_stops_the_node(world: TestWor
         assert caught.value.code == "CHARTER"
 
 
+async def test_a_newer_directory_file_is_known_before_the_hub_answers(world: TestWorld) -> None:
+    network = world.network
+    async with world.machine(RS).running(synced=False) as belgrade:
+        assert belgrade.gateway.network.replica.directory.size == 1
+        store, further = belgrade.gateway.store.database, tuple(network.entries[1:])
+        for pinned in (
+            Pinned(network.charter_entry, network.charter_digest, further[1:], network.directory.root),
+            Pinned(network.charter_entry, network.charter_digest, further[:-1], network.directory.root),
+        ):
+            with pytest.raises(OperatorError) as caught:
+                await Replica(pinned, store, world.clock).load()
+            assert caught.value.code == "DIRECTORY"
+        pinned = Pinned(network.charter_entry, network.charter_digest, further, network.directory.root)
+        for _ in range(2):  # the second time from the database
+            replica = Replica(pinned, store, world.clock)
+            await replica.load()
+            assert replica.directory.root == network.directory.root
+
+
 async def test_a_directory_is_read_only_after_it_was_loaded(world: TestWorld) -> None:
     async with world.machine(RS).running() as belgrade:
         pinned = Pinned(world.network.charter_entry, world.network.charter_digest)

@@ -10,6 +10,8 @@ export PYTHON
 COMPILE := $(VENV)-lock/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --quiet --python-version 3.11
 GATED := tests/structure tests/unit
+LONGEST := tests/e2e tests/stories # first, so that no worker waits for the other at the end
+OTHERS := $(filter-out $(GATED) $(LONGEST),$(patsubst %/,%,$(wildcard tests/*/)))
 PARALLEL := -n 2 --dist loadfile
 
 .PHONY: help setup setup-test demo test check static bench torture fuzz vectors fmt docs lock clean
@@ -45,7 +47,7 @@ static: setup-test
 
 # Two runs, because tracing the hottest modules would double what the tests with real services cost.
 test: check ## everything but the torture campaigns: static checks, unit tests with the coverage gate, then all others
-	@$(BIN)/python -m pytest tests $(addprefix --ignore=,$(GATED)) $(PARALLEL)
+	@$(BIN)/python -m pytest $(LONGEST) $(OTHERS) $(PARALLEL) --no-loadscope-reorder
 
 torture: setup-test ## the long campaigns: crashes, floods, disks that fill up
 	@$(BIN)/python -m pytest tests -m torture

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from egnatia.demo.ports import free_ports
 from keys.ceremony import create_secrets
 from keys.certificates import pem_of
 from keys.exchange_files import DirectoryFile, encode_directory
@@ -17,7 +18,6 @@ from keys.log_signer import LogSeeds
 from keys.private_keys import Role, Secrets
 from protocol.ids import Channel
 from tests.simulators.hub import MANIFEST, PACKAGED, PACKAGED_DIGEST
-from tests.simulators.hub_desk import free_ports
 from tests.simulators.network import Member, TestNetwork, _seed, identity_seeds_of, tls_key_of
 from tests.simulators.node import AL, CATEGORIES, MK, RS
 

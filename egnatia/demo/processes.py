@@ -2,9 +2,7 @@
 
 import contextlib
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -21,39 +19,10 @@ from egnatia.demo.desk import passphrase_pipe
 START_S: Final = 45.0
 STOP_S: Final = 8.0
 _PAUSE_S: Final = 0.05
-_LOWEST_PORT: Final = 20_000
-_PORTS: Final = 12_000
-_BLOCK: Final = 60
-_CHOSEN: Final[set[int]] = set()
 
 
 class DidNotStart(Exception):
     """A process ended or stayed silent; the text says which and where its log is."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that were free a moment ago, all different.
-
-    They lie below the range from which systems take ports for outgoing connections, so that a process which is killed
-    and started again finds its port unused. Another demonstration on this machine chooses from other ports: those it
-    chose are free until its processes start.
-    """
-    found: set[int] = set()
-    while len(found) < count:
-        port = _candidate()
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            found.add(port)
-            _CHOSEN.add(port)
-    return sorted(found)
-
-
-def _candidate() -> int:
-    """Return a port of this process's own block that it did not choose before; any once half of them are chosen."""
-    if len(_CHOSEN) >= _BLOCK // 2:
-        return _LOWEST_PORT + secrets.randbelow(_PORTS)
-    block = [_LOWEST_PORT + os.getpid() % (_PORTS // _BLOCK) * _BLOCK + each for each in range(_BLOCK)]
-    return secrets.choice([each for each in block if each not in _CHOSEN])
 
 
 def wait_until(ready: Callable[[], bool], what: str, seconds: float = START_S) -> None:

@@ -10,7 +10,8 @@ from egnatia.demo.cast import CAST, Actor, actor
 from egnatia.demo.client import Node, Unexpected
 from egnatia.demo.desk import Typist
 from egnatia.demo.operator_view import OperatorView
-from egnatia.demo.processes import Processes, answers, free_ports
+from egnatia.demo.ports import free_ports
+from egnatia.demo.processes import Processes, answers
 from egnatia.demo.story import Story
 
 TOKEN: Final = "api.token"  # noqa: S105 - a file name

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
+from egnatia.demo.ports import free_ports
 from hub.cli import commands
 from keys.cli_base import Tools
 from keys.exchange_files import DirectoryFile, Sheet, StatementFile, encode_directory, encode_statements
@@ -70,17 +70,6 @@ class Said:
     @property
     def facts(self) -> dict[str, object]:
         return json.loads(self.out)
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from typing import Final
 
 from egnatia.demo.client import Node, Unexpected
 from egnatia.demo.desk import PASSPHRASE, type_series
-from egnatia.demo.processes import DidNotStart, Processes, answers, free_ports, wait_until
+from egnatia.demo.ports import free_ports
+from egnatia.demo.processes import DidNotStart, Processes, answers, wait_until
 from egnatia.demo.stage import TOKEN, read_token
 from keys.certificates import pem_of
 from keys.epochs import KEY_SIZE, EpochKey

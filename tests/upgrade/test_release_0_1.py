@@ -17,7 +17,7 @@ import pytest
 
 from egnatia.demo.client import Node as Caller
 from egnatia.demo.desk import PASSPHRASE
-from egnatia.demo.processes import free_ports
+from egnatia.demo.ports import free_ports
 from egnatia.demo.stage import TOKEN, read_token
 from hub.config import HubConfig
 from hub.setup import look_over

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from egnatia.demo.command import _leave
 from egnatia.demo.menu import _standing
-from egnatia.demo.processes import Processes, _undisturbed, free_ports
+from egnatia.demo.processes import Processes, _undisturbed
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -44,13 +44,6 @@ def test_one_process_is_stopped_and_the_others_go_on(tmp_path: Path) -> None:
         processes.begin("node")
         processes.stop("hub")
         assert (processes.alive("hub"), processes.alive("node")) == (False, True)
-
-
-def test_ports_are_chosen_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("egnatia.demo.processes._CHOSEN", set())
-    chosen = [port for _ in range(8) for port in free_ports(5)]
-    assert len(set(chosen[:30])) == 30, "also those whose processes have not started yet"
-    assert all(20_000 <= port < 32_000 for port in chosen)
 
 
 def test_an_auditor_reads_in_one_line_how_a_node_stands() -> None:

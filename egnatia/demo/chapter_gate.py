@@ -1,9 +1,14 @@
 """Chapter two: intelligence does not become evidence by accident, and the way on which it lawfully does."""
 
-from egnatia.demo.client import Unexpected
+from egnatia.demo.client import Json, Node, Unexpected
 from egnatia.demo.documents import request, with_field
 from egnatia.demo.refusal import refused_by
 from egnatia.demo.stage import Stage
+
+
+def draft_letter(node: Node, message: str) -> Json:
+    """Return the draft of a letter that a police thread allows, for the prosecution that would send it."""
+    return node.post(f"/messages/{message}/letter", {"for": "rs.prosecution"}).done()
 
 
 def evidence_gate(stage: Stage) -> None:
@@ -37,8 +42,17 @@ def evidence_gate(stage: Stage) -> None:
         granted = request("MT-11.grant-bs", stage.today, in_reply_to=asked_id, sign_as=decider)
         for item in granted["document"]["items"]:
             item["message_id"] = answer
+        before = draft_letter(belgrade, answer)
         belgrade.arrived(sarajevo.send(granted))
         step.seen = "consent with conditions and an end date, from the owner"
+    with story.step(
+        "A draft of the letter quotes what the consent covers, and nothing else",
+        "egnatia --as belgrade node draft-letter ID --for rs.prosecution",
+    ) as step:
+        after = draft_letter(belgrade, answer)
+        if len(after["left_out"]) >= len(before["left_out"]):
+            raise Unexpected("the consent changed nothing in the draft")
+        step.seen = f"left out before the consent: {len(before['left_out'])} pieces; with it: {len(after['left_out'])}"
     person, signer = (each.get("/people").done()["people"][0]["person"] for each in (prosecution, executing))
     letter = request("MT-R1.witness-sr-Cyrl", stage.today, sign_as=person, handling=[])
     with story.step("A letter without the summary of facts is stopped before it leaves") as step:

@@ -84,9 +84,18 @@ _WHOLE: Final = NotDone(
 _TOLD: Final = NotDone("NOBODY_TO_TELL", "Everybody who had it from this node has been told.", "See: corrections")
 _OWN: Final = NotDone("RAISED_HERE", "This node raised the correction: there is nobody to answer.", "Tell the holders")
 _NOBODY: Final = NotDone("NO_HOLDERS", "Nobody received that message.", "Nothing is to be corrected elsewhere")
-_EARLY: Final = NotDone(
-    "NOT_APPLIED", "Somebody who holds the data has not carried the correction out.", "Remind whoever is missing"
+
+
+_OWN_PART: Final = NotDone(
+    "NOT_APPLIED",
+    "This node has not said that it carried the correction out itself.",
+    "Carry it out, then: corrections apply",
 )
+
+
+def _not_applied(missing: Sequence[NodeId]) -> NotDone:
+    names = ", ".join(missing)
+    return NotDone("NOT_APPLIED", f"Not carried out yet, as far as is known here: {names}.", f"Remind {names}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +214,11 @@ class CorrectionBook:
         found = await self._load(notice)
         if not found.entries:
             return UNKNOWN
-        if any(each.case.facts.applied_at is None or each.case.unfinished for each in found.entries):
-            return _EARLY
+        cases = [each.case for each in found.entries]
+        if any(each.facts.applied_at is None for each in cases):
+            return _OWN_PART
+        if missing := sorted({holder.node for each in cases for holder in each.unfinished}):
+            return _not_applied(missing)
         now, vault = self._gateway.here.clock(), self._gateway.store.vault
 
         def work(connection: Connection) -> None:

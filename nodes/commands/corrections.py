@@ -9,6 +9,7 @@ from nodes.commands.frame import client, print_json, table, talking
 from nodes.commands.reading import plain, whole_id
 
 _MOST: Final = 500
+_CHANGE: Final = "A field by its path, such as /subjects/vehicles/0/plate, and what is right."
 _UNIT = click.option("--unit", required=True, help="The unit that deals with it; the sender of the notice sees it.")
 _NOTE = click.option("--note", required=True, help="What was done; kept encrypted at this node.")
 
@@ -44,7 +45,7 @@ def corrections(as_name: str | None, language: str, *, overdue: bool, as_json: b
 @click.option("--reason", required=True, help="A code of the list of reasons, such as inaccurate or unlawful.")
 @click.option("--explanation", required=True, help="What was wrong and how it was found, without the wrong data.")
 @click.option("--item", default=None, help="The entry concerned, such as p1; the whole message if left out.")
-@click.option("--change", "changes", multiple=True, metavar="FIELD=VALUE", help="A field and the value that is right.")
+@click.option("--change", "changes", multiple=True, metavar="PATH=VALUE", help=_CHANGE)
 @click.option("--text-language", "written_in", default=None, help="The language of the explanation.")
 @click.option("--until", default=None, metavar="DATE", help="Until when a restriction is expected to last.")
 @click.option("--dry-run", is_flag=True, help="Say whom it would go to, and send nothing.")

@@ -8,6 +8,7 @@ import click
 
 from nodes.commands.frame import client, fail, print_json, table, talking, when
 from nodes.commands.offline import disclosure_offline
+from nodes.commands.proving import Proving, verified_by, verifying
 from nodes.commands.reading import plain, whole_id
 
 _CORE: Final = (
@@ -29,7 +30,6 @@ _CORE: Final = (
     ("approvals", "approval references"),
 )
 _TIMES: Final = (("issued_at", "written"), ("expires_at", "ends"), ("erase_by", "to be erased by"))
-_LIMIT: Final = 2 << 20  # bytes of a file that is read
 
 
 @click.command("disclose")
@@ -97,27 +97,11 @@ def disclosures(message: str, as_name: str | None, *, as_json: bool) -> None:
 
 
 @click.command("verify-disclosure")
-@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--directory",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Verify without a node, under this directory file.",
-)
-@click.option("--pin", metavar="DIGEST", help="The charter's digest, from paper (with --directory).")
+@verifying
 @talking
-def verify_disclosure(
-    path: Path, directory: Path | None, pin: str | None, as_name: str | None, *, as_json: bool
-) -> None:
+def verify_disclosure(as_name: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - the options
     """Tell what a disclosure proves: who signed, when it was logged, which rows, how many are withheld."""
-    raw = path.read_bytes()
-    if len(raw) > _LIMIT:
-        fail("TOO_LARGE", f"{path.name} is too large for a disclosure", "Check that this is the right file")
-    if (directory is None) != (pin is None):
-        fail("MISSING", "--directory and --pin belong together", "Give both, or neither to ask a running node")
-    if directory is not None:
-        found = disclosure_offline(raw, directory, pin or "")
-    else:
-        found = client(as_name).post("/disclosures/verify", {"disclosure": base64.b64encode(raw).decode()})
+    found = verified_by(Proving("disclosure", "/disclosures/verify", disclosure_offline), given, as_name)
     if as_json:
         print_json(found)
         return

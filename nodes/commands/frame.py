@@ -17,7 +17,6 @@ from nodes.commands.registry import find_place
 AS: Final = "egnatia.as"
 _JSON: Final = "keys.json"  # where ``keys.cli_base.quiet`` looks, so that every error is JSON too
 _F = TypeVar("_F", bound=Callable[..., None])
-_MORE_FINDINGS: Final = 1
 _MOST_VALUES: Final = 30
 
 
@@ -93,7 +92,7 @@ def show_problem(problem: Problem, *, as_json: bool) -> None:
         for line in _hints(fault):
             click.echo(f"    {line}", err=True)
     findings = document.get("findings", [])
-    for finding in findings if len(findings) > _MORE_FINDINGS else []:
+    for finding in findings[1:] if findings and not findings[0].get("recipient") else findings:
         who = f"{finding['recipient']}: " if finding.get("recipient") else ""
         click.echo(f"  {who}{finding['sentence']} ({finding['article']}) {finding['remedy']}", err=True)
     if document.get("allowed"):

@@ -9,9 +9,9 @@ import click
 from nodes.commands.disclosing import count_rows, tell_core, tell_rows, write_private
 from nodes.commands.frame import client, fail, print_json, talking, when
 from nodes.commands.offline import report_offline
+from nodes.commands.proving import Proving, verified_by, verifying
 from nodes.commands.reading import plain, whole_id
 
-_LIMIT: Final = 2 << 20  # bytes of a file that is read, as many as a report may have
 _GROUNDS: Final = ("consent", "false-content", "handling", "harm", "legal-basis", "other", "purpose")
 
 
@@ -56,25 +56,11 @@ def report(message: str, as_name: str | None, *, as_json: bool, **given: Any) ->
 
 
 @click.command("verify-report")
-@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--directory",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Verify without a node, under this directory file.",
-)
-@click.option("--pin", metavar="DIGEST", help="The charter's digest, from paper (with --directory).")
+@verifying
 @talking
-def verify_report(path: Path, directory: Path | None, pin: str | None, as_name: str | None, *, as_json: bool) -> None:
+def verify_report(as_name: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - the options
     """Tell what a report proves: who reports whom, on which ground, which rows, and when the message was logged."""
-    raw = path.read_bytes()
-    if len(raw) > _LIMIT:
-        fail("TOO_LARGE", f"{path.name} is too large for a report", "Check that this is the right file")
-    if (directory is None) != (pin is None):
-        fail("MISSING", "--directory and --pin belong together", "Give both, or neither to ask a running node")
-    if directory is not None:
-        found = report_offline(raw, directory, pin or "")
-    else:
-        found = client(as_name).post("/reports/verify", {"report": base64.b64encode(raw).decode()})
+    found = verified_by(Proving("report", "/reports/verify", report_offline), given, as_name)
     if as_json:
         print_json(found)
         return

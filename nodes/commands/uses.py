@@ -76,6 +76,11 @@ def _exported(node: ApiClient, path: str, asked: dict[str, Any], *, accepted: bo
     return node.post(path, asked | {"accept_conditions": True})
 
 
+def _target(permission: dict[str, Any]) -> str:
+    """Return the words where no participant is named: a consent to judicial use then permits nobody."""
+    return "no participant named" if permission["use"] == "judicial" else "-"
+
+
 @click.command("permissions")
 @talking
 def permissions(as_name: str | None, *, as_json: bool) -> None:
@@ -86,7 +91,7 @@ def permissions(as_name: str | None, *, as_json: bool) -> None:
         return
     rows = [
         [
-            *(each["state"], each["use"], each["owner"], each["target"] or "-"),
+            *(each["state"], each["use"], each["owner"], each["target"] or _target(each)),
             ", ".join(item["message"][:12] + (f" {item['item']}" if "item" in item else "") for item in each["items"]),
             when(each["until"] or each["due_at"]),
             "; ".join(plain(one) for one in each["conditions"]) or "-",

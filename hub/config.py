@@ -73,6 +73,23 @@ class WorkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenSettings(HttpSettings):
+    """The door for nodes, which come from outside."""
+
+    host: Annotated[str, Meta(description="address to listen on")] = "0.0.0.0"  # noqa: S104 - see above
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSettings(HttpSettings):
+    """The operator's door: few connections, no balancer in front of it, nothing that takes long."""
+
+    port: Annotated[int, Meta(ge=0, le=65_535, description="TCP port; 0 lets the system choose")] = 8444
+    max_connections: Annotated[int, Meta(ge=1, description="connections in all; more are closed at once")] = 50
+    balancer_wait_s: Annotated[float, Meta(ge=0, description="from not ready to refusing connections")] = 0.0
+    shutdown_s: Annotated[float, Meta(gt=0, description="for requests in flight to finish")] = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class HubConfig:
     """Settings of the hub. Relative paths are relative to this file."""
 
@@ -88,10 +105,8 @@ class HubConfig:
     exact_log_times: Annotated[bool, Meta(description="log seconds instead of hours; for drills only")] = False
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     tls: TlsFiles = field(default_factory=TlsFiles)
-    listen: HttpSettings = field(default_factory=lambda: HttpSettings(host="0.0.0.0", port=8443))  # noqa: S104 - nodes come from outside
-    admin: HttpSettings = field(
-        default_factory=lambda: HttpSettings(port=8444, max_connections=50, balancer_wait_s=0.0, shutdown_s=5.0)
-    )
+    listen: ListenSettings = field(default_factory=ListenSettings)
+    admin: AdminSettings = field(default_factory=AdminSettings)
     quotas: QuotaSettings = field(default_factory=QuotaSettings)
     fetch: FetchSettings = field(default_factory=FetchSettings)
     attachments: AttachmentSettings = field(default_factory=AttachmentSettings)

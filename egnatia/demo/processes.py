@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from egnatia.demo.desk import passphrase_pipe
 
@@ -43,12 +43,32 @@ def answers(url: str) -> bool:
         return False
 
 
+class Started(Protocol):
+    """A running process, with the words of ``subprocess.Popen``."""
+
+    @property
+    def pid(self) -> int:
+        """The number by which the system knows it."""
+
+    def poll(self) -> int | None:
+        """Return how it ended, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return how it ended; ``subprocess.TimeoutExpired`` when it runs after ``timeout`` seconds."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send it a signal."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
 class Processes:
     """All processes of one demonstration; leaving the context stops every one of them."""
 
     def __init__(self, logs: Path) -> None:
         self._logs = logs
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, Started] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -61,12 +81,15 @@ class Processes:
 
     def start(self, name: str, words: list[str]) -> None:
         """Start ``egnatia`` with ``words``; its output goes to a log named after it."""
-        with passphrase_pipe() as reading, (self._logs / f"{name}.log").open("ab") as log:
-            self._running[name] = subprocess.Popen(
+        self._running[name] = self._launch(words, self._logs / f"{name}.log")
+
+    def _launch(self, words: list[str], log: Path) -> Started:
+        with passphrase_pipe() as reading, log.open("ab") as out:
+            return subprocess.Popen(
                 [sys.executable, "-m", "egnatia", *words, "--passphrase-from", f"fd:{reading}"],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=out,
+                stderr=out,
                 pass_fds=(reading,),
                 start_new_session=True,  # Ctrl-C reaches this process only, which then stops the others in order
             )

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 from collections.abc import Iterator
@@ -12,13 +13,16 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from egnatia.demo.cast import CAST
 from egnatia.demo.ceremony import Founding
 from egnatia.demo.client import Node
 from egnatia.demo.desk import Typist
 from egnatia.demo.documents import request
-from egnatia.demo.processes import Processes, answers
+from egnatia.demo.ports import free_ports
+from egnatia.demo.processes import answers
 from egnatia.demo.stage import Stage
 from egnatia.demo.story import Story
+from tests.e2e.warm import WarmProcesses
 
 IMPATIENT: Final = "\n[gateway]\nretry_base_s = 1\nretry_cap_s = 2\nsync_interval_s = 5\n"
 """A killed hub is back within a second or two; nodes of a test do not wait minutes for it."""
@@ -33,15 +37,15 @@ PEOPLE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """What the ceremony left: a folder of keystores, statements and certificates, and the charter's digest."""
+    """A folder with what the ceremony left and the folders of a hub and its nodes, and the charter's digest."""
 
     folder: Path
     pin: str
 
 
 def found(folder: Path) -> Founded:
-    """Hold the whole ceremony in ``folder``."""
-    with _typist(folder) as typist:
+    """Hold the whole ceremony in ``folder`` and set up the hub and every node; nothing runs yet."""
+    with _typist(folder) as typist, WarmProcesses(folder) as processes:
         founding = Founding(typist)
         founding.make_keys()
         founding.sign_charter()
@@ -51,7 +55,18 @@ def found(folder: Path) -> Founded:
         founding.agree()
         founding.activate_policy()
         founding.certify()
+        Stage(folder, typist._story, typist, processes, founding.pin).build()
+        for settings in folder.glob("*/node.toml"):
+            with settings.open("a") as file:
+                file.write(IMPATIENT)
+        be_quick(folder / "hub" / "hub.toml")
     return Founded(folder, founding.pin)
+
+
+def be_quick(settings: Path) -> None:
+    """Let a hub stop at once: no balancer has to see first that it is about to."""
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("[listen]\n", "[listen]\nbalancer_wait_s = 0\n"), encoding="utf-8")
 
 
 class Network:
@@ -120,18 +135,36 @@ def run_network(founded: Founded, folder: Path, *nodes: str, database: str | Non
     With ``database`` the hub keeps its state in that empty PostgreSQL database.
     """
     shutil.copytree(founded.folder, folder)
-    with _typist(folder) as typist, Processes(folder) as processes:
+    with _typist(folder) as typist, WarmProcesses(folder) as processes:
         stage = Stage(folder, typist._story, typist, processes, founded.pin)
-        stage.build()
-        for alias in stage.ports:
-            with (folder / alias / "node.toml").open("a") as settings:
-                settings.write(IMPATIENT)
+        _move(stage, founded.folder)
         network = Network(stage)
         if database is not None:
             _found_elsewhere(network, database)
         network.start_hub()
         network.start(*nodes)
         yield network
+
+
+def _move(stage: Stage, founded: Path) -> None:
+    """Give the copy its own ports, and files of its own wherever the settings name a path."""
+    stage.hub_port, stage.admin_port = free_ports(2)
+    stage.ports = dict(zip((who.alias for who in CAST), free_ports(len(CAST)), strict=True))
+    hub = stage.folder / "hub" / "hub.toml"
+    _rewrite(hub, founded, r"(?m)^port = \d+$", [f"port = {stage.hub_port}", f"port = {stage.admin_port}"])
+    for alias, port in stage.ports.items():
+        settings = stage.folder / alias / "node.toml"
+        _rewrite(settings, founded, r"(?m)^port = \d+$", [f"port = {port}"])
+        _rewrite(settings, founded, r"https://127\.0\.0\.1:\d+", [f"https://127.0.0.1:{stage.hub_port}"])
+
+
+def _rewrite(settings: Path, founded: Path, pattern: str, values: list[str]) -> None:
+    text = settings.read_text(encoding="utf-8").replace(f"{founded}/", f"{settings.parents[1]}/")
+    left = iter(values)
+    text, count = re.subn(pattern, lambda _: next(left), text)
+    if count != len(values):
+        raise AssertionError(f"{settings} has {count} places like {pattern}")
+    settings.write_text(text, encoding="utf-8")
 
 
 def _found_elsewhere(network: Network, database: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 
 from hub.app import Hub
-from hub.config import HubConfig, TlsFiles
+from hub.config import AdminSettings, HubConfig, ListenSettings, TlsFiles
 from hub.founding import found, store_blobs
 from hub.identity import HubKeys
 from keys.certificates import pem_of
@@ -27,7 +27,6 @@ from protocol.seal import Issue, seal
 from protocol.stages import Addressee, Cleared, Draft, Target
 from runtime.database import Database
 from runtime.database_settings import DatabaseSettings, Hooks
-from runtime.http import HttpSettings
 from runtime.tls import client_context
 from tests.simulators.databases import prepare
 from tests.simulators.network import LOTSE, MK, NADA, RS, SMALL, Member, TestNetwork, tls_key_of
@@ -192,8 +191,8 @@ class World:
             charter_digest=self.network.charter_digest.hex(),
             database=DatabaseSettings(url=self.database_url, reserve_bytes=0, ballast_bytes=0),
             tls=TlsFiles(self.folder / "hub.crt", self.folder / "authority.crt"),
-            listen=HttpSettings(host="127.0.0.1", port=0, balancer_wait_s=0.0, shutdown_s=5.0),
-            admin=HttpSettings(host="127.0.0.1", port=0, balancer_wait_s=0.0, shutdown_s=5.0),
+            listen=ListenSettings(host="127.0.0.1", port=0, balancer_wait_s=0.0, shutdown_s=5.0),
+            admin=AdminSettings(host="127.0.0.1", port=0, balancer_wait_s=0.0, shutdown_s=5.0),
         )
         return replace(config, **changes)  # type: ignore[arg-type]  # a test's shorthand
 

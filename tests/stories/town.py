@@ -26,7 +26,8 @@ from nodes.gateway.bundles import Bundle
 from protocol.charter import ChannelTerms
 from protocol.ids import CHANNELS, Channel, NodeId, Reference
 from protocol.statement_nodes import Enrolment, PersonBinding
-from tests.e2e.network import IMPATIENT
+from tests.e2e.network import IMPATIENT, be_quick
+from tests.e2e.warm import WarmProcesses
 from tests.simulators.hub import MANIFEST, PACKAGED, PACKAGED_DIGEST
 from tests.simulators.network import Member, TestNetwork, _seed, identity_of, identity_seeds_of, tls_key_of
 from tests.simulators.node import packaged_bundle
@@ -140,13 +141,14 @@ def run_town(folder: Path) -> Iterator[Town]:
     """Found the network and run it; on leaving, whatever happened, no process is left."""
     folder.mkdir(parents=True)
     hub_port, admin_port, *ports = free_ports(2 + len(RUNNING))
-    with Processes(folder) as processes:
+    with WarmProcesses(folder) as processes:
         town = Town(folder, found_network(), processes, hub_port)
         _write_files(town)
         town.type(
             f"hub init hub --directory network.directory --store hub.keystore --certificate hub.pem --authority ca.pem "
             f"--port {hub_port} --admin-port {admin_port} --bundle bundle"
         )
+        be_quick(folder / "hub" / "hub.toml")
         processes.start("hub", ["hub", "run", "--config", str(folder / "hub" / "hub.toml")])
         for member, port in zip(RUNNING, ports, strict=True):
             _join(town, member.name, port)

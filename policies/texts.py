@@ -48,6 +48,7 @@ OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
     "export.police-consented": frozenset({"owner"}),
     "export.rogatory": frozenset({"owner"}),
     "forward.basis": frozenset({"owner", "reference"}),
+    "forward.further": frozenset({"owner", "reference"}),
     "forward.item": frozenset({"owner", "date"}),
     "letter.own": frozenset({"reference", "date"}),
     "letter.believed": frozenset({"owner", "reference", "date"}),

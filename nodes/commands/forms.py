@@ -1,15 +1,14 @@
 """Usual questions and answers from a few words; what nobody typed is shown before it goes."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import click
 
-from nodes.commands.client import ApiClient, ApiRefused, Problem
+from nodes.commands.client import ApiClient
 from nodes.commands.frame import fail
 from protocol.catalogue.rows import flatten, unflatten
 from protocol.errors import Fault
@@ -165,21 +164,6 @@ def ask_to_send(given: Mapping[str, Any], *, as_json: bool) -> None:
         return
     if not click.confirm("Send it?", default=True, err=True):
         fail("NOT_SENT", "Nothing was sent", "Change a field with --field PATH=VALUE")
-
-
-@contextmanager
-def naming_options(form: Form | None) -> Iterator[None]:
-    """Name beside each wrong field the option that fills it."""
-    try:
-        yield
-    except ApiRefused as refused:
-        problem, options = refused.problem, {} if form is None else form.options
-        fields = [
-            each | ({"option": options[each["path"]]} if each["path"] in options else {})
-            for each in problem.document.get("fields", [])
-        ]
-        document = {**problem.document, "fields": fields} if fields else problem.document
-        raise ApiRefused(Problem(problem.status, problem.code, problem.title, problem.remedy, document)) from None
 
 
 def _tell_filled(rows: list[dict[str, Any]]) -> None:

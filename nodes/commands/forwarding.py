@@ -1,12 +1,14 @@
 """``egnatia node forward``: pass chosen rows of a received message on, under its sender's own signatures."""
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from nodes.commands.disclosing import tell_proposal
-from nodes.commands.frame import client, fail, print_json, talking
+from nodes.commands.frame import client, fail, naming_options, print_json, talking
 from nodes.commands.reading import plain, whole_id
+
+_OPTIONS: Final = {"/document/crime_area": "--crime-area"}
 
 
 @click.command("forward")
@@ -38,7 +40,8 @@ def forward(message: str, as_name: str | None, *, as_json: bool, **given: Any) -
         **{name: given[name] for name in ("crime_area", "purpose") if given[name] is not None},
     }
     path = f"/messages/{whole_id(node, message)}/forwards"
-    proposed = node.post(path, asked | {"dry_run": True})
+    with naming_options(_OPTIONS):
+        proposed = node.post(path, asked | {"dry_run": True})
     if not as_json:
         tell_proposal(proposed, given["recipient"])
         for each in proposed["conditions"]:

@@ -3,7 +3,9 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Final, NoReturn, TypeVar
 
 import click
@@ -18,6 +20,7 @@ AS: Final = "egnatia.as"
 _JSON: Final = "keys.json"  # where ``keys.cli_base.quiet`` looks, so that every error is JSON too
 _F = TypeVar("_F", bound=Callable[..., None])
 _MOST_VALUES: Final = 30
+_SIGNED: Final = {"/document/act": "--sign-as PERSON; `people` lists who can sign here"}
 
 
 class NodeCommands(Commands):
@@ -98,6 +101,22 @@ def show_problem(problem: Problem, *, as_json: bool) -> None:
     if document.get("allowed"):
         rest = ", ".join(document["allowed"])
         click.echo(f"It could go to: {rest}. Repeat with --only-allowed to send it to them.", err=True)
+
+
+@contextmanager
+def naming_options(options: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
+    """Name beside each wrong field the option that fills it: a signature, or one of the command's own ``options``."""
+    known = {**_SIGNED, **options}
+    try:
+        yield
+    except ApiRefused as refused:
+        problem = refused.problem
+        fields = [
+            each | ({"option": known[each["path"]]} if each["path"] in known else {})
+            for each in problem.document.get("fields", [])
+        ]
+        document = {**problem.document, "fields": fields} if fields else problem.document
+        raise ApiRefused(Problem(problem.status, problem.code, problem.title, problem.remedy, document)) from None
 
 
 def values_line(values: Sequence[Mapping[str, str]], most: int = _MOST_VALUES) -> str:

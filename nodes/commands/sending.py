@@ -15,13 +15,12 @@ from nodes.commands.forms import (
     ask_to_send,
     fielding,
     fill_in,
-    naming_options,
     question,
     split_fields,
     versioned,
     with_fields,
 )
-from nodes.commands.frame import client, fail, print_json, talking
+from nodes.commands.frame import client, fail, naming_options, print_json, talking
 from nodes.commands.reading import whole_id
 
 _INVESTIGATE: Final = "investigate"
@@ -153,7 +152,7 @@ def compose(node: ApiClient, asked: Asked, given: dict[str, Any], *, as_json: bo
     else:
         request |= fill_in(node, form, fields, request.get("language"))
         ask_to_send(given, as_json=as_json)
-    with naming_options(form):
+    with naming_options({} if form is None else form.options):
         _post(node, request, given, as_json=as_json)
 
 

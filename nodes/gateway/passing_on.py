@@ -19,6 +19,7 @@ NEWS: Final = TypeId("MT-05/1")
 DISCLOSURE: Final = "application/vnd.xb.disclosure"
 OWN_PART: Final = "att-00"
 """The attachment that holds the disclosure; files of the disclosed message follow it."""
+_FURTHER: Final = "H3"
 _GROUNDS: Final = ("prevent", "detect", "investigate")
 
 Say = Callable[[str, Mapping[str, str]], str]
@@ -63,6 +64,8 @@ def cover_document(source: Source, cover: Cover, say: Say) -> dict[str, JSON]:
     codes: list[JSON] = list(core.handling)
     if codes:
         item["handling"] = codes
+    if _FURTHER in codes:
+        item["handling_text"] = say("forward.further", named)
     area = cover.crime_area or source.document.get("crime_area")
     document: dict[str, JSON] = {
         "offer_ground": source.purpose if source.purpose in _GROUNDS else "investigate",

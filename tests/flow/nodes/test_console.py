@@ -88,6 +88,9 @@ async def test_what_is_wrong_says_what_may_stand_there(world: TestWorld, monkeyp
         assert "Rule: " in victim
         nested = await refused("belgrade", *PERSON, *suspect, "--field", "/document/offence=")
         assert "/document/offence" in nested
+        item = ("--field", f"/items/0/message_id={'ab' * 32}", "--field", "/use=dissemination")
+        grant = ("--type", "MT-11", "--purpose", "investigate", "--field", "/phase=grant", *item)
+        assert "Use --sign-as PERSON" in await refused("belgrade", "send", "--to", "mk.ilecu", *grant)
         monkeypatch.setenv("LC_ALL", "sr_RS.UTF-8@latin")
         assert "Osumnjičeni" in await refused("belgrade", *PERSON)
 

@@ -225,3 +225,21 @@ def supervisor_again(world: TestWorld) -> Any:
 
     seeds = IdentitySeeds(_seed("ed25519", "supervisor"), _seed("mldsa65", "supervisor"))
     return replace(world.machine(MK), people=(PersonalSeed(PERSON, "supervisor", seeds),)).running()
+
+
+async def test_further_restrictions_go_along_in_words(world: TestWorld) -> None:
+    """An answer under H3 can be passed on: its restrictions stand in the message, and its item says so."""
+    further = {"choice": "further", "text": "Not to be given to companies."}
+    async with thread(world, "H0", "H2", "H3", restrictions=further) as told, world.machine(AL).running() as tirana:
+        await allowed(told)
+        sent = await told.belgrade.gateway.forwarding.forward(forward(told))
+        assert isinstance(sent, Forwarded), sent
+        assert sent.message is not None
+        await deliver(told.belgrade, tirana, sent.message)
+        found = await tirana.gateway.reading.open(sent.message)
+        assert isinstance(found, ReceivedMessage), found
+        body = dict(found.body)
+        assert "H3" in str([body[path] for path in body if path.startswith("/information/statements/0/handling/")])
+        assert "mk.ilecu set in message" in str(body["/information/statements/0/handling_text"])
+        assert "Not to be given to companies." in str(body["/restrictions/text"])
+        assert CONDITION in str(body["/restrictions/text"])

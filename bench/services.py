@@ -17,6 +17,7 @@ from bench.place import SENDERS, Place, start
 from protocol.checkpoint import messages_origin
 
 IN_FLIGHT: Final = 64
+FEW: Final = 16  # in flight: more than the contact points of a region have at the same moment
 WARM: Final = 600  # answers that are not counted: pools fill, statements are compiled
 _START_S: Final = 60.0
 _STOP_S: Final = 30.0
@@ -47,13 +48,13 @@ def node_of(place: Place) -> Iterator[int]:
         yield pid
 
 
-def load(place: Place) -> dict[str, float]:
+def load(place: Place, in_flight: int = IN_FLIGHT) -> dict[str, float]:
     """Run the load against the hub and return its figures; a wrong answer stops the measurement."""
     keys = place.network.charter.hub_log_keys
     plan = {
         "folder": str(place.folder),
         "port": place.ports.hub,
-        "in_flight": IN_FLIGHT,
+        "in_flight": in_flight,
         "warm": WARM,
         "senders": [each.name for each in SENDERS],
         "ed25519": keys.ed25519.hex(),

@@ -82,9 +82,9 @@ WRONG = [
     ("policies/any.py", "from runtime import x"),
     ("runtime/__init__.py", "from keys import x"),
     ("nodes/gateway/__init__.py", "from nodes.casework import x"),
+    ("nodes/people/__init__.py", "from nodes.casework import x"),
     ("nodes/casework/__init__.py", "from nodes.desk import x"),
     ("nodes/desk/__init__.py", "from nodes.api import x"),
-    *((name, "import time") for name in PURE),
     *((PURE[0], f"import {module}") for module in ("os", "secrets", "sqlalchemy")),
 ]
 
@@ -93,7 +93,7 @@ WRONG = [
 def empty_rooms(tmp_path: Path, root: Path, rooms: list[str]) -> Path:
     """Rooms without code, under the real contracts: a clean start for one wrong import."""
     shutil.copy(root / "pyproject.toml", tmp_path)
-    packages = [*rooms, "nodes/gateway", "nodes/casework", "nodes/desk", "nodes/api"]
+    packages = [*rooms, "nodes/gateway", "nodes/people", "nodes/casework", "nodes/desk", "nodes/api"]
     for name in [*(f"{package}/__init__.py" for package in packages), "nodes/app.py", *PURE]:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,3 +109,12 @@ def test_the_import_contracts_hold_without_code(empty_rooms: Path) -> None:
 def test_a_forbidden_import_breaks_a_contract(empty_rooms: Path, name: str, line: str) -> None:
     (empty_rooms / name).write_text(f"{line}\n", encoding="utf-8")
     assert "BROKEN" in broken_contracts(empty_rooms)
+
+
+def test_a_clock_breaks_the_contract_of_every_pure_module(empty_rooms: Path) -> None:
+    for name in PURE:
+        (empty_rooms / name).write_text("import time\n", encoding="utf-8")
+    told = broken_contracts(empty_rooms)
+    named = {name.removesuffix(".py").replace("/", ".") for name in PURE}
+    assert "BROKEN" in told
+    assert {each for each in named if f"{each} -> time" not in told} == set()

@@ -236,12 +236,13 @@ async def test_the_console_raises_lists_applies_and_verifies(
         assert "correct" in listed.output
         assert "corrections: 1 open" in (await run("--as", "belgrade", "status")).output
         notice = json.loads((await run(*at_belgrade, "--json")).output)["corrections"][0]["notices"][0]
+        await run(*at_skopje, "apply", notice, "--unit", "Registry", "--note", "corrected at home")
+        late = await run(*at_skopje, "verify", notice, "--note", "checked")
+        assert "Not carried out yet, as far as is known here: rs.ilecu." in late.output
+        assert "NOT_APPLIED" in late.output
         done = await run(*at_belgrade, "apply", notice, "--unit", "Data desk", "--note", "corrected in the file")
         assert "mk.ilecu: on its way" in done.output, done.output
-        await until("applied", *at_skopje)
-        late = await run(*at_skopje, "verify", notice, "--note", "checked")
-        assert "NOT_APPLIED" in late.output
-        await run(*at_skopje, "apply", notice, "--unit", "Registry", "--note", "corrected at home")
+        await until("rs.ilecu applied", *at_skopje)
         closed = await run(*at_skopje, "verify", notice, "--note", "checked with Belgrade")
         assert "verified and closed" in closed.output, closed.output
         assert "verified" in (await run(*at_skopje)).output
@@ -251,6 +252,8 @@ async def test_the_console_raises_lists_applies_and_verifies(
         erase = await run(*at_skopje, "raise", message, "--action", "erase", *words)
         notice = erase.output.split()[-1].rstrip(".")
         await until("restricted here", *at_belgrade)
+        own = await run(*at_skopje, "verify", notice, "--note", "checked")
+        assert "This node has not said that it carried the correction out itself." in own.output
         shown = await run("--as", "belgrade", "show", message)
         assert "restricted it" in shown.output, shown.output
         read = await run(*at_belgrade, "read", message, "--reason", "the court asked what was kept")

@@ -153,6 +153,16 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
+async def test_a_consent_for_a_court_that_names_no_participant_is_shown_as_such(
+    world: TestWorld, own_state: None
+) -> None:
+    nobody = {"name": "Viši sud u Beogradu", "country": "RS"}
+    async with thread(world, "H0", "H1") as told:
+        await told.decide(await told.ask(), "grant", target=nobody)
+    async with named(world, RS, "belgrade"):
+        assert "no participant named" in (await run("--as", "belgrade", "permissions")).output
+
+
 async def test_at_the_console(world: TestWorld, own_state: None) -> None:
     agree_on_evidence(world, EvidentialUse.POLICE)
     async with thread(world, "H0", "H1") as told:

@@ -24,7 +24,11 @@ FLOORS = {
     "sqlalchemy": "2.1",
 }
 # They fail open, are slow, or carry a licence that does not fit; chosen once, so nobody has to find out again.
-UNWANTED = {"cbor2", "cwt", "joserfc", "jwcrypto", "pykcs11", "pymerkle", "sd-jwt"}
+UNWANTED = {"cwt", "joserfc", "jwcrypto", "pykcs11", "pymerkle", "sd-jwt"}
+
+# Wanted for one purpose only: what a browser returns of a passkey (docs/adr/0016). Nothing of ours imports it.
+BORROWED = {"cbor2": {"webauthn"}}
+VIA = re.compile(r"^([a-z0-9-]+)==.*\n(?:    --hash=.*\n)+    # via((?: .+)?\n(?:    #   .*\n)*)", re.MULTILINE)
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -66,6 +70,12 @@ def test_no_locked_version_is_below_its_floor(root: Path, name: str) -> None:
     locked = pins((root / name).read_text(encoding="utf-8"))
     assert not below(locked, FLOORS)
     assert not UNWANTED & set(locked)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_borrowed_package_serves_nothing_else(root: Path, name: str) -> None:
+    asked = {each: via.replace("#", "").split() for each, via in VIA.findall((root / name).read_text(encoding="utf-8"))}
+    assert {each: set(asked[each]) - {"-c", "requirements/run.lock"} for each in BORROWED} == BORROWED
 
 
 def test_no_installed_version_is_below_its_floor() -> None:

@@ -1,0 +1,82 @@
+"""What is wrong with a form: each fault names its field, why, and what would mend it. Pure.
+
+One fault for a field: what could not be read is not also called wrong by the validator.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nodes.casework.form_reading import Misread, ReadForm
+from nodes.casework.form_values import KIND
+from protocol.catalogue.documents import JSON
+from protocol.catalogue.field_specs import find_field
+from protocol.catalogue.types import Catalogue, MessageType
+from protocol.catalogue.validate import FieldCode, FieldError, explain, validate
+
+_BODY: Final = "body"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormFault:
+    """One thing to be mended. ``name`` is that of the field, ``code`` tells the remedy, ``limit`` is a bound of it."""
+
+    name: str
+    code: str
+    sentence: str
+    limit: str = ""
+
+
+def find_faults(
+    catalogue: Catalogue, type_: MessageType, read: ReadForm, document: Mapping[str, JSON], language: str
+) -> tuple[FormFault, ...]:
+    """Return the faults of a form in the order of its document, none when it may be sent.
+
+    ``document`` is what was read, completed: what was filled in is judged with it.
+    """
+    unread = {each.name: each for each in read.misread}
+    faults = [_misread(catalogue, type_, each, language) for each in unread.values()]
+    errors = validate(type_, _BODY, dict(document))
+    faults += [
+        FormFault(
+            name=read.name_of(each.path),
+            code=str(each.code),
+            sentence=explain(each, catalogue, language),
+            limit=each.limit,
+        )
+        for each in errors
+        if read.name_of(each.path) not in unread
+    ]
+    return tuple(faults)
+
+
+def shown_at(name: str, shown: Iterable[str]) -> str:
+    """Return the name of the field to lead to: the one with the fault, or one inside it, or the nearest around it."""
+    there = frozenset(shown)
+    if name and name not in there:
+        name = min((each for each in there if each.startswith(f"{name}/")), default=name)
+    while name and name not in there:
+        name = name.rpartition("/")[0]
+    return name
+
+
+def anchor(name: str) -> str:
+    """Return the id of a field's element on a page."""
+    return "field" + name.replace("/", "-").replace(KIND, "-kind")
+
+
+def by_name(faults: Sequence[FormFault], shown: Iterable[str]) -> dict[str, list[FormFault]]:
+    """Return the faults under the names of the fields at which they are shown."""
+    there, found = frozenset(shown), dict[str, list[FormFault]]()
+    for each in faults:
+        found.setdefault(shown_at(each.name, there), []).append(each)
+    return found
+
+
+def _misread(catalogue: Catalogue, type_: MessageType, misread: Misread, language: str) -> FormFault:
+    plain = misread.name.removesuffix(KIND)
+    field = find_field(type_.body_schema.fields, plain) if plain.count("~") == 0 else None
+    label = "" if field is None else field.label
+    known = misread.code in set(FieldCode)
+    error = FieldError(plain, FieldCode(misread.code) if known else FieldCode.WRONG_FORM, label, "")
+    return FormFault(name=misread.name, code=misread.code, sentence=explain(error, catalogue, language))

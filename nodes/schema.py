@@ -18,9 +18,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from nodes.consent_tables import metadata as all_tables
+from nodes import case_event_tables, consent_tables, draft_tables, log_tables, people_tables, token_tables
 
-metadata: Final = all_tables
+metadata: Final = consent_tables.metadata
+PARTS: Final = (case_event_tables, consent_tables, draft_tables, log_tables, people_tables, token_tables)
+"""The modules with the other tables of a node, named here so that whoever takes the schema has all of it."""
 
 # The network as this node verified it
 directory_entry: Final = Table(
@@ -122,6 +124,7 @@ outbox: Final = Table(
     Index("outbox_due", "state", "next_at"),
     Index("outbox_conversation", "conversation"),
     Index("outbox_in_reply_to", "in_reply_to"),
+    Index("outbox_item", "item"),
     Column("reference", String(16)),
     Index("outbox_reference", "reference"),
 )
@@ -223,6 +226,7 @@ inbox: Final = Table(
     Index("inbox_state", "state"),
     Index("inbox_conversation", "conversation"),
     Index("inbox_in_reply_to", "in_reply_to"),
+    Index("inbox_item", "item"),
     Index("inbox_sender", "sender", "channel", "sequence"),
 )
 peer: Final = Table(

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -146,10 +147,16 @@ class Database:
         """Return the work's result after it is committed.
 
         Many works share one commit. A work that raises is rolled back alone and its exception raised here. It runs
-        in the writer's thread, at most once, inside a transaction it must not end, and must be short. Refused with
-        ``BUSY`` (queue full, lock), ``DISK_FULL``, ``NOT_READY`` (closed, server unreachable, after a fatal error).
+        in the writer's thread with the caller's context variables, at most once, inside a transaction it must not
+        end, and must be short. Refused with ``BUSY`` (queue full, lock), ``DISK_FULL``, ``NOT_READY`` (closed, server
+        unreachable, after a fatal error).
         """
-        result: T = await self.enqueue(None, work, weight)
+        context = copy_context()
+
+        def run(connection: Connection) -> T:
+            return context.run(work, connection)
+
+        result: T = await self.enqueue(None, run, weight)
         return result
 
     def queue(self, work: Callable[[Connection], T], loop: asyncio.AbstractEventLoop) -> "asyncio.Future[T]":

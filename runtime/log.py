@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 import traceback
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ _HOUR: Final = 3_600
 _KEY_SIZE: Final = 32
 _TAG_DIGITS: Final = 16
 _MAX_PLACES: Final = 32
+_MAX_NAME: Final = 120
+_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.]")
 
 
 class Log:
@@ -70,5 +73,11 @@ def places(trace: TracebackType | None) -> tuple[str, ...]:
 
 def named_places(frames: Iterable[tuple[FrameType, int]]) -> tuple[str, ...]:
     """Return ``module:line`` of each of these frames, the last 32 at most."""
-    named = [f"{frame.f_globals.get('__name__', 'unknown')}:{line}" for frame, line in frames]
+    named = [f"{_module(frame)}:{line}" for frame, line in frames]
     return tuple(named[-_MAX_PLACES:])
+
+
+def _module(frame: FrameType) -> str:
+    """Return the module's name; a template, which has the name of its file, without the folders above."""
+    name = str(frame.f_globals.get("__name__", "unknown")).rpartition("/")[2]
+    return _NOT_IN_NAMES.sub("_", name)[-_MAX_NAME:]

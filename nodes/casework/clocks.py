@@ -65,7 +65,7 @@ class Clocks:
         wanted, found = list(messages), dict[MessageId, tuple[Case, ...]]()
         for begin in range(0, len(wanted), AT_ONCE):
             part = wanted[begin : begin + AT_ONCE]
-            found |= await self._store.database.read(lambda connection, part=part: self._fold(connection, part))  # type: ignore[misc]
+            found |= await self._store.database.read(lambda connection, part=part: self.fold(connection, part))  # type: ignore[misc]
         return found
 
     async def open(self) -> tuple[Case, ...]:
@@ -81,7 +81,8 @@ class Clocks:
         running = [each for cases in found.values() for each in cases if each.clock.closed_at is None]
         return tuple(sorted(running, key=lambda each: (each.clock.due(now), each.message, each.owed_by, each.text)))
 
-    def _fold(self, connection: Connection, messages: Sequence[MessageId]) -> dict[MessageId, tuple[Case, ...]]:
+    def fold(self, connection: Connection, messages: Sequence[MessageId]) -> dict[MessageId, tuple[Case, ...]]:
+        """Return the same as ``of`` inside a transaction of the caller, for at most ``AT_ONCE`` messages."""
         starters = [f"{each}/%" for each in STARTERS]
         requests = [
             *connection.execute(_INBOX.where(_RECEIVED, inbox.c.message.in_(messages), _like(inbox.c.type, starters))),

@@ -3,7 +3,7 @@
 Every notice and every answer goes through the ordinary sending, under its rules, and only because a person asked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,6 +27,7 @@ from nodes.gateway.corrections import (
     notices_of,
     put_step,
 )
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.send import Options, Result
 from nodes.gateway.vault import erase_item
@@ -181,6 +182,9 @@ class CorrectionBook:
         def work(connection: Connection) -> int:
             for each in found.noted:
                 put_step(connection, each, CorrectionStep.APPLIED, now, vault.put(connection, doing.note.encode()))
+            journal = self._gateway.store.journal
+            for act in _acts(notice, found.entries, erasing):
+                journal.note(connection, act)
             return sum(_erase(connection, each.case.facts.about) for each in erasing)
 
         erased = await self._gateway.store.database.write(work)
@@ -259,6 +263,15 @@ class CorrectionBook:
             restricted=is_restricted(connection, about),
             notices=tuple(each.origin.notice for each in noted),
         )
+
+
+def _acts(notice: MessageId, entries: Sequence[Entry], erasing: Sequence[Entry]) -> Iterator[Act]:
+    """Yield what is written down of a correction that is carried out."""
+    for each in entries:
+        gone = each in erasing
+        operation = Operation.ERASURE if gone else Operation.ALTERATION
+        objects = (each.case.facts.about, notice)
+        yield Act(operation=operation, deed=each.action.value, objects=objects, reason="correction")
 
 
 def _erase(connection: Connection, message: MessageId) -> int:

@@ -16,6 +16,7 @@ from nodes.casework.screening import Holdings, RequestFacts, lane_of, screen, un
 from nodes.casework.subjects import marks_of
 from nodes.gateway import inbox
 from nodes.gateway.contents import fields_of, parse_opened
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.inbox import READABLE, InRow
 from protocol.catalogue.content import summarise
@@ -67,7 +68,13 @@ class Screener:
             self._log.unexpected(err, SCREEN)
             reasons = unscreened()
             result = Screened(lane_of(reasons), _is_held(row), self._gateway.here.clock(), reasons)
-        await database.write(lambda connection: put_result(connection, message, result))
+        act = _combined(message, result)
+
+        def put(connection: Connection) -> None:
+            put_result(connection, message, result)
+            self._gateway.store.journal.note(connection, act)
+
+        await database.write(put)
 
     async def _examine(self, row: InRow, message: MessageId) -> Screened:
         store = self._gateway.store
@@ -110,6 +117,12 @@ class Screener:
 def _content(catalogue: Catalogue, opened: Opened) -> Content:
     document = unflatten(fields_of(opened.body))
     return Content(document, summarise(catalogue, catalogue.type(opened.core.type), document))
+
+
+def _combined(message: MessageId, result: Screened) -> Act:
+    """Return the cross-check as it is written down: the request, and what of this node it was found to meet."""
+    found = tuple(result.about)
+    return Act(operation=Operation.COMBINATION, deed="match", objects=(message, *found), count=len(found))
 
 
 def _is_held(row: InRow) -> bool:

@@ -4,7 +4,7 @@ A stashed file is a plaintext of this machine that waits for its message. An att
 ``out``: ready -> sent. ``in``: waiting -> here | failed. Both end as dropped, when their message is over or erased.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -216,10 +216,17 @@ def drop_over(connection: Connection) -> int:
 
 def drop_with(connection: Connection, items: Sequence[bytes]) -> None:
     """Drop the files of every message whose content is one of ``items``, before those are erased."""
+    for message in messages_with(connection, items):
+        drop_of(connection, message)
+
+
+def messages_with(connection: Connection, items: Collection[bytes]) -> Sequence[MessageId]:
+    """Return the messages whose content is one of ``items``."""
+    found: list[MessageId] = []
     for table in (inbox, outbox):
-        query = select(table.c.message).where(table.c.item.in_(items), table.c.message.is_not(None))
-        for row in connection.execute(query).all():
-            drop_of(connection, MessageId(row.message))
+        query = select(table.c.message).where(table.c.item.in_(sorted(items)), table.c.message.is_not(None))
+        found += [MessageId(row.message) for row in connection.execute(query)]
+    return found
 
 
 def kept_files(connection: Connection) -> frozenset[str]:

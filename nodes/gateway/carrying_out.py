@@ -13,6 +13,7 @@ from sqlalchemy import Connection, update
 
 from nodes.gateway import inbox
 from nodes.gateway.contents import parse_body, parse_opened
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.hearing import Ending, expire, lock_again
 from nodes.gateway.here import Here
 from nodes.gateway.rotation import Rotation
@@ -110,6 +111,9 @@ class CarryingOut:
             for each in locks:
                 if each.item is not None:
                     erase_item(connection, each.item)
+            gone = tuple(sorted({each.message for each in locks}))
+            act = Act(operation=Operation.ERASURE, deed="purge", objects=gone, reason="consent-ended")
+            self._store.journal.note(connection, act)
             self._settle_duty(connection, number, now)
             return True
 

@@ -24,6 +24,7 @@ from nodes.gateway.consent_versions import (
     with_read_back,
 )
 from nodes.gateway.contents import encode_document
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.here import Here
 from nodes.gateway.matrices import read_matrix, read_version
 from nodes.gateway.postings import Kind, Posting, PostRow, about, put_posting
@@ -134,6 +135,8 @@ class Consents:
                 put_reference(connection, token, matrix.consent, matrix.version)
             for posting in (*signed, *ended):
                 put_posting(connection, posting, row.recorded_at)
+            act = Act(operation=Operation.COLLECTION, deed="consent", consents=(matrix.consent,))
+            self._store.journal.note(connection, act)
             return None
 
         late = await self._store.database.write(store)

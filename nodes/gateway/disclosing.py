@@ -7,12 +7,13 @@ in which the disclosure is handed out.
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, insert, select
 
 from nodes.gateway import evidences, inbox, outbox
 from nodes.gateway.contents import parse_opened
+from nodes.gateway.deeds import Act, Operation, act_on
 from nodes.gateway.disclosure_judge import Answer, DisclosureJudge, Showing
 from nodes.gateway.evidences import HUB
 from nodes.gateway.here import Here
@@ -24,6 +25,7 @@ from nodes.schema import disclosure
 from protocol.cbor import decode
 from protocol.core import Core
 from protocol.cose import parse as parse_signed
+from protocol.decision import Decision
 from protocol.disclosure import Disclosure, LogProof, Source, disclose, encode_disclosure
 from protocol.envelope import BODY, IDENTITY
 from protocol.evidence import parse_inclusion
@@ -153,6 +155,7 @@ class Disclosing:
 
     def _note(self, connection: Connection, wanted: Wanted, found: Proposal) -> None:
         note_shown(connection, wanted.recipient, found, self._here.clock())
+        self._store.journal.note(connection, shown_act("disclose", wanted.recipient, found))
 
 
 def load_held(store: Store, connection: Connection, message: MessageId) -> Held | NotHere:
@@ -190,6 +193,19 @@ def note_shown(connection: Connection, recipient: NodeId, found: Proposal, at: i
             digest=hashlib.sha256(found.raw).digest(),
             at=at,
         )
+    )
+
+
+def shown_act(deed: str, recipient: NodeId, found: Proposal) -> Act:
+    """Return what is written down in the processing log of rows that are handed out."""
+    shown, answer = found.disclosure, found.answer
+    decision = answer.verdict if answer is not None and isinstance(answer.verdict, Decision) else None
+    return replace(
+        act_on(Operation.DISCLOSURE, deed, shown.message, found.core, decision),
+        recipients=(recipient,),
+        purpose=found.purpose,
+        digest=hashlib.sha256(found.raw).digest(),
+        count=len(shown.slots) - shown.withheld,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, insert
 
 from nodes.gateway import evidences, inbox, outbox
+from nodes.gateway.deeds import Operation, act_on
 from nodes.gateway.disclosing import NotHere
 from nodes.gateway.disclosure_judge import Answer, DisclosureJudge, Showing
 from nodes.gateway.evidences import Proof
@@ -84,7 +85,16 @@ class Exporting:
             return NotExported(answer.verdict, answer.conditions)
         made = await self._store.database.read(lambda connection: self._make(connection, showing, answer))
         if not dry_run:
-            await self._store.database.write(lambda connection: _note(connection, showing, made))
+            decision = answer.verdict
+
+            def note(connection: Connection) -> None:
+                digest = _note(connection, showing, made)
+                act = act_on(Operation.DISCLOSURE, "export", showing.message, showing.core, decision)
+                whom, count = (showing.recipient,), len(showing.fields)
+                act = replace(act, recipients=whom, purpose=showing.purpose, digest=digest, count=count)
+                self._store.journal.note(connection, act)
+
+            await self._store.database.write(note)
         return made
 
     def _make(self, connection: Connection, showing: Showing, answer: Answer) -> Exported:
@@ -110,8 +120,10 @@ def _label(showing: Showing, node: NodeId) -> str:
     return "export.police-consented" if showing.core.channel == _POLICE else "export.rogatory"
 
 
-def _note(connection: Connection, showing: Showing, made: Exported) -> None:
+def _note(connection: Connection, showing: Showing, made: Exported) -> bytes:
+    """Write the export down among what was shown, and return the digest of the copy."""
     raw = encode([made.message, [[path, value] for path, value in showing.fields]])
+    digest = hashlib.sha256(raw).digest()
     connection.execute(
         insert(disclosure).values(
             message=made.message,
@@ -120,7 +132,8 @@ def _note(connection: Connection, showing: Showing, made: Exported) -> None:
             purpose=showing.purpose,
             revealed=len(showing.fields),
             withheld=0,
-            digest=hashlib.sha256(raw).digest(),
+            digest=digest,
             at=made.at,
         )
     )
+    return digest

@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from nodes.gateway.disclosing import Disclosing, Outcome, Proposal, Wanted, note_shown
+from sqlalchemy import Connection
+
+from nodes.gateway.disclosing import Disclosing, Outcome, Proposal, Wanted, note_shown, shown_act
 from nodes.gateway.here import Here
 from nodes.gateway.passing_on import DISCLOSURE, OWN_PART, Cover, Say, Source, cover_document, request_of
 from nodes.gateway.reading import Reading, ReceivedMessage
@@ -95,7 +97,12 @@ class Forwarding:
             return Forwarded(proposal, None) if isinstance(tried, WouldGo) else tried
         files = await self._take_files(proposal, wanted, document, listed)
         now = self._here.clock()
-        await self._store.database.write(lambda c: note_shown(c, asked.wanted.recipient, proposal, now))
+
+        def note(connection: Connection) -> None:
+            note_shown(connection, asked.wanted.recipient, proposal, now)
+            self._store.journal.note(connection, shown_act("forward", asked.wanted.recipient, proposal))
+
+        await self._store.database.write(note)
         whole = parse_wish(request | {"attachments": files})
         if not isinstance(whole, Wish):
             return whole[0]

@@ -1,7 +1,7 @@
 """The gateway as one value: all that a node does with messages, put together once and handed to whoever asks for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from keys.epochs import EpochRing
 from keys.identity import private_identity
@@ -26,6 +26,7 @@ from nodes.gateway.hearing import Ending
 from nodes.gateway.here import Here
 from nodes.gateway.holding import Holding
 from nodes.gateway.hub_port import HubClient
+from nodes.gateway.journal import Journal
 from nodes.gateway.judge import Judge
 from nodes.gateway.locking import Shelf
 from nodes.gateway.overlay import Overlay
@@ -59,7 +60,7 @@ from runtime.operator import OperatorError
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What the composition root gives: time, randomness, where things are kept, the way to the hub, own rules."""
+    """What the composition root gives: time, chance, where things are kept, the way to the hub, own rules, journal."""
 
     clock: Clock
     entropy: Entropy
@@ -67,6 +68,7 @@ class Machine:
     hub: HubClient
     files: FileRoom
     overlay: Overlay | None = None
+    journal: Journal = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +137,8 @@ async def build_gateway(keystore: Keystore, pinned: Pinned, machine: Machine, se
         clock=machine.clock,
         entropy=machine.entropy,
     )
-    store = Store(machine.database, Vault(rings.epochs, machine.entropy), SearchKey(secrets.search), machine.files)
+    vault, search = Vault(rings.epochs, machine.entropy), SearchKey(secrets.search)
+    store = Store(machine.database, vault, search, machine.files, machine.journal)
     await machine.database.read(lambda connection: check_keystore(connection, rings.epochs))
     view = LogView(messages_origin(network_id), replica, machine.clock)
     heads = Heads(view, machine.database, machine.hub)

@@ -9,6 +9,7 @@ from nodes.gateway import inbox
 from nodes.gateway.attachments import drop_of
 from nodes.gateway.contents import fields_of, parse_opened
 from nodes.gateway.corrections import NoticeBox, Origin, take_notice
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.duties import About, DutyBox, put_duties
 from nodes.gateway.foreign_consents import heed
 from nodes.gateway.hearing import Ending
@@ -47,6 +48,7 @@ class Holding:
                 return refused
             kept = self._store.vault.put(connection, reason.encode())
             inbox.mark_released(connection, message, now, kept)
+            self._note(connection, message, "release")
             row = inbox.find(connection, message)
             content = None if row is None else self._store.vault.get(connection, row.item)
             if row is not None and row.item is not None and content is not None:
@@ -72,11 +74,15 @@ class Holding:
                 return refused
             kept = self._store.vault.put(connection, reason.encode())
             inbox.mark_returned(connection, message, now, kept)
+            self._note(connection, message, "return")
             drop_of(connection, message)
             put_posting(connection, receipt, now)
             return Outcome.DONE
 
         return await self._store.database.write(work)
+
+    def _note(self, connection: Connection, message: MessageId, deed: str) -> None:
+        self._store.journal.note(connection, Act(operation=Operation.ALTERATION, deed=deed, objects=(message,)))
 
 
 def _check(connection: Connection, message: MessageId) -> Outcome | None:

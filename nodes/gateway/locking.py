@@ -15,6 +15,7 @@ from nodes.gateway.attachments import drop_of
 from nodes.gateway.consent_store import CONSENT_TYPE
 from nodes.gateway.contents import encode_draft, encode_opened, fields_of, parse_draft, parse_opened
 from nodes.gateway.corrections import settle
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.lost_rows import kept_paths
 from nodes.gateway.search import items_with, put_tags
 from nodes.gateway.stores import Store
@@ -74,6 +75,8 @@ def unlock(connection: Connection, store: Store, locked: Sequence[Locked]) -> in
         put_tags(connection, each.item, store.search.tags_of(_values(each.box, content)))
         settle(connection, each.message)
         drop_lock(connection, each)
+        act = Act(operation=Operation.ALTERATION, deed="unlock", objects=(each.message,), reason="consent-renewed")
+        store.journal.note(connection, act)
         count += 1
     return count
 
@@ -123,7 +126,15 @@ def _lock(connection: Connection, shelf: Shelf, reach: Reach, found: tuple[str, 
         settle(connection, MessageId(row.message))
     message = MessageId(row.message)
     put_lock(connection, Locked(reach.number, message, box, apart, halves is not None, row.erase_by))
+    deed = "lock" if halves is None else "lock-part"
+    shelf.store.journal.note(connection, _altered(deed, message, reach.consent))
     return True
+
+
+def _altered(deed: str, message: MessageId, consent: bytes) -> Act:
+    return Act(
+        operation=Operation.ALTERATION, deed=deed, objects=(message,), consents=(consent,), reason="consent-ended"
+    )
 
 
 def _names(box: str, content: bytes, consent: Reference) -> bool:

@@ -5,8 +5,10 @@ received message is its reading: the sender is told.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from sqlalchemy import Connection, Select
 
@@ -14,6 +16,7 @@ from nodes.gateway import evidences, inbox, outbox
 from nodes.gateway.attachments import is_incomplete
 from nodes.gateway.contents import fields_of, parse_draft, parse_opened
 from nodes.gateway.corrections import put_reading
+from nodes.gateway.deeds import Act, Operation, act_on
 from nodes.gateway.disclosure_judge import DisclosureJudge, Showing
 from nodes.gateway.evidences import Proof
 from nodes.gateway.here import Here
@@ -31,6 +34,8 @@ from protocol.evidence import Event
 from protocol.fields import Field
 from protocol.ids import MessageId, NodeId, Reference
 from protocol.stages import Draft, Opened, Refused
+
+_TERMS: Final = 16  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,18 @@ def wholly(found: Message, reader: NodeId, use: Use) -> Showing | None:
     )
 
 
+def _consulted(found: Message, message: MessageId, use: Use, *, despite: bool) -> Act:
+    """Return the consultation of a message, whole or, where its content is not shown, of its header."""
+    showing = wholly(found, NodeId(""), use)
+    reason = "restricted" if despite else None
+    deed = {Use.PRINT: "print"}.get(use, "show")
+    if showing is None:
+        row = found.row
+        act = Act(operation=Operation.CONSULTATION, deed="show-header", objects=(message,), channel=row.channel)
+        return replace(act, type=row.type, reason=reason)
+    return replace(act_on(Operation.CONSULTATION, deed, message, showing.core), reason=reason)
+
+
 class Reading:
     """Reads the store for people and programs."""
 
@@ -112,12 +129,30 @@ class Reading:
     async def list_received(self, window: Window, query: str | None = None) -> Listing[InRow]:
         """Return the received items of a window, those that have all words of ``query`` where given."""
         items = self._matching(query)
-        return await self._store.database.read(lambda connection: inbox.listing(connection, window, items))
+        found = await self._store.database.read(lambda connection: inbox.listing(connection, window, items))
+        await self._note_search(query, [each.message for each in found.rows])
+        return found
 
     async def list_sent(self, window: Window, query: str | None = None) -> Listing[OutRow]:
         """Return the sent messages of a window, those that have all words of ``query`` where given."""
         items = self._matching(query)
-        return await self._store.database.read(lambda connection: outbox.listing(connection, window, items))
+        found = await self._store.database.read(lambda connection: outbox.listing(connection, window, items))
+        await self._note_search(query, [each.message for each in found.rows])
+        return found
+
+    async def _note_search(self, query: str | None, found: Sequence[MessageId | None]) -> None:
+        """Write down that somebody searched, as a keyed hash of the words, before what was found is shown."""
+        if query is None:
+            return
+        tags = b"".join(sorted(self._store.search.query(query)))
+        act = Act(
+            operation=Operation.CONSULTATION,
+            deed="search",
+            objects=tuple(each for each in found if each is not None),
+            terms=hashlib.sha256(tags).digest()[:_TERMS],
+            count=len(found),
+        )
+        await self._store.database.write(lambda connection: self._store.journal.note(connection, act))
 
     async def people(self, message: MessageId) -> Sequence[Sent]:
         """Return the addressees of a sent message."""
@@ -142,24 +177,25 @@ class Reading:
         refused = None if found is None else await self._refused(found, use, despite=despite is not None)
         if refused is not None:
             return refused
-        if despite is not None and found is not None:
-            await self._store.database.write(lambda connection: self._note_reading(connection, message, despite))
-        if not isinstance(found, ReceivedMessage) or found.row.state not in READABLE or found.row.read_at is not None:
-            return found
-        receipt = await asyncio.to_thread(make_receipt, self._here, Event.CONTENT_ACCESS_TRACKING, message)
-        now = self._here.clock()
+        if found is None:
+            return None
+        receipt = None
+        if isinstance(found, ReceivedMessage) and found.row.state in READABLE and found.row.read_at is None:
+            receipt = await asyncio.to_thread(make_receipt, self._here, Event.CONTENT_ACCESS_TRACKING, message)
+        now, act = self._here.clock(), _consulted(found, message, use, despite=despite is not None)
 
         def note(connection: Connection) -> None:
+            if despite is not None:
+                reason = self._store.vault.put(connection, despite.encode())
+                put_reading(connection, message, now, reason)
             # While attachments are on their way, the download posts both receipts in their order.
-            if inbox.mark_read(connection, message, now) and not is_incomplete(connection, message):
+            read = receipt is not None and inbox.mark_read(connection, message, now)
+            if receipt is not None and read and not is_incomplete(connection, message):
                 put_posting(connection, receipt, now)
+            self._store.journal.note(connection, act)
 
         await self._store.database.write(note)
-        return await self.find(message)
-
-    def _note_reading(self, connection: Connection, message: MessageId, despite: str) -> None:
-        reason = self._store.vault.put(connection, despite.encode())
-        put_reading(connection, message, self._here.clock(), reason)
+        return found if receipt is None else await self.find(message)
 
     async def _refused(self, found: Message, use: Use, *, despite: bool) -> Refused | None:
         showing = wholly(found, self._here.node, use)

@@ -14,6 +14,7 @@ from nodes.gateway import incoming, postings
 from nodes.gateway.alarms import raise_alarm
 from nodes.gateway.arrivals import Arrival, Arrived, Confirmed, Missing, Unopenable, View, Voided, behind, read_item
 from nodes.gateway.contents import encode_opened
+from nodes.gateway.deeds import Operation, act_on
 from nodes.gateway.foreign_consents import heed
 from nodes.gateway.hearing import Ending
 from nodes.gateway.held_notes import read_rule, tell_rule
@@ -233,6 +234,10 @@ class Receiver:
         def store(connection: Connection) -> None:
             incoming.store_message(connection, vault, judged, place)
             heed(connection, self._ending, arrived.opened, place.at)
+            core = arrived.opened.core
+            self._store.journal.note(
+                connection, act_on(Operation.COLLECTION, "receive", message, core, verdict.decision)
+            )
 
         await database.write(store)
         for file in files:

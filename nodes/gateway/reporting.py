@@ -8,7 +8,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from nodes.gateway.disclosing import Held, NotHere, Proposal, Wanted, choose_rows, load_held, note_shown
+from sqlalchemy import Connection
+
+from nodes.gateway.disclosing import Held, NotHere, Proposal, Wanted, choose_rows, load_held, note_shown, shown_act
 from nodes.gateway.here import Here
 from nodes.gateway.replica import Replica
 from nodes.gateway.stores import Store
@@ -67,7 +69,12 @@ class Reporting:
         if isinstance(found, Proposal):
             shown, at = found, self._here.clock()
             auditor = accusation.wanted.recipient
-            await self._store.database.write(lambda connection: note_shown(connection, auditor, shown, at))
+
+            def note(connection: Connection) -> None:
+                note_shown(connection, auditor, shown, at)
+                self._store.journal.note(connection, shown_act("report", auditor, shown))
+
+            await self._store.database.write(note)
         return found
 
     def _write(self, accusation: Accusation, held: Held, chosen: frozenset[str]) -> Proposal:

@@ -15,11 +15,13 @@ from keys.ceremony import erase_due, rotate
 from keys.directory import Directory
 from keys.private_keys import Secrets
 from nodes.gateway import attachments, inbox, outbox
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.here import Here
+from nodes.gateway.journal import Journal
 from nodes.gateway.rings import Rings
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.vault import erase_item, items_of_old_epochs, owed_epoch, put_rewrapped
-from nodes.gateway.withdrawal_store import due_locks
+from nodes.gateway.withdrawal_store import due_locks, locked_messages
 from protocol.core import VERSION
 from protocol.ids import Channel
 from protocol.statement_nodes import Capability, KeyPublication
@@ -105,7 +107,7 @@ class Rotation:
         or another erasure left owing is made good too.
         """
         now = self._here.clock()
-        erased = await self._store.database.write(lambda connection: _erase(connection, now))
+        erased = await self._store.database.write(lambda connection: _erase(connection, self._store.journal, now))
         owed = await self._store.database.read(owed_epoch)
         if any(each.number <= owed for each in self._rings.epochs.epochs()):
             await self.renew_epoch()
@@ -144,15 +146,19 @@ class Rotation:
         return len(old)
 
 
-def _erase(connection: Connection, now: int) -> int:
+def _erase(connection: Connection, journal: Journal, now: int) -> int:
     due = {
         *inbox.due_for_erasure(connection, now),
         *outbox.due_for_erasure(connection, now),
         *due_locks(connection, now),
     }
     attachments.drop_with(connection, sorted(due))
+    messages = tuple(sorted({*attachments.messages_with(connection, due), *locked_messages(connection, due)}))
     for item in due:
         erase_item(connection, item)
+    if due:
+        act = Act(operation=Operation.ERASURE, deed="erase", objects=messages, count=len(due), reason="erase-by")
+        journal.note(connection, act)
     return len(due)
 
 

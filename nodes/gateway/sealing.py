@@ -6,7 +6,7 @@ files take time to seal: their message uses its numbers first, and lets the othe
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -15,6 +15,7 @@ from nodes.gateway import outbox, sequences
 from nodes.gateway.contents import encode_draft
 from nodes.gateway.corrections import NoticeBox, move_notices, take_notice
 from nodes.gateway.corrections import Origin as NoticeOrigin
+from nodes.gateway.deeds import Act, Operation, act_on
 from nodes.gateway.duties import About, DutyBox, move_duties, put_duties
 from nodes.gateway.enclosing import Enclosed, Enclosing, Sealed
 from nodes.gateway.here import Here
@@ -171,8 +172,17 @@ class Sealing:
                 put_voids(connection, origin.voids, now)
             if origin.request is not None:
                 outbox.put_request(connection, *origin.request, envelope.id, now)
+            self._store.journal.note(connection, _sent(cleared, envelope, origin))
 
         await self._store.database.write(store)
+
+
+def _sent(cleared: Cleared, envelope: Envelope, origin: Origin) -> Act:
+    """Return the transfer; the id of the message is the digest of what was sent."""
+    deed = "send" if origin.replaces is None else "send-again"
+    act = act_on(Operation.TRANSFER, deed, envelope.id, cleared.draft, cleared.decision)
+    earlier = () if origin.replaces is None else (origin.replaces.message,)
+    return replace(act, objects=(*act.objects, *earlier), recipients=tuple(who.node for who in cleared.draft.to))
 
 
 def _use(connection: Connection, targets: tuple[Target, ...], channel: Channel) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from nodes.gateway.file_room import FileRoom
 from nodes.gateway.heads import Heads
 from nodes.gateway.hub_port import HubClient
+from nodes.gateway.journal import Journal
 from nodes.gateway.replica import Replica
 from nodes.gateway.search import SearchKey
 from nodes.gateway.sync import Sync
@@ -14,12 +15,13 @@ from runtime.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The database, the vault that seals what is kept there, the key of its search tags, the attachments' folder."""
+    """The database, the vault, the key of its search tags, the attachments' folder, and the journal."""
 
     database: Database
     vault: Vault
     search: SearchKey
     files: FileRoom
+    journal: Journal
 
 
 @dataclass(frozen=True, slots=True)

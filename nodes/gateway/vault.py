@@ -3,7 +3,7 @@
 Deleting an item and destroying its epoch makes it unreadable wherever blocks of the database survive (invariant 10).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -132,6 +132,12 @@ def find_item(connection: Connection, identifier: bytes) -> SealedItem | None:
     """Return a stored item, or None when it was erased."""
     row = connection.execute(select(item).where(item.c.id == identifier)).one_or_none()
     return None if row is None else SealedItem(row.id, row.epoch, row.wrapped_key, row.content)
+
+
+def find_items(connection: Connection, identifiers: Iterable[bytes]) -> dict[bytes, SealedItem]:
+    """Return those of the items that are stored, by their ids."""
+    rows = connection.execute(select(item).where(item.c.id.in_(sorted(set(identifiers)))))
+    return {row.id: SealedItem(row.id, row.epoch, row.wrapped_key, row.content) for row in rows}
 
 
 def erase_item(connection: Connection, identifier: bytes) -> None:

@@ -4,7 +4,7 @@ An end is a withdrawal by the person or the expiry of what was granted. Its hold
 has to reach; a party keeps which content the end locked here until somebody erases it or says why the law keeps it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -240,6 +240,12 @@ def due_locks(connection: Connection, now: int) -> Sequence[bytes]:
     """Return locked content whose date of erasure has come."""
     query = select(consent_lock.c.item).where(consent_lock.c.item.is_not(None), consent_lock.c.erase_by <= now)
     return [row.item for row in connection.execute(query)]
+
+
+def locked_messages(connection: Connection, items: Collection[bytes]) -> Sequence[MessageId]:
+    """Return the messages of which something locked is one of ``items``."""
+    query = select(consent_lock.c.message).where(consent_lock.c.item.in_(sorted(items)))
+    return [MessageId(row.message) for row in connection.execute(query)]
 
 
 def _ends(connection: Connection, query: "Select[Any]") -> Sequence[End]:

@@ -13,10 +13,15 @@ from typing import TextIO
 import aiohttp
 
 from keys.keystore import Keystore
+from nodes.api.accounts import ACCOUNTS, Accounts
 from nodes.api.server import build_api
 from nodes.api.token import load_token
+from nodes.casework.case_sync import CASES, CaseSync
+from nodes.casework.departures import DEPARTURES, Departures
+from nodes.casework.processing_log_book import LOG, LogBook, ProcessingJournal
 from nodes.casework.screener import SCREEN, Screener
 from nodes.config import NodeConfig
+from nodes.desk.changes import DESK
 from nodes.gateway.file_room import FileRoom
 from nodes.gateway.gateway import Gateway, Machine, build_gateway
 from nodes.gateway.hub_http import HttpHub, Transfers
@@ -26,6 +31,7 @@ from nodes.gateway.overlay import load_overlay
 from nodes.gateway.sweeping import look_over
 from nodes.gateway.watch import Watch
 from nodes.network_files import adopt_certificate, client_tls, read_pinned
+from protocol.ids import NodeId
 from protocol.ports import Clock, Entropy
 from runtime.ballast import place
 from runtime.clock import system_clock, system_entropy
@@ -66,8 +72,10 @@ class Node:
         self._around = around
         self._sessions: list[aiohttp.ClientSession] = []
         self._server: HttpServer | None = None
+        self._pages: HttpServer | None = None
         self._gateway: Gateway | None = None
         self._watch: Watch | None = None
+        self.first_link: str | None = None  # to the desk, for the first administrator; None once somebody has joined
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -106,7 +114,8 @@ class Node:
         await asyncio.to_thread(adopt_certificate, config, self._keystore)
         hub = around.hub or self._real_hub()
         overlay = None if config.overlay is None else await asyncio.to_thread(load_overlay, config.overlay)
-        machine = Machine(around.clock, around.entropy, self.database, hub, self._files, overlay)
+        journal = ProcessingJournal(NodeId(config.node), around.clock)
+        machine = Machine(around.clock, around.entropy, self.database, hub, self._files, overlay, journal=journal)
         pinned = await asyncio.to_thread(read_pinned, config)
         gateway = self._gateway = await build_gateway(self._keystore, pinned, machine, config.gateway)
         if gateway.here.node != config.node:
@@ -118,15 +127,42 @@ class Node:
             )
         await look_over(gateway.store, around.clock())
         watch = self._watch = Watch(gateway.here, config.gateway, self.log)
-        Rounds(gateway, config.gateway, self.log, watch, wakes=(SCREEN,)).add_all()
+        pages = (DESK,) if config.desk.on else ()
+        Rounds(gateway, config.gateway, self.log, watch, wakes=(SCREEN, CASES, *pages)).add_all()
         watch.add(SCREEN, Screener(gateway, self.log).turn)
+        watch.add(CASES, CaseSync(gateway).turn)
+        watch.add(DEPARTURES, Departures(gateway, self.log).turn)
+        watch.add(LOG, self._shorten_log)
         token = load_token(config.api.token, around.entropy)
         app = build_api(gateway, watch, config.api, token, self.log)
+        if config.desk.on:
+            app[ACCOUNTS] = await self._open_desk(gateway, watch)
         self._server = HttpServer(app, config.api.settings(), None)
         app[LIFECYCLE].set_ready()
         await self._server.start()
         self._task = asyncio.create_task(watch.run(), name="watch")
         self.log.write(Event.STARTED, kind="node", port=self.port)
+
+    async def _open_desk(self, gateway: Gateway, watch: Watch) -> Accounts:
+        """Serve the pages, and return the accounts that the console keeps too; open pages hear of what was fetched."""
+        from nodes.desk.app import build_desk, build_services  # noqa: PLC0415 - a node without pages does not load them
+
+        desk = build_desk(build_services(gateway, self.config.desk, self.log))
+        watch.add(DESK, desk.turn)
+        desk.services.ring = watch.ring
+        persons = desk.services.persons
+        self.first_link = await persons.invitations.first()
+        pages = desk.server()
+        desk.app[LIFECYCLE].set_ready()
+        await pages.start()
+        self._pages = pages
+        return Accounts(persons.book, persons.invitations)
+
+    async def _shorten_log(self) -> float:
+        """Take out of the processing log what it was kept long enough."""
+        book = LogBook(self.gateway.here.node, self._around.clock, self.database)
+        await book.trim(self.config.processing_log.keep_years)
+        return float(self.config.gateway.housekeeping_s)
 
     def _real_hub(self) -> HubClient:
         settings = self.config.hub
@@ -152,8 +188,9 @@ class Node:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        if self._server is not None:
-            await self._server.stop()
+        for server in (self._pages, self._server):
+            if server is not None:
+                await server.stop()
         for session in self._sessions:
             await session.close()
         await asyncio.to_thread(self.database.close)

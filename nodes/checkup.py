@@ -12,6 +12,7 @@ from typing import Final
 from keys.directory import Directory
 from keys.private_keys import Secrets
 from nodes.config import NodeConfig
+from nodes.desk.place_check import look_at_desk
 from nodes.gateway.hub_http import HttpHub
 from nodes.gateway.overlay import load_overlay
 from nodes.gateway.trouble import HubTrouble
@@ -46,6 +47,7 @@ async def check_up(config: NodeConfig, secrets: Secrets, clock: Clock) -> tuple[
     findings = [Finding("keystore", well=True, found=f"opens, keys of {secrets.name}"), _look_at_disk(config)]
     findings.append(_look_at_state(config, clock()))
     findings += _look_at_overlay(config)
+    findings += [Finding("desk", each.well, each.found, each.remedy) for each in look_at_desk(config.desk, clock())]
     try:
         pinned = read_pinned(config)
         charter = Directory.start(pinned.entry, pinned.digest).charter

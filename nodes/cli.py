@@ -10,7 +10,10 @@ import click
 
 from nodes.commands.frame import NodeCommands
 
-SETUP: Final = {name: f"nodes.commands.setup:{name}" for name in ("init", "join", "run", "check", "settings")}
+SETUP: Final = {
+    **{name: f"nodes.commands.setup:{name}" for name in ("init", "join", "run", "check", "settings")},
+    "openapi": "nodes.commands.openapi:openapi",
+}
 TALKING: Final = {
     **{name: f"nodes.commands.reading:{name}" for name in ("inbox", "outbox", "show", "why", "thread", "evidence")},
     **{name: f"nodes.commands.lookups:{name}" for name in ("status", "directory", "types", "people")},
@@ -28,10 +31,14 @@ TALKING: Final = {
     "consent": "nodes.commands.consent:consent",
     "attachment": "nodes.commands.files:attachment",
     "approval": "nodes.commands.approval:approval",
+    "accounts": "nodes.commands.accounts:accounts",
+    "token": "nodes.commands.tokens:token",
     "tasks": "nodes.commands.duties:tasks",
     "holdings": "nodes.commands.holdings:holdings",
     "corrections": "nodes.commands.corrections:corrections",
     "held": "nodes.commands.holds:held",
+    "log": "nodes.commands.logs:log",
+    "statistics": "nodes.commands.statistics:statistics",
     **{name: f"nodes.commands.breaches:{name}" for name in ("breach", "breaches")},
     **{name: f"nodes.commands.keys:{name.replace('-', '_')}" for name in ("new-identity", "new-tls-key")},
 }

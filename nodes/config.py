@@ -11,6 +11,7 @@ from runtime.http import HttpSettings
 from runtime.http_client import ClientSettings
 
 API_PORT: Final = 8480
+DESK_PORT: Final = 8490
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,32 @@ class ApiSettings:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """The pages for people. Plain HTTP is for this machine alone; everywhere else a certificate is needed."""
+
+    on: Annotated[bool, Meta(description="whether the pages are served")] = False
+    host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535, description="TCP port; 0: the system chooses")] = DESK_PORT
+    origin: Annotated[
+        str, Meta(description="what browsers call this desk, such as https://desk.example; empty: localhost and port")
+    ] = ""
+    certificate: Annotated[Path | None, Meta(description="certificate and chain of the pages, PEM")] = None
+    key: Annotated[Path | None, Meta(description="private key of that certificate, PEM")] = None
+    idle_minutes: Annotated[int, Meta(ge=1, le=480, description="without a click until the desk locks")] = 30
+    session_hours: Annotated[int, Meta(ge=1, le=24, description="from sign-in until the next sign-in")] = 12
+    network_label: Annotated[str, Meta(description="name of the network at the top of each page")] = ""
+    training: Annotated[bool, Meta(description="marks every page as training, in other colours")] = False
+    shutdown_s: Annotated[float, Meta(gt=0, description="for requests in flight to finish")] = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """The log of every act on personal data."""
+
+    keep_years: Annotated[int, Meta(ge=3, le=30, description="how long its entries are kept")] = 5
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeConfig:
     """One node. Relative paths are relative to this file's folder."""
@@ -95,6 +122,8 @@ class NodeConfig:
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     attachments: FileSettings = field(default_factory=FileSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
+    processing_log: LogSettings = field(default_factory=LogSettings)
+    desk: DeskSettings = field(default_factory=DeskSettings)
 
     @property
     def files(self) -> Path:

@@ -1,9 +1,13 @@
 """Approvals over the API: give one, withdraw it."""
 
+from typing import Final
+
 from aiohttp import web
 
 from nodes.api.problems import Refusing, bad_request, faults_problem, not_found, respond
+from nodes.api.route import ONCE, Route, Scope
 from nodes.api.services import SERVICES, read_object
+from nodes.api.shapes.showing import Approval, ApprovalWish, Withdrawn
 from nodes.gateway.approvals import Asked
 from nodes.gateway.loops import POST
 from protocol.errors import Malformed
@@ -56,3 +60,24 @@ async def withdraw(request: web.Request) -> web.Response:
         raise Refusing(not_found())
     services.watch.ring(POST)
     return respond({"reference": reference.hex(), "state": "withdrawn"})
+
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/approvals",
+        answer=give,
+        scope=Scope.WORK,
+        takes=ApprovalWish,
+        gives={201: Approval},
+        once=ONCE,
+    ),
+    Route(
+        method="POST",
+        path="/approvals/{reference}/withdraw",
+        answer=withdraw,
+        scope=Scope.WORK,
+        gives={200: Withdrawn},
+        once=ONCE,
+    ),
+)

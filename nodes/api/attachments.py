@@ -12,7 +12,9 @@ from urllib.parse import quote
 from aiohttp import web
 
 from nodes.api.problems import HEADERS, ApiProblem, Refusing, bad_request, not_found, problem_of, respond
+from nodes.api.route import Param, Raw, Route, Scope, get
 from nodes.api.services import SERVICES, message_id, refused_problem
+from nodes.api.shapes.files import Files, Taken
 from nodes.gateway.attachments import Attached
 from nodes.gateway.file_crypto import StoredFile
 from nodes.gateway.loops import POST
@@ -23,6 +25,7 @@ from runtime.http import LIFECYCLE, LOG, route_of, stream_body
 _MEDIA_TYPE: Final = re.compile(r"[a-z]{1,40}/[a-z0-9][a-z0-9.+-]{0,79}")
 _RANGE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _ANY_TYPE: Final = "application/octet-stream"
+_CONTENT: Final = Raw(_ANY_TYPE, "the file, or the range asked for")
 
 
 async def take(request: web.Request) -> web.Response:
@@ -160,3 +163,29 @@ def _outside(size: int) -> ApiProblem:
         remedy=f"The file has {size} bytes.",
         extra={"size": size},
     )
+
+
+ROUTES: Final = (
+    get("/messages/{id}/attachments", index, Files),
+    Route(
+        method="GET",
+        path="/messages/{id}/attachments/{name}",
+        answer=give,
+        scope=Scope.READ,
+        gives={200: _CONTENT, 206: _CONTENT},
+        refuses=(409, 416),
+    ),
+    # No key for repeating: what is taken in twice goes nowhere, and ends with the time it may wait for its message.
+    Route(
+        method="POST",
+        path="/attachments",
+        answer=take,
+        scope=Scope.SEND,
+        takes=Raw(_ANY_TYPE, "the file"),
+        gives={201: Taken},
+        query=(
+            Param("name", "The file's name, as data.", required=True),
+            Param("media_type", "Such as application/pdf."),
+        ),
+    ),
+)

@@ -6,7 +6,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, respond
+from nodes.api.route import ONCE, Param, Route, Scope, get
 from nodes.api.services import SERVICES, language_of, read_object
+from nodes.api.shapes.cases import Breaches, BreachFound, BreachNew, BreachNote
 from nodes.casework.breach_book import BreachBook, NotRecorded, draft_for
 from nodes.casework.breaches import AUTHORITY, Breach, BreachStage, Party, Step
 from nodes.gateway.wishes import read_time
@@ -146,3 +148,27 @@ def _when(at: int) -> str:
 
 def _now(request: web.Request) -> int:
     return request.app[SERVICES].gateway.here.clock()
+
+
+ROUTES: Final = (
+    get("/breaches", index, Breaches),
+    Route(
+        method="POST",
+        path="/breaches",
+        answer=record,
+        scope=Scope.WORK,
+        takes=BreachNew,
+        gives={201: BreachFound},
+        once=ONCE,
+    ),
+    get("/breaches/one", show, BreachFound, Param("reference", "The breach's own reference.", required=True)),
+    Route(
+        method="POST",
+        path="/breaches/note",
+        answer=note,
+        scope=Scope.WORK,
+        takes=BreachNote,
+        gives={200: BreachFound},
+        once=ONCE,
+    ),
+)

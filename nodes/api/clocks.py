@@ -8,7 +8,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from nodes.api.problems import respond
+from nodes.api.route import LIMIT, get
 from nodes.api.services import SERVICES, language_of, limit_of
+from nodes.api.shapes.cases import OpenClocks
 from nodes.casework.clock_cases import Case
 from nodes.casework.clock_words import words_of
 from nodes.casework.clocks import Clocks, owed_first
@@ -167,3 +169,6 @@ def _step(case: Case, words: Explanation) -> Step:
         rule=words.rule,
         article=words.article,
     )
+
+
+ROUTES: Final = (get("/clocks", index, OpenClocks, LIMIT),)

@@ -1,10 +1,16 @@
 """The ends of consents over the API: withdraw, see who still has to answer, erase or keep what an end locked here."""
 
+from typing import Final
+
 from aiohttp import web
 
 from nodes.api.consents import consent_id
 from nodes.api.problems import Refusing, bad_request, faults_problem, not_found, respond
+from nodes.api.route import ONCE, Route, Scope, flag, get
 from nodes.api.services import SERVICES, read_object
+from nodes.api.shapes.cases import EndOfConsent, Ends, Keep
+from nodes.api.shapes.common import Empty
+from nodes.api.shapes.consents import ConsentEnded, WithdrawWish
 from nodes.gateway.carrying_out import SHORTEST_REASON, Waiting
 from nodes.gateway.loops import POST, SUBMIT
 from nodes.gateway.withdrawal_store import End
@@ -17,16 +23,6 @@ from runtime.http import LIFECYCLE
 _WISHED = frozenset(("channel", "told", "recipients", "categories", "purposes"))
 _LONGEST_REASON = 4_000
 _DIGITS = 18
-
-
-def routes(prefix: str) -> list[web.RouteDef]:
-    """Return the routes of the ends of consents."""
-    return [
-        web.post(f"{prefix}/consents/{{id}}/withdraw", withdraw),
-        web.get(f"{prefix}/consent-ends", index),
-        web.post(f"{prefix}/consent-ends/{{number}}/purge", purge),
-        web.post(f"{prefix}/consent-ends/{{number}}/keep", keep),
-    ]
 
 
 async def withdraw(request: web.Request) -> web.Response:
@@ -155,3 +151,37 @@ def _end(end: End) -> dict[str, object]:
         "items": end.items,
         "done_at": end.done_at,
     }
+
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/consents/{id}/withdraw",
+        answer=withdraw,
+        scope=Scope.WORK,
+        takes=WithdrawWish,
+        gives={200: ConsentEnded},
+        once=ONCE,
+    ),
+    get(
+        "/consent-ends", index, Ends, flag("overdue", "Only what is late."), flag("done", "What was carried out here.")
+    ),
+    Route(
+        method="POST",
+        path="/consent-ends/{number}/purge",
+        answer=purge,
+        scope=Scope.WORK,
+        takes=Empty,
+        gives={200: EndOfConsent},
+        once=ONCE,
+    ),
+    Route(
+        method="POST",
+        path="/consent-ends/{number}/keep",
+        answer=keep,
+        scope=Scope.WORK,
+        takes=Keep,
+        gives={200: EndOfConsent},
+        once=ONCE,
+    ),
+)

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Final
 
 from aiohttp import web
 
 from nodes.api.problems import Refusing, bad_request, faults_problem, not_found, respond
+from nodes.api.route import LIMIT, ONCE, Route, Scope, get
 from nodes.api.services import SERVICES, language_of, limit_of, read_object
+from nodes.api.shapes.consents import ConsentRecorded, Consents, Record, Renewal, Renewals, Sheet, SheetWish, Versions
 from nodes.casework.consent_sheet import Words, make_sheet, parse_words
 from nodes.casework.sheet_page import page_of, text_of
 from nodes.gateway.consent_versions import digest_of_version
@@ -22,18 +25,6 @@ from runtime.package_data import read_sheet_words
 _REFERENCE = 16
 _HEARD = frozenset(("sheet", "language", "witness"))
 _REMEDY = "Correct the fields named; each path points into the document."
-
-
-def routes(prefix: str) -> list[web.RouteDef]:
-    """Return the routes of consents."""
-    return [
-        web.get(f"{prefix}/consents", index),
-        web.post(f"{prefix}/consents", record),
-        web.post(f"{prefix}/consents/sheet", sheet),
-        web.get(f"{prefix}/consents/renewals", renewals),
-        web.get(f"{prefix}/consents/{{id}}", show),
-        web.get(f"{prefix}/consents/{{id}}/renewal", renewal),
-    ]
 
 
 async def record(request: web.Request) -> web.Response:
@@ -166,3 +157,21 @@ def _reference(token: ConsentToken) -> dict[str, object]:
         "expires_at": token.expires_at,
         "withdrawn": token.withdrawn,
     }
+
+
+ROUTES: Final = (
+    get("/consents", index, Consents, LIMIT),
+    Route(
+        method="POST",
+        path="/consents",
+        answer=record,
+        scope=Scope.WORK,
+        takes=Record,
+        gives={201: ConsentRecorded},
+        once=ONCE,
+    ),
+    Route(method="POST", path="/consents/sheet", answer=sheet, scope=Scope.READ, takes=SheetWish, gives={200: Sheet}),
+    get("/consents/renewals", renewals, Renewals),
+    get("/consents/{id}", show, Versions),
+    get("/consents/{id}/renewal", renewal, Renewal),
+)

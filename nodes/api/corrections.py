@@ -9,7 +9,11 @@ from aiohttp import web
 from nodes.api import render
 from nodes.api.faults import document_problem
 from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, respond
+from nodes.api.route import LIMIT, ONCE, Route, Scope, flag, get
 from nodes.api.services import SERVICES, language_of, limit_of, message_id, read_object, refused_problem
+from nodes.api.shapes.cases import Applied, Corrected, Corrections, PassOn, Raise, Unit, VerifiedNote
+from nodes.api.shapes.common import Given
+from nodes.api.shapes.messages import Restricted
 from nodes.casework.correction_book import Carried, CorrectionBook, Doing, Entry, NotDone, Posted
 from nodes.casework.correction_facts import code_of
 from nodes.casework.correction_notes import NOTICE, Wording
@@ -247,3 +251,62 @@ def _text(body: dict[str, JSON], name: str) -> str:
 
 def _when(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+ROUTES: Final = (
+    get("/corrections", index, Corrections, flag("overdue", "Only those where somebody is late."), LIMIT),
+    Route(
+        method="POST",
+        path="/corrections",
+        answer=raise_,
+        scope=Scope.WORK,
+        takes=Raise,
+        gives={200: Corrected, 201: Corrected},
+        once=ONCE,
+    ),
+    get("/corrections/{id}", show, Corrections),
+    Route(
+        method="POST",
+        path="/corrections/{id}/confirm",
+        answer=confirm,
+        scope=Scope.WORK,
+        takes=Unit,
+        gives={200: Corrected},
+        once=ONCE,
+    ),
+    Route(
+        method="POST",
+        path="/corrections/{id}/apply",
+        answer=apply,
+        scope=Scope.WORK,
+        takes=Applied,
+        gives={200: Corrected},
+        once=ONCE,
+    ),
+    Route(
+        method="POST",
+        path="/corrections/{id}/pass-on",
+        answer=pass_on,
+        scope=Scope.WORK,
+        takes=PassOn,
+        gives={200: Corrected},
+        once=ONCE,
+    ),
+    Route(
+        method="POST",
+        path="/corrections/{id}/verify",
+        answer=verify,
+        scope=Scope.WORK,
+        takes=VerifiedNote,
+        gives={200: Corrected},
+        once=ONCE,
+    ),
+    Route(
+        method="POST",
+        path="/messages/{id}/read-restricted",
+        answer=read_restricted,
+        scope=Scope.WORK,
+        takes=Given,
+        gives={200: Restricted},
+    ),
+)

@@ -13,7 +13,10 @@ from aiohttp import web
 from keys.disclosures import Verified, verify_disclosure
 from nodes.api import render
 from nodes.api.problems import ApiProblem, Refusing, bad_request, faults_problem, not_found, respond
+from nodes.api.route import ONCE, Route, Scope, get
 from nodes.api.services import SERVICES, message_id, read_object, refused_problem
+from nodes.api.shapes.messages import Found
+from nodes.api.shapes.showing import Disclose, DisclosureFile, Proposed, Proves, Shown, ShownRows
 from nodes.gateway.disclosing import NotHere, Outcome, Proposal, Wanted
 from nodes.gateway.short_references import find_by_reference
 from nodes.gateway.wishes import InputFault
@@ -185,3 +188,26 @@ def _misheard(fault: Malformed) -> ApiProblem:
         else "The check letters do not fit: a letter or digit was misheard, mistyped or exchanged.",
         remedy="Have the other side read it out once more, group by group.",
     )
+
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/messages/{id}/disclosures",
+        answer=post,
+        scope=Scope.SEND,
+        takes=Disclose,
+        gives={200: Proposed, 201: Shown},
+        once=ONCE,
+    ),
+    get("/messages/{id}/disclosures", index, ShownRows),
+    Route(
+        method="POST",
+        path="/disclosures/verify",
+        answer=verify,
+        scope=Scope.READ,
+        takes=DisclosureFile,
+        gives={200: Proves},
+    ),
+    get("/references/{reference}", find, Found),
+)

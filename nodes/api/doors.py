@@ -1,9 +1,10 @@
-"""Who may speak to the API: programs of this machine that hold the token, and no web page of another origin.
+"""Who may speak to the API: programs of this machine that hold a token, and no web page of another origin.
 
 Three doors, each enough against its own attack: the Host header (DNS rebinding), the Origin header (cross-site
 requests), the bearer token (other accounts of this machine).
 """
 
+import hashlib
 import hmac
 from typing import Final
 
@@ -11,11 +12,15 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from nodes.api.problems import ApiProblem, Refusing
+from nodes.api.route import Scope
+from nodes.api.token_book import GRANT, Grant, TokenBook
+from nodes.gateway.deeds import PROGRAM
 from protocol.errors import Code
 from protocol.ports import Clock
 
 _NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 _WINDOW_S: Final = 60
+_BEARER: Final = "Bearer "
 
 
 class Throttle:
@@ -56,21 +61,34 @@ def local_only() -> Middleware:
     return check
 
 
-def bearer(token: str, throttle: Throttle) -> Middleware:
-    """Return the middleware that asks for the token on every request, compared in constant time."""
-    expected = f"Bearer {token}".encode()
+def bearer(token: str, throttle: Throttle, book: TokenBook) -> Middleware:
+    """Return the middleware that asks for a token on every request, compared in constant time, and notes its scopes.
+
+    The token of the file is good for everything; those of the book for what they were made for, until they end.
+    """
+    owner = Grant(PROGRAM, frozenset(Scope))
+    expected = hashlib.sha256(token.encode()).digest()
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
-        if not hmac.compare_digest(given, expected):
+        given = _token(request)
+        same = hmac.compare_digest(hashlib.sha256(given.encode("utf-8", "surrogateescape")).digest(), expected)
+        grant = owner if same else await book.find(given) if given else None
+        if grant is None:
             if throttle.is_closed():
                 raise Refusing(_throttled())
             throttle.note_failure()
             raise Refusing(_unauthorised())
+        request[GRANT] = grant
         return await handler(request)
 
     return check
+
+
+def _token(request: web.Request) -> str:
+    """Return what the request shows as its token; empty for none, or more than one."""
+    given = request.headers.getall("Authorization", [])
+    return given[0].removeprefix(_BEARER) if len(given) == 1 and given[0].startswith(_BEARER) else ""
 
 
 def _closed(title: str, remedy: str) -> ApiProblem:
@@ -82,7 +100,7 @@ def _unauthorised() -> ApiProblem:
         status=401,
         code="UNAUTHORISED",
         title="The request carries no valid token of this node.",
-        remedy="Send `Authorization: Bearer` with the content of the node's token file.",
+        remedy="Send `Authorization: Bearer` with the content of the node's token file, or a token made with it.",
     )
 
 

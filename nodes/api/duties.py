@@ -1,11 +1,14 @@
 """Duties over the API: what is to be done and by when, in words, and the word that it was done."""
 
 from collections.abc import Callable
+from typing import Final
 
 from aiohttp import web
 
 from nodes.api.problems import Refusing, bad_request, not_found, respond
+from nodes.api.route import LIMIT, ONCE, Route, Scope, flag, get
 from nodes.api.services import SERVICES, language_of, limit_of, read_object
+from nodes.api.shapes.cases import Note, Task, Tasks
 from nodes.gateway.duties import Tracked
 from policies.explain import explain_finding
 from policies.labels import labels_of
@@ -66,3 +69,17 @@ def _teller(request: web.Request) -> Callable[[Tracked], dict[str, object]]:
         return told | {"article": words.article, "sentence": words.sentence, "remedy": words.remedy}
 
     return tell
+
+
+ROUTES: Final = (
+    get("/tasks", index, Tasks, flag("done", "Those that were done."), LIMIT),
+    Route(
+        method="POST",
+        path="/tasks/{number}/done",
+        answer=settle,
+        scope=Scope.WORK,
+        takes=Note,
+        gives={200: Task},
+        once=ONCE,
+    ),
+)

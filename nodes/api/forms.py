@@ -7,7 +7,9 @@ from aiohttp import web
 
 from nodes.api.faults import needed_by, values_of
 from nodes.api.problems import Refusing, bad_request, not_found, problem_of, respond
+from nodes.api.route import Param, Route, Scope, get
 from nodes.api.services import SERVICES, language_of, read_object
+from nodes.api.shapes.network import Answers, Form, FormFilled, TypeFields
 from nodes.gateway.bundles import Bundle
 from nodes.gateway.forms import Filling, fill, find_template, typed
 from protocol.catalogue.documents import JSON
@@ -150,3 +152,10 @@ def _type(bundle: Bundle, name: str) -> MessageType:
     if not fits:
         raise Refusing(not_found())
     return max(fits, key=lambda each: int(each.id.partition("/")[2]))
+
+
+ROUTES: Final = (
+    get("/types/{name}", one_type, TypeFields, Param("field", "Only what stands below this field, a JSON pointer.")),
+    get("/types/{name}/answers", answers, Answers),
+    Route(method="POST", path="/forms", answer=filled, scope=Scope.READ, takes=Form, gives={200: FormFilled}),
+)

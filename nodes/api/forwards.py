@@ -6,7 +6,9 @@ from aiohttp import web
 
 from nodes.api.disclosures import tell_outcome, texts_of, verified
 from nodes.api.problems import Refusing, bad_request, faults_problem, problem_of, respond
+from nodes.api.route import ONCE, Route, Scope
 from nodes.api.services import SERVICES, message_id, read_object, refused_problem
+from nodes.api.shapes.showing import ForwardWish, PassedOn, WouldForward
 from nodes.gateway.carried import Passed
 from nodes.gateway.disclosing import NotHere, Proposal, Wanted
 from nodes.gateway.forwarding import Forward, Forwarded
@@ -83,3 +85,16 @@ def _asked(request: web.Request, body: dict[str, JSON]) -> Forward:
         relevance=str(relevance), crime_area=None if area is None else str(area), serious=body.get("serious") is True
     )
     return Forward(wanted=wanted, cover=cover, language=str(language), files=texts_of(body, "files"))
+
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/messages/{id}/forwards",
+        answer=post,
+        scope=Scope.SEND,
+        takes=ForwardWish,
+        gives={200: WouldForward, 201: PassedOn},
+        once=ONCE,
+    ),
+)

@@ -1,13 +1,15 @@
 """Held messages over the API: who decides, since when, under which rules, and the two ways out."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
 from nodes.api import render
 from nodes.api.problems import respond
+from nodes.api.route import get
 from nodes.api.services import SERVICES, explained, language_of
+from nodes.api.shapes.cases import Held
 from nodes.casework.holds import EXITS, Hold, holds_of
 from nodes.gateway.inbox import held_rows
 from policies.case_words import HOLD
@@ -49,3 +51,6 @@ def _hold(request: web.Request, each: Hold, now: int) -> dict[str, Any]:
         "sentence": None if words is None else words.sentence,
         "remedy": None if words is None else words.remedy,
     }
+
+
+ROUTES: Final = (get("/held", index, Held),)

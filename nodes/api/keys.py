@@ -2,13 +2,15 @@
 
 import base64
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
 from keys.exchange_files import encode_party
 from nodes.api.problems import Refusing, problem_of, respond
+from nodes.api.route import ONCE, Route, Scope
 from nodes.api.services import SERVICES
+from nodes.api.shapes.showing import Identity, TlsKey
 from nodes.gateway.trouble import HubTrouble
 from runtime.http import LIFECYCLE
 
@@ -33,3 +35,16 @@ async def _done(request: web.Request, work: Coroutine[Any, Any, _T]) -> _T:
         return await request.app[LIFECYCLE].keep(work)
     except HubTrouble as trouble:
         raise Refusing(problem_of(trouble.code)) from trouble
+
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/keys/identity",
+        answer=change_identity,
+        scope=Scope.ADMIN,
+        gives={200: Identity},
+        once=ONCE,
+    ),
+    Route(method="POST", path="/keys/tls", answer=change_tls, scope=Scope.ADMIN, gives={200: TlsKey}, once=ONCE),
+)

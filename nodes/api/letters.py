@@ -6,7 +6,9 @@ from aiohttp import web
 
 from nodes.api import render
 from nodes.api.problems import ApiProblem, Refusing, bad_request, respond
+from nodes.api.route import Route, Scope
 from nodes.api.services import SERVICES, explained, language_of, message_id, read_object
+from nodes.api.shapes.showing import Letter, LetterWish
 from nodes.casework.drafting import LETTER, Drafted, Drafting, LeftOut
 from nodes.casework.letters import Contact
 from protocol.errors import Code, Malformed
@@ -73,3 +75,15 @@ def _left_out(request: web.Request, each: LeftOut) -> dict[str, Any]:
         "findings": list(findings),
         "ask": each.ask,
     }
+
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/messages/{id}/letter",
+        answer=draft,
+        scope=Scope.READ,
+        takes=LetterWish,
+        gives={200: Letter},
+    ),
+)

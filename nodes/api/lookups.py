@@ -1,12 +1,16 @@
 """What the API tells about the node and its network: status, directory, message types, people with personal keys."""
 
+from typing import Final
+
 from aiohttp import web
 
 from nodes.api import breaches, clocks, corrections, render
 from nodes.api.agreements import bases
 from nodes.api.attachments import transfer
 from nodes.api.problems import Refusing, problem_of, respond
+from nodes.api.route import Raw, get
 from nodes.api.services import SERVICES, language_of
+from nodes.api.shapes.network import Directory, People, Status, Types
 from nodes.gateway.status import Mailbox, read_status
 from protocol.catalogue.types import Catalogue, MessageType
 from protocol.errors import Code
@@ -108,3 +112,16 @@ def _mailbox(each: Mailbox) -> dict[str, object]:
         "fetched_at": each.fetched_at,
         "key_weeks_ahead": each.key_weeks_ahead,
     }
+
+
+ROUTES: Final = (
+    get("/status", status, Status),
+    get("/directory", directory, Directory),
+    get(
+        "/directory/file",
+        directory_file,
+        Raw("application/octet-stream", "the directory file, as `egnatia keys` reads it"),
+    ),
+    get("/types", types, Types),
+    get("/people", people, People),
+)

@@ -12,7 +12,8 @@ from nodes.api.attachments import shown
 from nodes.api.consent_ends import ended_for
 from nodes.api.faults import document_problem
 from nodes.api.forwards import passed
-from nodes.api.problems import ApiProblem, Refusing, bad_request, faults_problem, not_found, problem_of, respond
+from nodes.api.problems import ApiProblem, Refusing, bad_request, faults_problem, not_found, problem_of, respond, reused
+from nodes.api.route import BEFORE, ID_PREFIX, LIMIT, ONCE, Once, Param, Route, Scope, get
 from nodes.api.services import (
     SERVICES,
     explained,
@@ -22,6 +23,10 @@ from nodes.api.services import (
     refused_problem,
     window_of,
 )
+from nodes.api.shapes.common import Given, State
+from nodes.api.shapes.messages import Evidence, Inbox, Outbox, Own, Received, Send, Sent, Thread, Why, WouldSend
+from nodes.api.strict_json import parse_object
+from nodes.api.token_book import GRANT
 from nodes.gateway import outbox
 from nodes.gateway.bundles import Bundle
 from nodes.gateway.forms import Filling, fill, find_template
@@ -39,7 +44,7 @@ from policies.facts import Use
 from policies.model import Rule
 from protocol.catalogue.documents import JSON
 from protocol.cbor import encode
-from protocol.errors import Code
+from protocol.errors import Code, Fault
 from protocol.ids import TypeId
 from protocol.stages import Refused
 from runtime.http import LIFECYCLE
@@ -181,6 +186,8 @@ def _filled(request: web.Request, body: dict[str, JSON]) -> dict[str, JSON]:
     """Return the request with the document that its template and fields stand for; others are returned as they are."""
     name, fields = body.pop("template", None), body.pop("fields", {})
     if name is None:
+        if fields:
+            raise Refusing(bad_request("fields are those of a form: name it in template"))
         return body
     gateway = request.app[SERVICES].gateway
     bundle = gateway.network.replica.bundle
@@ -208,8 +215,18 @@ def _options(request: web.Request, body: dict[str, JSON]) -> Options:
     if key is not None:
         if not 1 <= len(key) <= _MAX_KEY:
             raise Refusing(bad_request(f"an Idempotency-Key has 1 to {_MAX_KEY} characters"))
-        once = (request_key(key), hashlib.sha256(encode(_lasting(body))).digest())
+        grant = request[GRANT]
+        own = key if grant.number is None else f"{grant.name}\0{key}"
+        once = (request_key(own), hashlib.sha256(encode(_lasting(body))).digest())
     return Options(dry_run=flags["dry_run"] is True, only_allowed=flags["only_allowed"] is True, request=once)
+
+
+def _told_apart(raw: bytes) -> bytes:
+    """Return the digest of a request without what differs when it is repeated."""
+    try:
+        return hashlib.sha256(encode(_lasting(parse_object(raw)))).digest()
+    except Fault:  # it will be refused for what it is
+        return hashlib.sha256(raw).digest()
 
 
 def _lasting(body: dict[str, JSON]) -> dict[str, JSON]:
@@ -242,7 +259,7 @@ def _sent(request: web.Request, result: Result, type_: TypeId, closed: Code | No
         case Faulty():
             raise Refusing(document_problem(request, result.faults, type_, _FIELDS))
         case Conflict():
-            raise Refusing(_conflict())
+            raise Refusing(reused())
 
 
 def _stopped(request: web.Request, stopped: Stopped) -> ApiProblem:
@@ -253,15 +270,6 @@ def _stopped(request: web.Request, stopped: Stopped) -> ApiProblem:
         "channel": stopped.draft.channel,
     }
     return replace(refused_problem(request, refused), extra=extra)
-
-
-def _conflict() -> ApiProblem:
-    return ApiProblem(
-        status=409,
-        code="IDEMPOTENCY_KEY_REUSED",
-        title="This Idempotency-Key was used before for another request.",
-        remedy="Use a new key for a new request; repeat the old one unchanged.",
-    )
 
 
 def _reading(request: web.Request) -> Use:
@@ -292,3 +300,48 @@ def _held_no_more(outcome: Outcome, state: str) -> web.Response:
             )
         )
     return respond({"state": state})
+
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/messages",
+        answer=post,
+        scope=Scope.SEND,
+        takes=Send,
+        gives={200: WouldSend, 201: Sent},
+        once=Once(_told_apart, certain=True),
+    ),
+    get(
+        "/messages",
+        index,
+        (Inbox, Outbox),
+        Param("box", "Which box; the inbox if left out.", ("inbox", "outbox")),
+        Param("q", "Only messages with all these words."),
+        ID_PREFIX,
+        LIMIT,
+        BEFORE,
+    ),
+    get("/messages/{id}", show, (Received, Own), Param("use", "For reading, or for printing.", ("read", "print"))),
+    Route(
+        method="POST",
+        path="/messages/{id}/release",
+        answer=release,
+        scope=Scope.WORK,
+        takes=Given,
+        gives={200: State},
+        once=ONCE,
+    ),
+    Route(
+        method="POST",
+        path="/messages/{id}/return",
+        answer=give_back,
+        scope=Scope.WORK,
+        takes=Given,
+        gives={200: State},
+        once=ONCE,
+    ),
+    get("/messages/{id}/why", why, Why),
+    get("/messages/{id}/thread", thread, Thread),
+    get("/evidence/{id}", evidence, Evidence),
+)

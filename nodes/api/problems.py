@@ -13,6 +13,8 @@ from protocol.meanings import MEANINGS
 
 CONTENT_TYPE: Final = "application/problem+json"
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+RETRY_AFTER: Final = "retry_after"
+"""The member with the seconds after which the same request may be repeated; it stands in the header too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,16 @@ def faults_problem(faults: Sequence[InputFault], remedy: str) -> ApiProblem:
     )
 
 
+def reused() -> ApiProblem:
+    """Return the refusal of a key that was used for another request."""
+    return ApiProblem(
+        status=422,
+        code="IDEMPOTENCY_KEY_REUSED",
+        title="This Idempotency-Key was used before for another request.",
+        remedy="Use a new key for a new request; repeat the old one unchanged.",
+    )
+
+
 def respond_problem(problem: ApiProblem) -> web.Response:
     """Return the response for a problem."""
     body: dict[str, Any] = {
@@ -90,7 +102,9 @@ def respond_problem(problem: ApiProblem) -> web.Response:
         body["findings"] = list(problem.findings)
     if problem.fields:
         body["fields"] = list(problem.fields)
-    return web.Response(status=problem.status, text=json.dumps(body), content_type=CONTENT_TYPE, headers=HEADERS)
+    wait = problem.extra.get(RETRY_AFTER)
+    headers = HEADERS if wait is None else {**HEADERS, "Retry-After": str(wait)}
+    return web.Response(status=problem.status, text=json.dumps(body), content_type=CONTENT_TYPE, headers=headers)
 
 
 def respond(document: Mapping[str, Any], status: int = 200) -> web.Response:

@@ -2,14 +2,14 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from keys.directory import Directory
+from nodes.gateway.alarm_words import alarm_words
 from nodes.gateway.alarms import Alarm
 from nodes.gateway.bundles import Bundle
 from nodes.gateway.evidences import HUB, Proof
 from nodes.gateway.inbox import InRow
-from nodes.gateway.incoming import REFUSED_YET_DELIVERED
 from nodes.gateway.outbox import OutRow, Sent
 from nodes.gateway.overlay import Overlay
 from nodes.gateway.reading import Message, ReceivedMessage, SentMessage, Thread
@@ -28,17 +28,6 @@ from protocol.records import Participant
 from protocol.stages import Draft
 
 Json = dict[str, Any]
-_ALARMS: Final = {
-    Code.QUORUM.value: (
-        "Too few witnesses have cosigned the newest directory, so nobody but the hub vouches for it yet.",
-        "Messages pass all the same. If it lasts for days, ask the operators of the witnesses whether they run.",
-    ),
-    REFUSED_YET_DELIVERED: (
-        "The hub refused a message that a recipient proves to have received: it gave two answers about one message.",
-        "Show the receipt (`evidence`) to the operator of the hub and to an auditor; do not send the message again.",
-    ),
-}
-"""Alarms that mean something else than a refusal with the same code."""
 
 
 def in_row(row: InRow) -> Json:
@@ -273,17 +262,9 @@ def alarm(each: Alarm) -> Json:
         "first_at": each.first_at,
         "last_at": each.last_at,
         "times": each.times,
-        "sentence": _alarm_words(each.code)[0],
-        "remedy": _alarm_words(each.code)[1],
+        "sentence": alarm_words(each.code)[0],
+        "remedy": alarm_words(each.code)[1],
     }
-
-
-def _alarm_words(code: str) -> tuple[str, str]:
-    """Return what an alarm means and what to do; a code without words of its own has those of its refusals."""
-    if code in _ALARMS:
-        return _ALARMS[code]
-    meaning = MEANINGS.get(Code(code)) if code in set(Code) else None
-    return ("", "") if meaning is None else (meaning.sentence, meaning.remedy)
 
 
 def _draft(found: SentMessage) -> Json:

@@ -1,7 +1,7 @@
 """Violation reports over the API: make one about a received message, verify one that somebody else made."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -9,7 +9,9 @@ from keys.reports import VerifiedReport, verify_signed_report
 from nodes.api import render
 from nodes.api.disclosures import read_file, tell_outcome, texts_of
 from nodes.api.problems import Refusing, bad_request, respond
+from nodes.api.route import ONCE, Route, Scope
 from nodes.api.services import SERVICES, message_id, read_object
+from nodes.api.shapes.showing import Proposed, Report, Reported, ReportFile, ReportProves
 from nodes.gateway.disclosing import Proposal, Wanted
 from nodes.gateway.reporting import GROUNDS, Accusation, Reporting
 from protocol.catalogue.documents import JSON
@@ -79,3 +81,24 @@ def _accusation(request: web.Request, body: dict[str, JSON]) -> Accusation:
         patterns=texts_of(body, "patterns"),
     )
     return Accusation(wanted, str(ground))
+
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/messages/{id}/reports",
+        answer=post,
+        scope=Scope.SEND,
+        takes=Report,
+        gives={200: Proposed, 201: Reported},
+        once=ONCE,
+    ),
+    Route(
+        method="POST",
+        path="/reports/verify",
+        answer=verify,
+        scope=Scope.READ,
+        takes=ReportFile,
+        gives={200: ReportProves},
+    ),
+)

@@ -7,7 +7,9 @@ from aiohttp import web
 
 from nodes.api import render
 from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, respond
+from nodes.api.route import ONCE, Route, Scope, get
 from nodes.api.services import SERVICES, language_of, read_object
+from nodes.api.shapes.showing import Erased, Holdings, HoldingsNew, HoldingsRow
 from nodes.casework.holdings import HoldingsBook
 from nodes.casework.lists import HoldingList
 from nodes.casework.results import Screened, find_result, lanes
@@ -161,3 +163,20 @@ def _told(reason: Reason, said: Explanation) -> Json:
         "remedy": said.remedy,
         "values": dict(reason.parameters),
     }
+
+
+ROUTES: Final = (
+    get("/holdings", lists, Holdings, scope=Scope.ADMIN),
+    Route(
+        method="POST",
+        path="/holdings",
+        answer=put,
+        scope=Scope.ADMIN,
+        takes=HoldingsNew,
+        gives={201: HoldingsRow},
+        once=ONCE,
+    ),
+    Route(
+        method="POST", path="/holdings/{name}/remove", answer=drop, scope=Scope.ADMIN, gives={200: Erased}, once=ONCE
+    ),
+)

@@ -38,15 +38,22 @@ class Services:
 
 
 SERVICES: Final = web.AppKey("services", Services)
+_BODY: Final = web.RequestKey("body", bytes)
+
+
+async def raw_body(request: web.Request) -> bytes:
+    """Return the bytes of the request's body, which are read once, whoever asks for them."""
+    if _BODY not in request:
+        request[_BODY] = await read_body(request, request.app[SERVICES].settings.body_bytes)
+    return request[_BODY]
 
 
 async def read_object(request: web.Request) -> dict[str, JSON]:
     """Return the JSON object in the request's body; a problem document for anything else."""
-    services = request.app[SERVICES]
     if request.content_type != "application/json":
         raise Refusing(bad_request("the body is JSON, with Content-Type: application/json"))
     try:
-        return parse_object(await read_body(request, services.settings.body_bytes))
+        return parse_object(await raw_body(request))
     except Malformed as fault:
         raise Refusing(bad_request(fault.detail)) from None
 

@@ -7,7 +7,9 @@ from aiohttp import web
 
 from nodes.api import render
 from nodes.api.problems import Refusing, bad_request, not_found, respond
+from nodes.api.route import ONCE, Route, Scope, get
 from nodes.api.services import SERVICES, language_of, message_id, read_object, refused_problem
+from nodes.api.shapes.showing import Copy, Export, Permissions
 from nodes.gateway.disclosing import NotHere
 from nodes.gateway.exporting import Exported, ExportWish, NotExported
 from nodes.gateway.permissions import use_cases
@@ -123,3 +125,17 @@ def _word(word: Word) -> dict[str, Any]:
         "until": word.until,
         "conditions": list(word.conditions),
     }
+
+
+ROUTES: Final = (
+    get("/permissions", permissions, Permissions),
+    Route(
+        method="POST",
+        path="/messages/{id}/exports",
+        answer=export,
+        scope=Scope.SEND,
+        takes=Export,
+        gives={200: Copy, 201: Copy},
+        once=ONCE,
+    ),
+)

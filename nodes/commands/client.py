@@ -79,12 +79,13 @@ class ApiClient:
         with self._ask(_Ask("GET", path, None, headers, _LONG_S)) as response:
             if response.status >= _REFUSED:
                 _read(response.status, response.read(_LIMIT))
-            total = int(response.headers.get("Content-Length", "0"))
+            length = response.headers.get("Content-Length")  # none where the answer comes in chunks, which end by rule
+            total = 0 if length is None else int(length)
             while piece := response.read(_PIECE):
                 out.write(piece)
                 done += len(piece)
                 told(done, total)
-            if done != total:
+            if length is not None and done != total:
                 raise http.client.IncompleteRead(b"", total - done)
         return done
 

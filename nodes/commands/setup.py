@@ -171,7 +171,12 @@ def run(tools: Tools, given: RunOptions) -> None:
 
     def announce(node: Node) -> None:
         register(name, Place(f"http://127.0.0.1:{node.port}", config.api.token))
-        tell(f"{config.node} runs. Speak to it with: egnatia --as {name} status", {"port": node.port, "name": name})
+        words = f"{config.node} runs. Speak to it with: egnatia --as {name} status"
+        facts: dict[str, Value] = {"port": node.port, "name": name}
+        if node.first_link is not None:
+            words += "\nNobody has joined the desk yet. Its first administrator opens this link within 24 hours:"
+            facts["first_link"] = node.first_link
+        tell(words, facts)
 
     try:
         asyncio.run(serve(config, store, announce))

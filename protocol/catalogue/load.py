@@ -62,7 +62,13 @@ def load_catalogue(read: Callable[[str], bytes], names: Sequence[str]) -> Catalo
             raise Malformed(f"{template.title}: no type {template.type}")
         identity = owner.identity_schema
         check_template(template, owner.body_schema.fields, None if identity is None else identity.fields)
-    return Catalogue(types=types, code_lists=files.codes, templates=tuple(files.templates), labels=files.labels)
+    return Catalogue(
+        types=types,
+        code_lists=files.codes,
+        templates=tuple(files.templates),
+        labels=files.labels,
+        schemas=files.schemas,
+    )
 
 
 def _registry(schemas: Mapping[str, Schema]) -> jsonschema_rs.Registry:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -94,6 +94,7 @@ class Catalogue:
     code_lists: Mapping[str, CodeList]
     templates: tuple[Template, ...]
     labels: Mapping[str, Mapping[str, str]]  # language to text id to words
+    schemas: Mapping[str, Schema] = field(default_factory=dict)  # every schema file by its $id
 
     def type(self, name: TypeId) -> MessageType:
         """Return the type, or raise UNKNOWN_TYPE."""

@@ -82,7 +82,7 @@ async def test_the_same_key_sends_once(world: TestWorld) -> None:
         other = await skopje.call("POST", "/messages", REQUEST | {"life_days": 2}, Idempotency_Key="one")
         assert first[0] == again[0] == 201
         assert first[1]["id"] == again[1]["id"]
-        assert (other[0], other[1]["code"]) == (409, "IDEMPOTENCY_KEY_REUSED")
+        assert (other[0], other[1]["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
 
 
 async def test_a_held_message_is_released_or_returned_with_a_reason(world: TestWorld) -> None:

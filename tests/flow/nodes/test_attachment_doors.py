@@ -107,7 +107,7 @@ async def test_a_repeated_request_sends_once_though_its_file_was_uploaded_again(
         first = await self_send(skopje, "key-1")
         assert await self_send(skopje, "key-1") == first
         status, refused = await self_send_raw(skopje, "key-1", b"another file")
-        assert (status, refused["code"]) == (409, "IDEMPOTENCY_KEY_REUSED")
+        assert (status, refused["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
 
 
 async def self_send_raw(skopje: Api, key: str, content: bytes) -> tuple[int, dict[str, Any]]:

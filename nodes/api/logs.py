@@ -1,0 +1,194 @@
+"""The processing log over the API: read, verify, export. Each asks for the purpose, and is itself written down."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from nodes.api.problems import HEADERS, Refusing, bad_request, respond
+from nodes.api.route import BEFORE, LIMIT, Param, Raw, get
+from nodes.api.services import limit_of
+from nodes.api.shapes.logs import Breaks, Entries, Holds, Standing
+from nodes.casework.processing_log import Broken, Head, Kept, LogPurpose, Verified
+from nodes.casework.processing_log_book import LogBook
+from nodes.casework.processing_log_entry import parse_entry
+from nodes.casework.processing_log_ocsf import event_of, told
+from nodes.casework.processing_log_store import Wanted
+from nodes.gateway.deeds import Operation
+from protocol.errors import Malformed
+from protocol.ids import DIGEST_SIZE, parse_hex_digest
+
+LOG_BOOK: Final = web.AppKey("log_book", LogBook)
+_ANCHORING: Final = "not-done"
+"""Heads are not written into the hub's message log yet; ``anchor`` is the value that will stand there."""
+_DIGITS: Final = 15
+_WHY: Final = Param("purpose", "What the log is read for.", tuple(LogPurpose), required=True)
+_FILTERS: Final = (
+    _WHY,
+    Param("operation", "Only this kind of processing.", tuple(Operation)),
+    Param("who", "Only what this person, program or `node` did."),
+    Param("about", "Only what was done with this message: its whole id."),
+    Param("since", "From this moment on, seconds UTC."),
+    Param("until", "Before this moment, seconds UTC."),
+)
+
+
+async def index(request: web.Request) -> web.Response:
+    """List entries, the newest first; ``next`` is the ``before`` of the following page, None at the end."""
+    page = await request.app[LOG_BOOK].read(_wanted(request), _purpose(request))
+    return respond({"entries": [entry_document(each) for each in page.entries], "next": page.next})
+
+
+async def standing(request: web.Request) -> web.Response:
+    """Tell where the log stands, for whoever wants to hold the node to it later; nothing of what is in it."""
+    found = await request.app[LOG_BOOK].standing()
+    start = found.start
+    return respond(
+        {
+            "head": _head(found.head),
+            "begins_after": None if start is None else _head(start.head) | {"shortened_at": start.trimmed_at},
+            "anchor": found.anchor.hex(),
+            "anchored": _ANCHORING,
+        }
+    )
+
+
+async def verify(request: web.Request) -> web.Response:
+    """Verify the whole chain and say what was covered, or which entry is the first that does not hold.
+
+    ``head`` lists heads from earlier, ``NUMBER:HASH`` with commas between: the chain has to pass through each.
+    """
+    known = [_known(each) for each in request.query.get("head", "").split(",") if each]
+    return respond(outcome_document(await request.app[LOG_BOOK].verify(_purpose(request), known)))
+
+
+async def export(request: web.Request) -> web.StreamResponse:
+    """Write all wanted entries as JSON lines with the field names of OCSF, the newest first."""
+    wanted, purpose = _wanted(request), _purpose(request)
+    response = web.StreamResponse(headers={**HEADERS, "Content-Type": "application/x-ndjson"})
+    lots = request.app[LOG_BOOK].export(wanted, purpose)
+    started = False
+    async for rows in lots:
+        if not started:
+            await response.prepare(request)
+            started = True
+        lines = "".join(json.dumps(event_of(each, parse_entry(each.body))) + "\n" for each in rows)
+        await response.write(lines.encode())
+    await response.write_eof()
+    return response
+
+
+def entry_document(kept: Kept) -> dict[str, Any]:
+    """Return one entry; one whose bytes were changed so that they cannot be read says so."""
+    found: dict[str, Any] = {"number": kept.number, "at": kept.at, "hash": kept.hash.hex()}
+    try:
+        entry = parse_entry(kept.body)
+    except Malformed:
+        return found | {"operation": kept.operation, "who": kept.who, "readable": False}
+    doer, act = entry.doer, entry.act
+    return found | {
+        "operation": act.operation.value,
+        "deed": act.deed,
+        "who": doer.who,
+        "door": doer.door.value,
+        "roles": list(doer.roles),
+        "reason": doer.reason,
+        "objects": [each.hex() for each in act.objects],
+        **told(act),
+        "readable": True,
+    }
+
+
+def outcome_document(found: Broken | Verified) -> dict[str, Any]:
+    """Return what a verification found."""
+    if isinstance(found, Broken):
+        return {"holds": False, "broken_at": found.number, "why": found.why.value, "anchored": _ANCHORING}
+    return {
+        "holds": True,
+        "entries": found.entries,
+        "begins_after": _head(found.start),
+        "head": _head(found.head),
+        "first_at": found.first_at,
+        "last_at": found.last_at,
+        "anchored": _ANCHORING,
+    }
+
+
+def _head(head: Head) -> dict[str, Any]:
+    return {"number": head.number, "hash": head.hash.hex()}
+
+
+def _known(text: str) -> Head:
+    number, _, digest = text.partition(":")
+    try:
+        if number.isascii() and number.isdigit() and len(number) <= _DIGITS:
+            return Head(int(number), parse_hex_digest(digest))
+    except Malformed:
+        pass
+    raise Refusing(bad_request("head is NUMBER:HASH, as the log or an earlier verification gave it"))
+
+
+def _purpose(request: web.Request) -> LogPurpose:
+    try:
+        return LogPurpose(request.query.get("purpose", ""))
+    except ValueError:
+        known = ", ".join(LogPurpose)
+        raise Refusing(bad_request(f"say in purpose what the log is read for, one of: {known}")) from None
+
+
+def _wanted(request: web.Request) -> Wanted:
+    query = request.query
+    operation = query.get("operation")
+    if operation is not None and operation not in list(Operation):
+        raise Refusing(bad_request(f"operation is one of: {', '.join(Operation)}"))
+    return Wanted(
+        limit=limit_of(request),
+        before=_number(query, "before"),
+        since=_number(query, "since"),
+        until=_number(query, "until"),
+        operation=None if operation is None else Operation(operation),
+        who=query.get("who"),
+        about=_about(query.get("about")),
+    )
+
+
+def _number(query: Mapping[str, str], name: str) -> int | None:
+    text = query.get(name)
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
+        raise Refusing(bad_request(f"{name} is a whole number"))
+    return int(text)
+
+
+def _about(text: str | None) -> bytes | None:
+    if text is None:
+        return None
+    if len(text) == 2 * DIGEST_SIZE:
+        try:
+            return parse_hex_digest(text)
+        except Malformed:
+            pass
+    raise Refusing(bad_request("about is the whole id of a message, 64 hex digits"))
+
+
+ROUTES: Final = (
+    get("/log", index, Entries, *_FILTERS, LIMIT, BEFORE),
+    get("/log/head", standing, Standing),
+    get(
+        "/log/verify",
+        verify,
+        (Holds, Breaks),
+        _WHY,
+        Param("head", "Heads from earlier, NUMBER:HASH with commas between.", longest=3_000),
+    ),
+    get(
+        "/log/export",
+        export,
+        Raw("application/x-ndjson", "one event per line, with the field names of OCSF"),
+        *_FILTERS,
+        LIMIT,
+        BEFORE,
+    ),
+)

@@ -1,0 +1,91 @@
+"""The processing log and what it proves."""
+
+from typing import Any, Literal, TypedDict
+
+from nodes.api.shapes.common import At, Count, Digest
+from nodes.gateway.deeds import Door, Operation
+
+
+class Said(TypedDict, total=False):
+    """What an act says beside its operation; only what it does say."""
+
+    deed: str
+    door: Door
+    roles: list[str]
+    reason: str
+    objects: list[str]
+    recipients: list[str]
+    channel: str
+    type: str
+    purpose: str
+    handling: list[str]
+    person_roles: list[str]
+    categories: list[str]
+    consents: list[str]
+    policy: Digest
+    verdict: str
+    rules: list[str]
+    digest: Digest
+    terms: str
+    count: Count
+
+
+class EntryRow(Said):
+    """One entry; one whose bytes were changed so that they cannot be read says so."""
+
+    number: Count
+    at: At
+    hash: Digest
+    operation: Operation
+    who: str
+    readable: bool
+
+
+class Entries(TypedDict):
+    """Entries, the newest first; `next` is the `before` of the following page, null at the end."""
+
+    entries: list[EntryRow]
+    next: int | None
+
+
+class Head(TypedDict):
+    """The log's head: how many entries, and the hash of the last."""
+
+    number: Count
+    hash: Digest
+
+
+class Start(Head):
+    """Where a log that was shortened begins."""
+
+    shortened_at: At
+
+
+class Standing(TypedDict):
+    """Where the log stands."""
+
+    head: Head
+    begins_after: Start | None
+    anchor: str
+    anchored: str
+
+
+class Holds(TypedDict):
+    """The chain holds; what was covered."""
+
+    holds: Literal[True]
+    entries: Count
+    begins_after: Head
+    head: Head
+    first_at: At | None
+    last_at: At | None
+    anchored: str
+
+
+class Breaks(TypedDict):
+    """The first entry that does not hold, and why."""
+
+    holds: Literal[False]
+    broken_at: Any
+    why: str
+    anchored: str

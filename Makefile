@@ -14,7 +14,7 @@ LONGEST := tests/e2e tests/stories # first, so that no worker waits for the othe
 OTHERS := $(filter-out $(GATED) $(LONGEST),$(patsubst %/,%,$(wildcard tests/*/)))
 PARALLEL := -n 2 --dist loadfile
 
-.PHONY: help setup setup-test demo test check static bench torture fuzz vectors fmt docs lock clean
+.PHONY: help setup setup-test demo test check static bench torture fuzz vectors texts assets fmt docs lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,12 @@ fuzz: setup-test ## change valid objects a million times per parser, for hours (
 
 vectors: setup-test ## write tests/vectors anew; the tests check only
 	@$(BIN)/python -m tests.make_vectors
+
+texts: setup-test ## collect the sentences of the desk and bring its catalogues of translations up to date
+	@$(BIN)/python -m tests.make_texts
+
+assets: ## build the desk's style sheet and script from assets/ (needs npm); the built files are committed
+	@cd assets && npm ci --ignore-scripts --no-audit --no-fund --silent && node build.mjs
 
 bench: setup-test ## measure, on this machine
 	@$(BIN)/python -m bench $(ARGS)

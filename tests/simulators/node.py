@@ -27,6 +27,7 @@ from nodes.config import ApiSettings, FileSettings, GatewaySettings, HubSettings
 from nodes.gateway.bundles import Bundle, parse_bundle
 from nodes.gateway.file_room import FileRoom
 from nodes.gateway.gateway import Gateway, Machine, build_gateway
+from nodes.gateway.journal import Journal
 from nodes.gateway.overlay import Overlay
 from nodes.gateway.replica import Pinned
 from nodes.gateway.send import Options, Queued, Result
@@ -39,6 +40,7 @@ from runtime.database import Database
 from runtime.database_settings import DatabaseSettings, Hooks
 from tests.simulators.databases import lay_out, prepare
 from tests.simulators.hub import MANIFEST, PACKAGED, PACKAGED_DIGEST, HubSimulator
+from tests.simulators.journal import Silent
 from tests.simulators.network import Member, TestNetwork, _seed
 from tests.simulators.party import CountingEntropy
 
@@ -112,6 +114,7 @@ class TestMachine:
     people: tuple[PersonalSeed, ...] = ()
     hooks: Hooks = field(default_factory=Hooks)
     log: io.StringIO = field(default_factory=io.StringIO)
+    journal: Journal = field(default_factory=Silent)
 
     @property
     def node(self) -> NodeId:
@@ -187,7 +190,8 @@ class TestMachine:
         database.open()
         try:
             files = FileRoom(self.folder / "attachments", self.files, self.entropy, 0)
-            machine = Machine(self.network.clock, self.entropy, database, self.hub.door(self.node), files, overlay)
+            door, journal = self.hub.door(self.node), self.journal
+            machine = Machine(self.network.clock, self.entropy, database, door, files, overlay, journal=journal)
             pinned = Pinned(self.network.charter_entry, self.network.charter_digest)
             gateway = await build_gateway(self.keystore(), pinned, machine, self.settings)
             gateway.network.replica.swap_bundle(packaged_bundle())

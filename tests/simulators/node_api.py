@@ -1,4 +1,4 @@
-"""A client of a running node's API, as a program would be."""
+"""A client of a running node's API, as a program would be; all that is said is held to the API's description."""
 
 import asyncio
 import contextlib
@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from nodes.app import Node
+from tests.simulators.api_schema import Exchange, check
 from tests.simulators.node import TestWorld
 
 
@@ -28,7 +29,10 @@ class Api:
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         url = f"http://127.0.0.1:{self.node.port}/api/v1{path}"
         async with self.session.request(method, url, data=raw, headers=sent) as answer:
-            return answer.status, await answer.json(content_type=None)
+            found = await answer.json(content_type=None)
+        said = None if isinstance(body, bytes | io.BytesIO) else body
+        check(Exchange(method, path, said, answer.status, found))
+        return answer.status, found
 
     async def get(self, path: str) -> dict[str, Any]:
         status, body = await self.call("GET", path)

@@ -8,6 +8,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from egnatia.cli import root
+from nodes.app import Node
 from nodes.commands.registry import Place, register
 from tests.simulators.node import TestWorld
 
@@ -18,12 +19,12 @@ async def run(*words: str, give: str = "") -> Result:
 
 
 @contextlib.asynccontextmanager
-async def named(world: TestWorld, member: Any, name: str, **changes: Any) -> AsyncIterator[None]:
+async def named(world: TestWorld, member: Any, name: str, **changes: Any) -> AsyncIterator[Node]:
     """Run a node under a name for ``egnatia --as``, its settings changed by ``changes``."""
     async with world.machine(member).serving(**changes) as node:
         register(name, Place(f"http://127.0.0.1:{node.port}", node.config.api.token))
         await node.gateway.network.sync.run()
-        yield
+        yield node
 
 
 async def until(word: str, *words: str) -> Result:

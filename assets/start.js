@@ -1,0 +1,16 @@
+import { createAll, Button, CharacterCount, Checkboxes, ErrorSummary, PasswordInput, Radios, SkipLink, NotificationBanner, Tabs } from "govuk-frontend";
+import { listen } from "./stream.js";
+import { walkRows } from "./rows.js";
+import { offerPasskeys } from "./passkeys.js";
+
+// Every page works without this file; it only makes some things quicker.
+export function initAll() {
+  document.documentElement.classList.add("js");
+  document.body.classList.add("js-enabled", "govuk-frontend-supported");
+  for (const part of [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, SkipLink, Tabs]) {
+    createAll(part);
+  }
+  offerPasskeys();
+  listen();
+  walkRows();
+}

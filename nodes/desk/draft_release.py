@@ -1,0 +1,133 @@
+"""A draft that needs a second person: asked for, looked at by that person, and signed with its key when it leaves.
+
+What is approved is exactly what was looked at: a draft that was changed afterwards is not approved. The approval of a
+person becomes a personal signature inside the message (protocol decision 19).
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import Final
+
+from aiohttp import web
+
+from nodes.casework.case_acts import Denied
+from nodes.casework.case_approvals import Approval, Asking, Verdict
+from nodes.casework.draft_verdict import judge
+from nodes.casework.drafts import DraftState
+from nodes.casework.message_view import Words, count_fields, parts_of
+from nodes.casework.writing import Prepared, prepare
+from nodes.desk.drafting import Open, book_of, draft_id, form_for, open_draft, writing_desk
+from nodes.desk.page import Page
+from nodes.desk.visit import Visit
+from nodes.people.roles import Permission
+from protocol.ids import Reference
+
+DRAFT: Final = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """How far the second person is with exactly this draft. ``key`` is that of whoever approved it."""
+
+    approved: Approval | None = None
+    key: Reference | None = None
+    waiting: Approval | None = None
+    returned: Approval | None = None
+
+    def sign(self, prepared: Prepared) -> Prepared:
+        """Return the draft with the signature of whoever approved it; unchanged where nobody did or can sign."""
+        if self.approved is None or self.key is None:
+            return prepared
+        return replace(prepared, request={**prepared.request, "approve_as": [self.key.hex()]})
+
+
+async def author_of(visit: Visit) -> str:
+    """Return who writes, as rules about a second person know people: by the personal key, else by the account."""
+    key = await visit.desk.people.signing_reference(visit.acting.person)
+    return visit.acting.person if key is None else key.hex()
+
+
+def digest_of(prepared: Prepared) -> str:
+    """Return what stands for exactly this message, so that what was looked at is what is approved and sent."""
+    request = json.dumps(prepared.request, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(request.encode()).hexdigest()
+
+
+async def release_of(visit: Visit, found: Open, prepared: Prepared) -> Release:
+    """Return how far the second person is with a draft as it reads now."""
+    subject, digest = found.found.row.id.hex(), bytes.fromhex(digest_of(prepared))
+    mine = [each for each in await visit.desk.approvals.of(subject) if each.digest == digest]
+    approved = next((each for each in mine if each.verdict is Verdict.APPROVED), None)
+    last = mine[0] if mine else None
+    key = None
+    if approved is not None and approved.decided_by is not None:
+        key = await visit.desk.people.signing_reference(approved.decided_by)
+    return Release(
+        approved,
+        key,
+        last if last is not None and last.verdict is None else None,
+        last if last is not None and last.verdict is Verdict.RETURNED else None,
+    )
+
+
+async def ask(visit: Visit) -> web.StreamResponse:
+    """Ask for a second person about exactly what was looked at."""
+    found = await open_draft(visit)
+    if found is None or found.found.row.state is not DraftState.WRITING:
+        return visit.missing()
+    prepared = prepare(found.desk, found.form, found.found.written)
+    if prepared.faults or not prepared.to:
+        return visit.back_to(f"{found.path}?check=1#problems")
+    preview = f"{found.path}/preview"
+    if digest_of(prepared) != visit.field("digest"):
+        changed = visit.text("It has changed since you looked at it. Look at it again, then send it.")
+        return visit.back_to(preview, said=changed)
+    judged = await judge(visit.gateway, prepared, await author_of(visit), visit.language)
+    if not judged.needs_second:
+        return visit.back_to(preview)
+    asking = Asking(
+        kind=DRAFT,
+        subject=found.found.row.id.hex(),
+        digest=bytes.fromhex(digest_of(prepared)),
+        note=visit.field("note"),
+        rules=judged.rules,
+    )
+    done = await visit.desk.approvals.ask(visit.acting, asking)
+    if isinstance(done, Denied):
+        return visit.back_to(preview, said=f"{visit.text(done.sentence)} {visit.text(done.remedy)}.")
+    visit.desk.changes.tell()
+    return visit.back_to(preview, said=visit.text("A second person is asked."))
+
+
+async def reviewed(visit: Visit) -> Approval | None:
+    """Return what this person was asked about the draft in the path; None for whoever may not decide about it."""
+    if not visit.acting.may(Permission.APPROVE):
+        return None
+    asked = await visit.desk.approvals.of(draft_id(visit).hex())
+    return next((each for each in asked if each.kind == DRAFT and each.verdict is not Verdict.DROPPED), None)
+
+
+async def review(visit: Visit, asked: Approval) -> web.Response:
+    """Show a second person exactly what would go out, and whether it is still what was asked about."""
+    kept = await book_of(visit).find(draft_id(visit), asked.asked_by)
+    desk = writing_desk(visit)
+    form = None if kept is None or desk is None else await form_for(visit, desk, kept.row.purpose)
+    if kept is None or desk is None or form is None:
+        return visit.missing()
+    prepared = prepare(desk, form, kept.written)
+    labels = {str(each.node): each.label for each in desk.around.directory.participants(desk.around.now)}
+    parts = parts_of(form.type, prepared.document, Words(desk.bundle.catalogue, visit.language, labels))
+    return visit.page(
+        "draft_review.html",
+        number=asked.number,
+        count=count_fields(parts),
+        to_labels=[labels.get(each, each) for each in prepared.to],
+        files=kept.written.files,
+        same=digest_of(prepared) == asked.digest.hex(),
+        may_sign=await visit.desk.people.signing_reference(visit.acting.person) is not None,
+        parts=parts,
+    )
+
+
+PAGES: Final = (Page("POST", "/drafts/{id}/ask", Permission.RECEIVE, ask),)

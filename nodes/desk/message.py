@@ -1,0 +1,278 @@
+"""One message: its handling codes, seal, sender, legal basis, content, files, evidence, and what may be done now."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from nodes.casework.clock_cases import Case
+from nodes.casework.clocks import Clocks, owed_first
+from nodes.casework.message_access import readable
+from nodes.casework.message_view import Part, Value, Words, codes_of, parts_of
+from nodes.casework.screening import Lane
+from nodes.casework.seal_check import SealCheck, check_seal
+from nodes.casework.writing_rights import NEEDED, NO_RIGHT, NotYours, family_of, why_not
+from nodes.desk.drafting import POLICE, lane_of, message_id
+from nodes.desk.page import SIGNED_IN, Page
+from nodes.desk.texts import sentence
+from nodes.desk.visit import Visit
+from nodes.gateway.attachments import Attached
+from nodes.gateway.bundles import Bundle
+from nodes.gateway.inbox import InState
+from nodes.gateway.loops import POST
+from nodes.gateway.reading import Message, ReceivedMessage, SentMessage
+from nodes.gateway.why import Reader, Step, why_received, why_sent
+from nodes.people.roles import Permission
+from policies.explain import Explanation, explain
+from policies.facts import Use
+from protocol.catalogue.documents import JSON
+from protocol.catalogue.rows import unflatten
+from protocol.core import Core
+from protocol.errors import Fault
+from protocol.ids import MessageId, NodeId, PolicyDigest
+from protocol.meanings import MEANINGS
+from protocol.records import Agreement
+from protocol.stages import Draft, Refused
+
+LANES: Final[Mapping[Lane, str]] = {
+    Lane.GREEN: sentence("Green lane: a duty officer may answer it"),
+    Lane.AMBER: sentence("Amber lane: a case officer answers it"),
+    Lane.RED: sentence("Red lane: a supervisor looks at it first"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Something that can be done with a message: in words, the form it needs, and why it may not be done now."""
+
+    words: str
+    type: str = ""
+    template: str = ""
+    path: str = ""
+    denied: NotYours | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What the page of a readable message shows."""
+
+    header: Core | Draft
+    type: str
+    title: str
+    parts: tuple[Part, ...]
+    handling: tuple[Value, ...]
+    classification: str
+    purpose: str
+    sender: str
+    to: tuple[str, ...]
+    agreements: tuple[Agreement, ...]
+    files: tuple[tuple[Attached, dict[str, JSON]], ...]
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    """Show a message for reading; the first time this is its reading, which its sender is told."""
+    return await _shown(visit, Use.READ, "message.html")
+
+
+async def paper(visit: Visit) -> web.StreamResponse:
+    """Show a message for printing, where the rules allow it."""
+    return await _shown(visit, Use.PRINT, "message_print.html")
+
+
+async def _shown(visit: Visit, use: Use, template: str) -> web.StreamResponse:
+    message = await known_message(visit)
+    if message is None:
+        return visit.missing()
+    found = await visit.gateway.reading.open(message, use)
+    if found is None:
+        return visit.missing()
+    if isinstance(found, Refused):
+        return _refused(visit, message, found)
+    visit.desk.ring(POST)
+    if isinstance(found, ReceivedMessage) and found.row.state is InState.HELD:
+        return await _held(visit, message, found)
+    bundle = visit.gateway.network.replica.bundle
+    sheet = None if bundle is None else await sheet_of(visit, bundle, message, found)
+    if bundle is None or sheet is None:
+        return visit.page("message_gone.html", row=found.row, steps=_steps(visit, found))
+    lane = await lane_of(visit, message) if isinstance(found, ReceivedMessage) else None
+    return visit.page(
+        template,
+        sheet=sheet,
+        found=found,
+        id=message.hex(),
+        mine=isinstance(found, SentMessage),
+        seal=await seal_of(visit, message),
+        labels=labels_of(visit),
+        people=found.people if isinstance(found, SentMessage) else (),
+        ways=await ways_of(visit, bundle, message, found),
+        due_at=due_of(await clock_of(visit, message), visit.desk.now()),
+        lane_words=None if lane is None else LANES[lane],
+        steps=_steps(visit, found),
+        now=visit.desk.now(),
+    )
+
+
+async def known_message(visit: Visit) -> MessageId | None:
+    """Return the message in the path as far as this person may know of it; None like one that is not here."""
+    message = message_id(visit.request.match_info["id"])
+    return message if message is not None and await may_know(visit, [message]) else None
+
+
+async def may_know(visit: Visit, messages: Sequence[MessageId]) -> frozenset[MessageId]:
+    """Return those of the messages that this person may know of."""
+    acting, scope = visit.acting, await visit.desk.cases.scope(visit.acting)
+    return await visit.gateway.store.database.read(lambda c: readable(c, acting, scope, messages))
+
+
+async def sheet_of(visit: Visit, bundle: Bundle, message: MessageId, found: Message) -> Sheet | None:
+    """Return what is shown of a message; None once its content is gone."""
+    if isinstance(found, SentMessage):
+        header: Core | Draft | None = found.draft
+        fields = () if found.draft is None else found.draft.body
+    else:
+        header = None if found.opened is None else found.opened.core
+        fields = found.body
+    type_ = None if header is None else bundle.catalogue.types.get(header.type)
+    if header is None or type_ is None or not fields:
+        return None
+    labels, catalogue = labels_of(visit), bundle.catalogue
+    document = unflatten(sorted(fields))
+    words = Words(catalogue, visit.language, labels)
+    progress = await visit.gateway.saving.progress(message)
+    return Sheet(
+        header=header,
+        type=family_of(header.type),
+        title=catalogue.text(type_.title, visit.language),
+        parts=await asyncio.to_thread(parts_of, type_, document, words),
+        handling=codes_of("handling", header.handling, words),
+        classification=catalogue.code("classification", header.classification or "", visit.language),
+        purpose=catalogue.code("purpose", header.purpose, visit.language),
+        sender=labels.get(header.sender, header.sender),
+        to=tuple(labels.get(each.node, each.node) for each in header.to),
+        agreements=_agreements(visit, header),
+        files=tuple(_with_words(progress, document)),
+    )
+
+
+async def seal_of(visit: Visit, message: MessageId) -> SealCheck | None:
+    """Return what proves the message, verified once more from the stored bytes."""
+    found = await visit.gateway.reading.evidence(message)
+    if found is None:
+        return None
+    directory = visit.gateway.network.replica.directory
+    return await asyncio.to_thread(check_seal, message, found[0], found[1], directory)
+
+
+async def clock_of(visit: Visit, message: MessageId) -> Case | None:
+    """Return the clock of a message that matters most, None where it started none."""
+    gateway = visit.gateway
+    clocks = Clocks(gateway.here, gateway.store, gateway.network.replica)
+    try:
+        found = await clocks.of([message])
+    except Fault:
+        return None  # a damaged row: what is wrong with it stands beside the seal
+    return owed_first(found.get(message, ()), visit.desk.now())
+
+
+def due_of(found: Case | None, now: int) -> int | None:
+    """Return when a clock that runs is due."""
+    return None if found is None or found.clock.closed_at is not None else found.clock.due(now)
+
+
+async def ways_of(visit: Visit, bundle: Bundle, message: MessageId, found: Message) -> list[Way]:
+    """Return what may be done with a message now, and what may not with the reason."""
+    catalogue, lane = bundle.catalogue, await lane_of(visit, message)
+    ways = []
+    type_ = found.row.type
+    if isinstance(found, ReceivedMessage) and type_ is not None:
+        for name, each in sorted(catalogue.types.items()):
+            if type_ in each.reply_to and POLICE in each.channels and family_of(name) in NEEDED:
+                words = catalogue.text(each.title, visit.language)
+                ways.append(Way(words, type=name, denied=why_not(visit.acting, name, lane)))
+    elif isinstance(found, SentMessage):
+        denied = None if visit.acting.may(Permission.CORRECT) else NO_RIGHT
+        ways.append(Way(visit.text("Withdraw or correct"), path=f"/messages/{message.hex()}/withdraw", denied=denied))
+    ways.append(Way(visit.text("Print"), path=f"/messages/{message.hex()}/print"))
+    return ways
+
+
+def labels_of(visit: Visit) -> dict[str, str]:
+    """Return how the directory calls the participants."""
+    directory = visit.gateway.network.replica.directory
+    return {each.node: each.label for each in directory.participants()}
+
+
+def _agreements(visit: Visit, header: Core | Draft) -> tuple[Agreement, ...]:
+    """Return the agreements under which a message travels."""
+    directory, me = visit.gateway.network.replica.directory, visit.gateway.here.node
+    if isinstance(header, Core):
+        ids = [each.agreement for each in header.to if each.agreement is not None]
+        named = [directory.agreement(each) for each in dict.fromkeys(ids)]
+        return tuple(each for each in named if each is not None)
+    found: dict[bytes, Agreement] = {}
+    for each in header.to:
+        for agreed in directory.agreements_between(me, NodeId(each.node), header.channel, visit.desk.now()):
+            found.setdefault(agreed.id, agreed)
+    return tuple(found.values())
+
+
+def _with_words(progress: Sequence[Attached], document: dict[str, JSON]) -> list[tuple[Attached, dict[str, JSON]]]:
+    listed = document.get("attachments")
+    told = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    by_part = {each.get("part"): each for each in told}
+    return [(each, by_part.get(each.part.name, {})) for each in progress]
+
+
+def _refused(visit: Visit, message: MessageId, refused: Refused) -> web.Response:
+    findings = findings_of(visit, refused)
+    meaning = MEANINGS[refused.code]
+    return visit.page(
+        "message_refused.html", status=403, findings=findings, meaning=meaning, id=message.hex(), code=refused.code
+    )
+
+
+async def _held(visit: Visit, message: MessageId, found: ReceivedMessage) -> web.Response:
+    may = visit.acting.may(Permission.RELEASE)
+    denied = None if may else NO_RIGHT
+    return visit.page(
+        "message_held.html",
+        row=found.row,
+        id=message.hex(),
+        sender=labels_of(visit).get(found.row.sender or "", found.row.sender),
+        steps=_steps(visit, found),
+        seal=await seal_of(visit, message),
+        denied=denied,
+        wrong="",
+        typed="",
+        labels=labels_of(visit),
+    )
+
+
+def findings_of(visit: Visit, refused: Refused) -> tuple[Explanation, ...]:
+    """Return why rules refuse, in words."""
+    replica = visit.gateway.network.replica
+    if refused.decision is None:
+        return ()
+    bundle = replica.find_bundle(PolicyDigest(refused.decision.policy)) or replica.bundle
+    return () if bundle is None else explain(refused.decision, bundle.texts, visit.language)
+
+
+def _steps(visit: Visit, found: Message) -> tuple[Step, ...]:
+    bundle = visit.gateway.network.replica.bundle
+    policy = None if bundle is None else bundle.policies.channels.get(found.row.channel)
+    rules = {} if policy is None else {each.id: each for each in policy.rules()}
+    labels = {NodeId(node): label for node, label in labels_of(visit).items()}
+    texts = None if bundle is None else bundle.texts
+    reader = Reader(visit.language, texts, visit.desk.now(), labels=labels, rules=rules)
+    if isinstance(found, ReceivedMessage):
+        return why_received(found.row, reader)
+    return why_sent(found.row, found.people, reader)
+
+
+PAGES: Final = (
+    Page("GET", "/messages/{id}", SIGNED_IN, show),  # need-to-know decides: an opened case is one of nobody's own
+    Page("GET", "/messages/{id}/print", Permission.SEE_OWN, paper),
+)

@@ -1,0 +1,165 @@
+"""A special category needs a second person: asked for, looked at, returned, approved by signature, and sent."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from keys.identity import IdentitySeeds, private_identity
+from keys.private_keys import PersonalSeed
+from nodes.casework.departures import Departures
+from nodes.casework.drafts import UNDO_S
+from nodes.gateway.inbox import InState
+from nodes.gateway.reading import ReceivedMessage
+from nodes.people.changes import Change
+from nodes.people.person import Details, Kind, PersonRecord
+from nodes.people.roles import Role
+from protocol.ids import Reference
+from protocol.statement_nodes import PersonBinding
+from tests.simulators.network import _seed
+from tests.simulators.node import MK, RS, TestWorld
+from tests.simulators.web_desk import Answer, TestDesk, Visitor, desk_over
+
+KEY = Reference(b"supervisor's key")
+WHOLE = {
+    "to": "mk.ilecu",
+    "/subjects/persons/0/role": "suspect",
+    "/subjects/persons/0/names/0/family": "Petrović",
+    "/connection": "He drove the van on the third of March.",
+    "/facts": "The van carried eleven people over the border at night.",
+    "/subjects/persons/0/special_categories": "health",
+    "/subjects/persons/0/special_reason": "The person needs medicine every day.",
+}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> TestWorld:
+    return TestWorld(tmp_path)
+
+
+@pytest.fixture
+async def desk(world: TestWorld) -> AsyncIterator[TestDesk]:
+    """The desk of Serbia's contact point, whose supervisor has a personal signing key."""
+    seeds = IdentitySeeds(_seed("ed25519", "supervisor"), _seed("mldsa65", "supervisor"))
+    signer = private_identity(seeds)
+    binding = PersonBinding(
+        node=RS.node,
+        issued_at=world.clock(),
+        person=KEY,
+        role="supervisor",
+        identity=signer.public,
+        not_before=world.clock(),
+        not_after=world.clock() + 86_400,
+    )
+    world.network.append(binding, world.network.nodes[RS.node].identity, signer)
+    machine = world.machine(RS, people=(PersonalSeed(KEY, "supervisor", seeds),))
+    async with machine.running() as belgrade, desk_over(belgrade.gateway) as running:
+        yield running
+
+
+async def bind(desk: TestDesk) -> None:
+    """Let an administrator bind the key to the supervisor's account."""
+    keeper, who = await desk.member(Role.ADMINISTRATOR), await desk.member(Role.SUPERVISOR)
+    change = Change(who.id, Kind.BOUND, "approves", Details(reference=KEY.hex()))
+    assert isinstance(await desk.persons.book.change(change, keeper.id), PersonRecord)
+
+
+async def begun(officer: Visitor) -> str:
+    """Write a question that needs a second person; return its path."""
+    path = (await officer.post("/compose", {"type": "MT-01/1", "template": "person"})).location
+    fields = await _prefilled(officer, path)
+    answer = await officer.post(path, {**fields, **WHOLE, "version": "1", "do": "preview"})
+    assert answer.location == f"{path}/preview", (await officer.get(f"{path}?check=1")).words
+    return path
+
+
+async def _prefilled(officer: Visitor, path: str) -> dict[str, str]:
+    """Return what stands in the form already."""
+    text = (await officer.get(path)).text
+    fields = dict(re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>\n(.*?)</textarea>', text, re.DOTALL))
+    fields |= dict(re.findall(r'<input[^>]* name="(/[^"]+)" type="text" value="([^"]*)"', text))
+    for name, content in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', text, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', content)
+        fields[name] = chosen[1] if chosen else ""
+    fields |= dict(re.findall(r'type="radio"[^>]* name="([^"]+)" value="([^"]*)" checked', text))
+    return fields
+
+
+def hidden(page: Answer, name: str) -> str:
+    return re.findall(f'name="{name}" value="([^"]*)"', page.text)[0]
+
+
+async def ask(officer: Visitor, path: str) -> Answer:
+    page = await officer.get(f"{path}/preview")
+    assert "Ask a second person to release it" in page.words, page.words
+    assert f'action="{path}/send"' not in page.text
+    answer = await officer.post(f"{path}/ask", {"digest": hidden(page, "digest"), "note": "The person is ill."})
+    return await officer.follow(answer)
+
+
+async def test_a_second_person_releases_it_and_the_signature_travels(desk: TestDesk, world: TestWorld) -> None:
+    await bind(desk)
+    officer, supervisor = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.SUPERVISOR)
+    path = await begun(officer)
+    page = await ask(officer, path)
+    assert "It waits for a second person since" in page.words
+    approval = re.findall(r'href="(/approvals/\d+)"', page.text)[0]
+    looked = await supervisor.get(f"{path}/preview")
+    assert looked.heading == "What would go out"
+    assert "Petrović" in looked.words
+    assert "You have no personal signing key" not in looked.words
+    other = await desk.as_(Role.DUTY_OFFICER)
+    assert (await other.get(f"{path}/preview")).status == 404
+    digest = hidden(await supervisor.get(approval), "digest")
+    own = await officer.post(approval, {"do": "approve", "digest": digest, "reason": ""})
+    assert own.status == 404
+    await supervisor.post(approval, {"do": "approve", "digest": digest, "reason": "Necessary."})
+    page = await officer.get(f"{path}/preview")
+    assert "May go to Desk of mk.ilecu" in page.words, page.words
+    fields = {"digest": hidden(page, "digest"), "version": hidden(page, "version")}
+    await officer.post(f"{path}/send", fields)
+    world.clock.advance(UNDO_S)
+    await Departures(desk.services.gateway, desk.services.log).turn()
+    async with world.machine(MK).running() as skopje:
+        await desk.services.gateway.submitter.drain()
+        await skopje.take()
+        (row,) = await skopje.gateway.reading.received(5)
+        assert row.message is not None
+        found = await skopje.gateway.reading.find(row.message)
+        assert isinstance(found, ReceivedMessage)
+        assert found.row.state is InState.ACCEPTED, found.row.decision
+        assert dict(found.body)["/approvals/0/person"] == KEY.hex()
+
+
+async def test_what_was_changed_afterwards_is_not_approved(desk: TestDesk) -> None:
+    await bind(desk)
+    officer, supervisor = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.SUPERVISOR)
+    path = await begun(officer)
+    approval = re.findall(r'href="(/approvals/\d+)"', (await ask(officer, path)).text)[0]
+    digest = hidden(await supervisor.get(approval), "digest")
+    await supervisor.post(approval, {"do": "approve", "digest": digest, "reason": "Necessary."})
+    fields = await _prefilled(officer, path)
+    version = hidden(await officer.get(path), "version")
+    changed = {**fields, **WHOLE, "/facts": "The van carried twelve people over the border.", "version": version}
+    await officer.post(path, {**changed, "do": "save"})
+    page = await officer.get(f"{path}/preview")
+    assert "Ask a second person to release it" in page.words
+    assert "It was changed after you were asked." in (await supervisor.get(f"{path}/preview")).words
+
+
+async def test_it_comes_back_with_a_reason_and_without_a_key_it_is_told(desk: TestDesk) -> None:
+    officer, supervisor = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.SUPERVISOR)
+    path = await begun(officer)
+    approval = re.findall(r'href="(/approvals/\d+)"', (await ask(officer, path)).text)[0]
+    assert "You have no personal signing key here." in (await supervisor.get(f"{path}/preview")).words
+    digest = hidden(await supervisor.get(approval), "digest")
+    await supervisor.post(approval, {"do": "return", "digest": digest, "reason": "Say why the illness matters."})
+    page = await officer.get(f"{path}/preview")
+    assert "It came back for changes. Say why the illness matters." in page.words
+    approval = re.findall(r'href="(/approvals/\d+)"', (await ask(officer, path)).text)[0]
+    digest = hidden(await supervisor.get(approval), "digest")
+    await supervisor.post(approval, {"do": "approve", "digest": digest, "reason": "Necessary."})
+    assert "the approval cannot be signed" in (await officer.get(f"{path}/preview")).words
+    stale = await officer.post(f"{path}/ask", {"digest": "00", "note": ""})
+    assert "It has changed since you looked at it." in (await officer.follow(stale)).words

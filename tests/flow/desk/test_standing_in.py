@@ -1,0 +1,64 @@
+"""Hand-over by absence: the deputy sees the open work, closed cases too, takes it over, and no longer than it lasts."""
+
+import re
+
+from nodes.people.roles import Role
+from nodes.people.roster import Roster, Span, Turn
+from nodes.people.roster_book import RosterBook
+from tests.simulators.node import MK, TestGateway, TestWorld, example
+from tests.simulators.web_desk import TestDesk, Visitor
+
+HOUR = 3_600
+
+
+async def act(visitor: Visitor, path: str, name: str, **fields: str) -> int:
+    """Do something to a case from its page; return the status."""
+    seen = re.findall(r'name="seen" value="(\d+)"', (await visitor.get(path)).text)[0]
+    return (await visitor.post(path, {"act": name, "seen": seen, **fields})).status
+
+
+async def test_open_work_goes_to_the_deputy_and_back(world: TestWorld, belgrade: TestGateway, desk: TestDesk) -> None:
+    async with world.machine(MK).running() as skopje:
+        await skopje.queue(example("MT-01/vehicle-mk", to=["rs.ilecu"]))
+        await skopje.exchange(belgrade)
+    officer, supervisor = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.SUPERVISOR)
+    deputy, auditor = await desk.as_(Role.DUTY_OFFICER), await desk.as_(Role.AUDITOR)
+    path = re.findall(r'href="(/cases/[0-9a-f]{32})"', (await officer.get("/cases")).text)[0]
+    assert await act(officer, path, "take-over", reason="Contact point") == 303
+    assert await act(supervisor, path, "limit", reason="an informant is named") == 303
+    assert (await deputy.get(path)).status == 404
+
+    ids = {role: member.id for role, member in desk.members.items()}
+    book, now = RosterBook(belgrade.gateway, desk.services.people), world.clock()
+    away = Turn(0, ids[Role.CASE_OFFICER], ids[Role.DUTY_OFFICER], Span(now, now + 48 * HOUR))
+    found = await book.note_absence(away, ids[Role.CASE_OFFICER])
+    assert isinstance(found, Roster)
+    assert (await deputy.get(path)).status == 200
+    assert path in (await deputy.get("/today")).text
+    assert (await auditor.get(path)).status == 404, "nobody else sees it by that"
+    assert await act(deputy, path, "take-over", reason="stands in") == 303
+
+    await book.cancel(found.absences[0].number, ids[Role.CASE_OFFICER])
+    assert (await deputy.get(path)).status == 200, "what was taken over stays with whoever took it"
+    assert (await officer.get(path)).status == 200
+
+
+async def test_the_end_of_an_absence_closes_what_was_not_taken_over(
+    world: TestWorld, belgrade: TestGateway, desk: TestDesk
+) -> None:
+    async with world.machine(MK).running() as skopje:
+        await skopje.queue(example("MT-01/vehicle-mk", to=["rs.ilecu"]))
+        await skopje.exchange(belgrade)
+    officer, supervisor = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.SUPERVISOR)
+    deputy = await desk.as_(Role.DUTY_OFFICER)
+    path = re.findall(r'href="(/cases/[0-9a-f]{32})"', (await officer.get("/cases")).text)[0]
+    assert await act(officer, path, "take-over", reason="Contact point") == 303
+    assert await act(supervisor, path, "limit", reason="an informant is named") == 303
+    ids = {role: member.id for role, member in desk.members.items()}
+    now = world.clock()
+    away = Turn(0, ids[Role.CASE_OFFICER], ids[Role.DUTY_OFFICER], Span(now, now + 60))
+    book = RosterBook(belgrade.gateway, desk.services.people)
+    assert isinstance(await book.note_absence(away, ids[Role.CASE_OFFICER]), Roster)
+    assert (await deputy.get(path)).status == 200
+    world.clock.advance(60)
+    assert (await deputy.get(path)).status == 404

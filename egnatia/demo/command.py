@@ -20,6 +20,7 @@ from egnatia.demo.chapter_gate import evidence_gate
 from egnatia.demo.chapter_refusals import refusals
 from egnatia.demo.chapter_victim import victim_and_cso
 from egnatia.demo.desk import Typist
+from egnatia.demo.desks import open_desks, set_up
 from egnatia.demo.menu import Menu
 from egnatia.demo.processes import Processes, own_folder
 from egnatia.demo.stage import Stage
@@ -30,7 +31,7 @@ PLAIN_WIDTH: Final = 150
 LOG: Final = "demo.log"
 PAGE: Final = "story.html"
 INTERRUPTED: Final = 130  # as a shell tells of Ctrl-C
-CHAPTERS: Final = (ask_and_answer, evidence_gate, victim_and_cso, refusals, attacks)
+CHAPTERS: Final = (ask_and_answer, evidence_gate, victim_and_cso, refusals, open_desks, attacks)
 
 
 @click.command("demo")
@@ -43,7 +44,8 @@ CHAPTERS: Final = (ask_and_answer, evidence_gate, victim_and_cso, refusals, atta
 )
 def demo(folder: Path | None, *, once: bool, keep: bool) -> None:
     """Run a small network on this machine and show what it does. Status 1 when a step failed."""
-    signal.signal(signal.SIGTERM, _stop)
+    for asked in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # a closed terminal stops it too
+        signal.signal(asked, _stop)
     base = folder or own_folder("demo")
     base.mkdir(parents=True, exist_ok=True)
     run = Path(tempfile.mkdtemp(prefix="run-", dir=base))
@@ -127,6 +129,7 @@ def _found(stage: Stage) -> None:
     with story.step("Certificates are issued; the hub starts, then the nodes") as step:
         founding.certify()
         stage.build()
+        set_up(stage)
         stage.start_hub()
         stage.launch(*FIRST)
         stage.ready(*FIRST)

@@ -40,6 +40,8 @@ class Ports:
             port = self._first + self._given % BLOCK
             self._given += 1
             with socket.socket() as probe, contextlib.suppress(OSError):
+                if os.name == "posix":  # a port on which a connection has just ended is free, as it is to our servers
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", port))
                 found.append(port)
         if len(found) == count:

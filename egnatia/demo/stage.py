@@ -31,6 +31,7 @@ class Stage:
     admin_port: int = 0
     ports: dict[str, int] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
+    desks: dict[str, str] = field(default_factory=dict)  # alias -> origin of its pages
 
     @property
     def today(self) -> dt.date:

@@ -39,13 +39,10 @@ OTHER_LESSONS = {
     19: "internal ports: a matter of deployment",
     21: "fetching of addresses that users give: nothing here fetches any",
     22: "archives in backups: a matter of the operator's commands",
-    23: "guessing of secrets at the API: a matter of the node's API",
     24: "previews: nothing here decodes a document",
     26: "shared buffers: a matter of load",
     27: "outside services: none is asked",
-    29: "two persons for destructive acts: a matter of the ceremony",
     30: "what is installed: a matter of the lock files",
-    32: "the time of installation: a matter of deployment",
 }
 LESSON = re.compile(r"^test_(?:lesson_|v|attack_v)(\d{1,2})_")
 

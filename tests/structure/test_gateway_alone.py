@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 WHOLE = ("protocol", "policies", "keys", "runtime", "nodes", "tests/simulators", "tests/examples")
-ABOVE = ("nodes/casework", "nodes/api", "nodes/desk", "nodes/commands")
+ABOVE = ("nodes/people", "nodes/casework", "nodes/api", "nodes/desk", "nodes/commands")
 APP = "Node = Surroundings = object\n"  # the simulator of a node names them and this test runs none
 SCRIPT = """
 import asyncio, importlib.util, pathlib, sys

@@ -48,6 +48,8 @@ class Menu:
         """Offer the entries until the person has had enough."""
         console = self._stage.story.console
         console.print("\nThe network keeps running. In another terminal: [bold]egnatia --as belgrade inbox[/bold]")
+        for alias, origin in self._stage.desks.items():
+            console.print(f"In a browser, the desk of {alias.capitalize()}: {origin}/training", highlight=False)
         while True:
             for number, entry in enumerate(self._entries, 1):
                 console.print(f"  {number}  {entry.words}", highlight=False)

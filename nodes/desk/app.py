@@ -87,7 +87,7 @@ def build_desk(services: DeskServices, pages: Sequence[Page] = PAGES) -> Desk:
     if trains(services.settings):
         pages = (*pages, *TRAINING_PAGES)
     replica = services.gateway.network.replica
-    renderer = Renderer(lambda: None if replica.bundle is None else replica.bundle.catalogue, services.assets.path)
+    renderer = Renderer(lambda: replica.bundle, services.assets.path)
     cookies = Cookies.of(services.origin)
     flash = Flash(cookies.said, services.seal)
     doors = Doors(Stage(services, renderer, Framer(services, pages), flash, cookies))

@@ -15,7 +15,8 @@ from nodes.desk import moments
 from nodes.desk.role_words import ROLES, WAYS
 from nodes.desk.states import STATES
 from nodes.desk.texts import Speech
-from protocol.catalogue.types import Catalogue
+from nodes.gateway.bundles import Bundle
+from policies.explain import name_article
 
 _GOVUK: Final = "govuk_frontend_jinja"
 
@@ -57,8 +58,8 @@ class _Strict(Environment):
 class Renderer:
     """One environment for all languages; safe in any thread."""
 
-    def __init__(self, catalogue: Callable[[], Catalogue | None], asset: Callable[[str], str]) -> None:
-        self._catalogue = catalogue
+    def __init__(self, bundle: Callable[[], Bundle | None], asset: Callable[[str], str]) -> None:
+        self._bundle = bundle
         self.environment = _Strict(
             loader=PackageLoader("nodes.desk"),
             autoescape=True,
@@ -81,6 +82,7 @@ class Renderer:
             "left": _left,
             "lasting": _lasting,
             "country": self._country,
+            "article": self._article,
             "state": _state,
             "role": lambda role: _SCENE.get().speech.find(ROLES[role]),
             "way": lambda way: _SCENE.get().speech.find(WAYS[way]),
@@ -97,12 +99,17 @@ class Renderer:
 
     def _country(self, code: str) -> str:
         """Return a country's name; whoever shows it shows ``country_notes`` of the same codes below."""
-        known = self._catalogue()
-        return code if known is None else known.code("country", code, _SCENE.get().speech.language)
+        known = self._bundle()
+        return code if known is None else known.catalogue.code("country", code, _SCENE.get().speech.language)
+
+    def _article(self, short: str) -> str:
+        """Return an article with the law's full name."""
+        known = self._bundle()
+        return short if known is None else name_article(short, known.texts, _SCENE.get().speech.language)
 
     def _country_notes(self, codes: Iterable[str]) -> tuple[str, ...]:
-        known = self._catalogue()
-        return () if known is None else known.footnotes("country", codes, _SCENE.get().speech.language)
+        known = self._bundle()
+        return () if known is None else known.catalogue.footnotes("country", codes, _SCENE.get().speech.language)
 
 
 def _when(at: int) -> Markup:

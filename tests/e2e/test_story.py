@@ -8,6 +8,7 @@ from egnatia.demo.chapter_exchange import ask_and_answer
 from egnatia.demo.chapter_gate import evidence_gate
 from egnatia.demo.chapter_refusals import refusals
 from egnatia.demo.chapter_victim import victim_and_cso
+from egnatia.demo.desks import open_desks, set_up
 from egnatia.demo.stage import Stage
 from keys.exchange_files import parse_directory
 from protocol.checkpoint import messages_origin
@@ -21,14 +22,16 @@ NODES = ("skopje", "belgrade", "sarajevo", "belgrade-prosecution", "sarajevo-pro
 
 @pytest.fixture(scope="module")
 def network(open_network: Open) -> Network:
-    network = open_network(*NODES)
+    network = open_network()
+    set_up(network.stage)
+    network.start(*NODES)
     opening = network["skopje"].send(network.request("MT-01.vehicle-mk"))
     network["belgrade"].arrived(opening)
     network.stage.opening = opening
     return network
 
 
-@pytest.mark.parametrize("chapter", [ask_and_answer, evidence_gate, victim_and_cso, refusals])
+@pytest.mark.parametrize("chapter", [ask_and_answer, evidence_gate, victim_and_cso, refusals, open_desks])
 def test_every_step_of_a_chapter_holds(network: Network, chapter: Callable[[Stage], None]) -> None:
     chapter(network.stage)
     told = network.stage.story.chapters[-1]
@@ -76,4 +79,4 @@ def test_the_same_request_twice_is_one_message(network: Network) -> None:
     first, second = (skopje.post("/messages", wanted, "note-18").done()["id"] for _ in range(2))
     other = skopje.post("/messages", wanted | {"purpose": "prevent"}, "note-18")
     assert first == second
-    assert (other.status, other.body["code"]) == (409, "IDEMPOTENCY_KEY_REUSED")
+    assert (other.status, other.body["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")

@@ -1,6 +1,7 @@
 """Sizes: a file over 400 lines or a function over 60 says that a type or a room is missing."""
 
 import ast
+import functools
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -73,9 +74,10 @@ def _walk(node: ast.AST, prefix: str) -> Iterator[tuple[str, FunctionNode]]:
         yield from _walk(child, f"{name}." if named else name)
 
 
-def sizes(source: str) -> list[Size]:
+@functools.cache
+def sizes(source: str) -> tuple[Size, ...]:
     functions = _walk(ast.parse(source), "")
-    return [Size(name, _lines(node), _parameters(node), _nesting(node)) for name, node in functions]
+    return tuple(Size(name, _lines(node), _parameters(node), _nesting(node)) for name, node in functions)
 
 
 def exceptions(text: str) -> dict[str, str]:

@@ -6,13 +6,16 @@ from dataclasses import replace
 from nodes.desk.page import PUBLIC, SIGNED_IN
 from nodes.desk.routes import PAGES
 from nodes.desk.texts import Key, Texts
+from nodes.gateway.alarm_words import alarm_words
 from nodes.people.roles import MAY, Permission, Role
+from protocol.errors import Code
 from protocol.meanings import MEANINGS
 from tests.simulators.web_desk import TestDesk
 
 LARGEST = 100_000  # bytes of a page after the first load
 ENGLISH_ONLY = {words for meaning in MEANINGS.values() for words in (meaning.sentence, meaning.remedy)}
-"""What the codes of the network mean is said in English until their table is translated."""
+ENGLISH_ONLY |= {words for code in Code for words in alarm_words(code)}
+"""What the codes of the network and the alarms mean is said in English until their tables are translated."""
 
 
 class Noting(Mapping[Key, tuple[str, ...]]):

@@ -91,7 +91,7 @@ class DeskSettings:
     idle_minutes: Annotated[int, Meta(ge=1, le=480, description="without a click until the desk locks")] = 30
     session_hours: Annotated[int, Meta(ge=1, le=24, description="from sign-in until the next sign-in")] = 12
     network_label: Annotated[str, Meta(description="name of the network at the top of each page")] = ""
-    training: Annotated[bool, Meta(description="marks every page as training, in other colours")] = False
+    training: Annotated[bool, Meta(description="in a network for training: marks every page, in other colours")] = False
     shutdown_s: Annotated[float, Meta(gt=0, description="for requests in flight to finish")] = 5.0
 
 

@@ -22,7 +22,7 @@ from nodes.desk.flash import Flash
 from nodes.desk.frame import Framer
 from nodes.desk.headers import put_headers
 from nodes.desk.page import Page
-from nodes.desk.place import place_of, server_settings, trains
+from nodes.desk.place import place_of, practises, server_settings
 from nodes.desk.render import Renderer
 from nodes.desk.routes import PAGES, add_routes
 from nodes.desk.seal import Seal
@@ -84,7 +84,7 @@ def build_services(gateway: Gateway, settings: DeskSettings, log: Log) -> DeskSe
 
 def build_desk(services: DeskServices, pages: Sequence[Page] = PAGES) -> Desk:
     """Return the application over its services; ``pages`` are all there are, besides those of a desk that trains."""
-    if trains(services.settings):
+    if practises(services.settings, services.gateway.network.replica.directory.charter):
         pages = (*pages, *TRAINING_PAGES)
     replica = services.gateway.network.replica
     renderer = Renderer(lambda: replica.bundle, services.assets.path)

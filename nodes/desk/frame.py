@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nodes.desk.menu import Entry, menu_of
 from nodes.desk.page import Page
-from nodes.desk.place import trains
+from nodes.desk.place import practises, trains
 from nodes.desk.services import DeskServices
 from nodes.desk.texts import LANGUAGES, Speech
 from nodes.people.acting import Acting
@@ -46,12 +46,13 @@ class Framer:
     def frame(self, acting: Acting | None, speech: Speech, path: str) -> Frame:
         """Return the frame for one visit."""
         here = self.desk.here()
+        charter = self.desk.gateway.network.replica.directory.charter
         label = here.label if here is not None else self.desk.gateway.here.node
         return Frame(
             contact_point=label,
             network=self.desk.settings.network_label,
-            training=self.desk.settings.training,
-            practice=trains(self.desk.settings),
+            training=trains(self.desk.settings, charter),
+            practice=practises(self.desk.settings, charter),
             menu=tuple(_link(entry, speech, path) for entry in menu_of(self.pages, acting)),
             language=speech.language,
             languages=tuple(LANGUAGES.items()),

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from nodes.config import DeskSettings
+from protocol.charter import Charter
 from runtime.files import read_private
 from runtime.http import HttpSettings
 from runtime.operator import OperatorError, certificate_unusable
@@ -58,9 +59,14 @@ def place_of(settings: DeskSettings) -> Place:
     return Place(origin, settings.certificate, settings.key)
 
 
-def trains(settings: DeskSettings) -> bool:
-    """Tell whether the desk may let people in without proof. Plain HTTP is served to this machine alone."""
-    return settings.training and not place_of(settings).is_secure
+def trains(settings: DeskSettings, charter: Charter) -> bool:
+    """Tell whether pages are marked as training: the settings ask for it, and the network was founded for it."""
+    return settings.training and charter.training
+
+
+def practises(settings: DeskSettings, charter: Charter) -> bool:
+    """Tell whether a desk that trains lets people in without proof. Plain HTTP is served to this machine alone."""
+    return trains(settings, charter) and not place_of(settings).is_secure
 
 
 def server_settings(settings: DeskSettings) -> HttpSettings:

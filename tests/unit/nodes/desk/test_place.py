@@ -1,13 +1,16 @@
 """Where the desk may be reached."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nodes.config import DeskSettings
-from nodes.desk.place import place_of
+from nodes.desk.place import place_of, practises, trains
 from runtime.operator import OperatorError
+from tests.simulators.network import TestNetwork
 
 FILES: dict[str, Any] = {"certificate": Path("desk.pem"), "key": Path("desk.key")}
 
@@ -53,3 +56,21 @@ def test_a_certificate_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     found = place_of(DeskSettings(host="0.0.0.0", origin="https://desk.example", **files))  # noqa: S104
     with pytest.raises(OperatorError):
         found.tls()
+
+
+@pytest.mark.parametrize(
+    ("settings", "founded_for_it", "marked", "one_click"),
+    [
+        ({"training": True}, True, True, True),
+        ({"training": True}, False, False, False),
+        ({"training": False}, True, False, False),
+        ({"training": True, "origin": "https://desk.example"}, True, True, False),
+        ({"training": True, "host": "0.0.0.0", "origin": "https://desk.example"} | FILES, True, True, False),  # noqa: S104
+    ],
+)
+def test_one_click_signs_in_on_this_machine_and_in_a_network_for_training_alone(
+    settings: dict[str, Any], *, founded_for_it: bool, marked: bool, one_click: bool
+) -> None:
+    charter = replace(TestNetwork.small(lambda: 1_790_000_000, os.urandom).charter, training=founded_for_it)
+    found = DeskSettings(**settings)
+    assert (trains(found, charter), practises(found, charter)) == (marked, one_click)

@@ -51,6 +51,7 @@ test: check ## everything but the torture campaigns: static checks, unit tests w
 
 torture: setup-test ## the long campaigns: crashes, floods, disks that fill up
 	@$(BIN)/python -m pytest tests -m torture
+	@$(BIN)/python -m pytest tests/property $(PARALLEL) --hypothesis-profile=thorough --timeout=3600
 
 fuzz: setup-test ## change valid objects a million times per parser, for hours (ARGS="--runs 1000 core")
 	@nice $(BIN)/python -m tests.fuzz $(ARGS)

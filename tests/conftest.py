@@ -1,5 +1,6 @@
 """Two guards for every test: unit and property tests reach no network, and no test is skipped unseen in CI."""
 
+import functools
 import os
 import socket
 from collections.abc import Callable, Generator
@@ -9,9 +10,15 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# A deadline would assert on time, and fail on a busy machine.
-settings.register_profile("without-deadline", deadline=None)
-settings.load_profile("without-deadline")
+from keys import sealed_store
+
+# A deadline would assert on time, and fail on a busy machine. `make torture` asks for the thorough profile.
+settings.register_profile("usual", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=2_000)
+settings.load_profile("usual")
+
+# A passphrase is stretched in a quarter of a second, and the commands of the tests open the same files again and again.
+sealed_store._derive = functools.lru_cache(256)(sealed_store._derive)
 
 TESTS = Path(__file__).parent
 OFFLINE = ("unit", "property")

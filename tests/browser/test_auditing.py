@@ -44,8 +44,7 @@ async def is_for_everybody(seen: Window) -> None:
     assert await seen.width() <= (seen.page.viewport_size or {"width": 0})["width"]
 
 
-@pytest.mark.parametrize("size", [DESKTOP, NARROW])
-@pytest.mark.parametrize("language", ["en", "sr-Cyrl"])
+@pytest.mark.parametrize(("language", "size"), [("en", DESKTOP), ("sr-Cyrl", NARROW)])
 async def test_the_auditor_verifies_what_happened(
     desk: TestDesk, browser: Browser, size: tuple[int, int], language: str
 ) -> None:

@@ -46,8 +46,7 @@ async def case_of(seen: Window) -> str:
     return path
 
 
-@pytest.mark.parametrize("size", [DESKTOP, NARROW])
-@pytest.mark.parametrize("language", ["en", "sr-Cyrl"])
+@pytest.mark.parametrize(("language", "size"), [("en", DESKTOP), ("sr-Cyrl", NARROW)])
 async def test_lists_and_a_case_are_for_everybody(
     desk: TestDesk, browser: Browser, size: tuple[int, int], language: str
 ) -> None:

@@ -123,8 +123,7 @@ async def test_an_error_leads_to_its_field(desk: TestDesk, browser: Browser) -> 
         assert seen.complaints == []
 
 
-@pytest.mark.parametrize("type_", ["MT-01/1", "MT-05/1", "MT-19/1"])
-@pytest.mark.parametrize("language", ["en", "sr-Cyrl", "sq"])
+@pytest.mark.parametrize(("language", "type_"), [("en", "MT-01/1"), ("sr-Cyrl", "MT-05/1"), ("sq", "MT-19/1")])
 async def test_forms_are_readable_by_everybody(desk: TestDesk, browser: Browser, type_: str, language: str) -> None:
     async with window(browser, desk, size=NARROW) as seen:
         await seen.sign_in(Role.CASE_OFFICER)

@@ -25,8 +25,8 @@ from tests.fuzz.targets import TARGETS, seeds
 
 ROOT = Path(__file__).parents[2]
 GUIDED = importlib.util.find_spec("atheris") is not None
-MUTANTS = 1_000
-GUIDED_RUNS = 500
+MUTANTS = 400
+GUIDED_RUNS = 150
 VERIFIED = {"directory"}  # every byte is under a signature that the parser verifies
 # Read no bytes from elsewhere, or only as part of another target
 PART_OF_OTHERS = {

@@ -94,7 +94,7 @@ def rank(level: str | None) -> int:
     return LEVELS.index(level or "")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(headers(), sources)
 def test_what_is_allowed_keeps_the_restrictions_of_every_source(header: Header, cited: tuple[Citation, ...]) -> None:
     facts = derived(header, cited)
@@ -103,7 +103,7 @@ def test_what_is_allowed_keeps_the_restrictions_of_every_source(header: Header, 
     assert kept or decision.verdict is not Verdict.ALLOW
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(sources, st.data())
 def test_restrictions_only_grow_from_hand_to_hand(cited: tuple[Citation, ...], data: st.DataObject) -> None:
     """Whoever quotes a message that quoted another one keeps the restrictions of both."""

@@ -54,7 +54,7 @@ def test_the_shipped_files_read_alike(name: str) -> None:
     assert fast == plain
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None)
 @given(texts)
 def test_other_texts_read_alike_or_not_at_all(text: str) -> None:
     fast, plain = both(text.encode())

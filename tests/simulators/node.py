@@ -272,6 +272,16 @@ class TestGateway:
             pass
 
 
+@cache
+def _founded(members: tuple[Member, ...], now: int) -> TestNetwork:
+    """Return the network of a world, founded once per process; a world goes on from a copy."""
+    network = TestNetwork.small(lambda: now, CountingEntropy("network"), members=members, policy=PACKAGED_DIGEST)
+    for one, other, channel in PAIRS:
+        if one in members and other in members:
+            network.agree(one.node, other.node, channel, **TERMS[channel])
+    return network
+
+
 @dataclass
 class TestWorld:
     """A network, its simulated hub, and a machine for each member that a test names."""
@@ -285,12 +295,8 @@ class TestWorld:
     hub: HubSimulator = field(init=False)
 
     def __post_init__(self) -> None:
-        self.network = TestNetwork.small(
-            self.clock, CountingEntropy("network"), members=self.members, policy=PACKAGED_DIGEST
-        )
-        for one, other, channel in PAIRS:
-            if one in self.members and other in self.members:
-                self.network.agree(one.node, other.node, channel, **TERMS[channel])
+        founded = _founded(self.members, self.clock())
+        self.network = replace(founded.fork(), clock=self.clock, entropy=CountingEntropy("network"))
         self.hub = HubSimulator(self.network)
 
     def machine(self, member: Member, **changes: Any) -> TestMachine:

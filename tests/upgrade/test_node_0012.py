@@ -1,6 +1,9 @@
 """Cases came with tables of their own: what was sent and received before gets its cases at the first start."""
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +62,11 @@ ENTRIES = (
 )
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database that held a message before there were cases."""
-    settings = DatabaseSettings(url=f"sqlite:///{tmp_path / 'node.db'}")
+    path = tmp_path_factory.mktemp("old") / "node.db"
+    settings = DatabaseSettings(url=f"sqlite:///{path}")
     assert upgrade(settings, migrations_of("nodes"), target="0011").after == "0011"
     made = create_engine(settings.url)
     with made.begin() as connection:
@@ -73,8 +77,18 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
                 logged_at=1, received_at=2, out_of_order=False,
             )
         )  # fmt: skip
+    made.dispose()
     assert upgrade(settings, migrations_of("nodes")).before == "0011"
     assert differences(settings, metadata) == []
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def engine(upgraded: Path, tmp_path: Path) -> Iterator[Engine]:
+    """A copy of it for each test."""
+    made = create_engine(f"sqlite:///{shutil.copy(upgraded, tmp_path / 'node.db')}")
     yield made
     made.dispose()
 

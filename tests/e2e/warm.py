@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -57,10 +57,15 @@ class WarmProcesses(Processes):
     """The processes of a network; they end with the tests at the latest."""
 
     def _launch(self, words: list[str], log: Path) -> Started:
-        process = _CONTEXT.Process(target=_be, args=(words, log, dict(os.environ), Path.cwd()), daemon=True)
-        with _no_main():
-            process.start()
-        return Forked(process)
+        return Forked(warm_process(_be, (words, log, dict(os.environ), Path.cwd())))
+
+
+def warm_process(target: Callable[..., None], arguments: tuple[object, ...]) -> BaseProcess:
+    """Start a process that calls ``target``; it ends with the tests at the latest."""
+    process = _CONTEXT.Process(target=target, args=arguments, daemon=True)
+    with _no_main():
+        process.start()
+    return process
 
 
 @contextlib.contextmanager

@@ -2,12 +2,14 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import TextIO
 
 from click.testing import CliRunner
 
@@ -20,6 +22,7 @@ from keys.keystore import create_keystore
 from keys.log_signer import LogSeeds
 from keys.private_keys import Role, Secrets
 from protocol.statements import Body, encode_statement, sign_statement
+from tests.e2e.warm import warm_process
 from tests.simulators.hub_world import BLOBS, World
 from tests.simulators.network import _seed, tls_key_of
 
@@ -72,36 +75,64 @@ class Said:
         return json.loads(self.out)
 
 
+@dataclass
+class Served:
+    """A hub as its own process, with the words of ``subprocess.Popen``."""
+
+    process: BaseProcess
+    stdout: TextIO
+    stderr: TextIO
+
+    @property
+    def returncode(self) -> int | None:
+        return self.process.exitcode
+
+    def send_signal(self, sig: int) -> None:
+        assert self.process.pid is not None
+        os.kill(self.process.pid, sig)
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        said = self.stdout.read(), self.stderr.read()
+        self.process.join(timeout)
+        return said
+
+
 @contextmanager
-def served(desk: Desk) -> Iterator[subprocess.Popen[str]]:
+def served(desk: Desk) -> Iterator[Served]:
     """Run the hub as its own process until the block ends; the passphrase comes through a descriptor."""
+    (out, to_out), (err, to_err) = Pipe(duplex=False), Pipe(duplex=False)
+    words = ["run", "--config", str(desk.config), "--json"]
+    process = warm_process(_be_the_hub, (to_out, to_err, words))
+    to_out.close()
+    to_err.close()
+    with open(out.fileno(), closefd=False) as stdout, open(err.fileno(), closefd=False) as stderr:
+        try:
+            yield Served(process, stdout, stderr)
+        finally:
+            process.kill()
+            process.join()
+
+
+def _be_the_hub(out: Connection, err: Connection, words: list[str]) -> None:
+    os.dup2(out.fileno(), 1)
+    os.dup2(err.fileno(), 2)
+    out.close()
+    err.close()
     reading, writing = os.pipe()
     os.write(writing, PASSPHRASE + b"\n")
     os.close(writing)
-    program = "from hub.cli import commands; commands()"
-    words = ["run", "--config", str(desk.config), "--passphrase-from", f"fd:{reading}", "--json"]
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, *words],
-        pass_fds=(reading,),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
-    os.close(reading)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+    commands([*words, "--passphrase-from", f"fd:{reading}"])
 
 
-def told(process: subprocess.Popen[str]) -> dict[str, object]:
+def told(process: Served) -> dict[str, object]:
     """Return what the hub announces when it listens."""
     text = ""
     while not text.endswith("}\n"):
-        line = process.stdout.readline() if process.stdout else ""
-        assert line, process.stderr.read() if process.stderr else ""
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
         text += line
     return json.loads(text)
 

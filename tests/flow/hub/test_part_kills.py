@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import subprocess
 from pathlib import Path
 
 import aiohttp
@@ -10,7 +9,7 @@ import pytest
 
 from protocol.uploads import UploadState, parse_upload
 from tests.simulators.attached import Attached, Uploader, attach
-from tests.simulators.hub_desk import Desk, lay_out, make_keystore, served, told
+from tests.simulators.hub_desk import Desk, Served, lay_out, make_keystore, served, told
 from tests.simulators.hub_world import Client
 from tests.simulators.network import MK, RS
 
@@ -25,7 +24,7 @@ def desk(tmp_path: Path) -> Desk:
     return desk
 
 
-async def upload(desk: Desk, process: "subprocess.Popen[str]", message: Attached, kill_after: int) -> set[str]:
+async def upload(desk: Desk, process: Served, message: Attached, kill_after: int) -> set[str]:
     """Upload what is missing and return what was confirmed; the hub dies once ``kill_after`` parts were."""
     confirmed: set[str] = set()
 
@@ -51,7 +50,7 @@ async def upload(desk: Desk, process: "subprocess.Popen[str]", message: Attached
     return confirmed
 
 
-async def finish(desk: Desk, process: "subprocess.Popen[str]", message: Attached) -> tuple[UploadState, int]:
+async def finish(desk: Desk, process: Served, message: Attached) -> tuple[UploadState, int]:
     """Upload the rest and commit."""
     port = int(told(process)["port"])  # type: ignore[call-overload]
     connector = aiohttp.TCPConnector(ssl=desk.world.client_tls("rs.contact"))

@@ -47,7 +47,7 @@ def create_secrets(role: Role, name: str, now: int, entropy: Entropy) -> Secrets
     if role is Role.AUTHORITY:
         return Secrets(role=role, name=name, authority=create_authority(name, now, entropy))
     identity = create_seeds(entropy)
-    if role is Role.REGISTRAR:
+    if role in (Role.REGISTRAR, Role.OPERATOR):
         return Secrets(role=role, name=name, identity=identity)
     log, tls = create_log_seeds(entropy), create_tls_key()
     if role is Role.HUB:

@@ -15,6 +15,7 @@ from keys.state import State
 from protocol.charter import WEEK, Charter
 from protocol.errors import Code, Fault
 from protocol.ids import Channel, KeyId, NodeId, StatementId
+from protocol.records import Kind
 from protocol.statement_network import AgreementTerms, PolicyChange, Restart, Revocation, Suspension, Target
 from protocol.statement_nodes import (
     Capability,
@@ -111,6 +112,8 @@ def _check_charter(state: State, body: Charter) -> None:
 def _check_enrolment(state: State, body: Enrolment) -> None:
     known = known_node(state, body.node) if state.node(body.node) is not None else None
     check_family(body.kind, body.family, body.channels)
+    if body.mandate is not None and body.kind is not Kind.AUDITOR:
+        raise Fault(Code.NOT_PERMITTED, "a mandate is an auditor's")
     if any(state.charter.terms(each) is None for each in body.channels):
         raise Fault(Code.NOT_PERMITTED, "channel without terms")
     if body.version != (known.version + 1 if known else 1):

@@ -84,7 +84,7 @@ class CreateOptions:
 
 @command("create", CreateOptions)
 def create(tools: Tools, given: CreateOptions) -> None:
-    """Make the keys of a node, hub, registrar or certificate authority.
+    """Make the keys of a node, hub, registrar, certificate authority or operator of a hub.
 
     NAME is the node's id, `hub`, or a functional label. Writes a keystore and a party file with the public keys.
     """

@@ -29,6 +29,7 @@ from keys.summaries import Value, describe, progress
 from protocol.charter import DAY
 from protocol.core import VERSION
 from protocol.ids import CHANNELS, NodeId, parse_channel, parse_node_id, parse_type_id
+from protocol.mandate import Mandate, encode_mandate, parse_mandate
 from protocol.records import Family, Kind
 from protocol.statement_nodes import Capability, Enrolment
 from protocol.suite import SUITES
@@ -67,6 +68,19 @@ class EnrolOptions:
     valid_until: Annotated[
         dt.datetime | None, option("--valid-until", type=click.DateTime(), default=None, help="UTC.")
     ]
+    audits: Annotated[
+        tuple[str, ...],
+        option("--audits-country", multiple=True, metavar="XX|*", help="An auditor's mandate: whose exchanges."),
+    ]
+    audits_channels: Annotated[
+        tuple[str, ...], option("--audits-channel", multiple=True, metavar="NAME|*", help="And in which channels.")
+    ]
+    audits_since: Annotated[
+        dt.datetime | None, option("--audits-since", type=click.DateTime(), default=None, help="From then, UTC.")
+    ]
+    audits_until: Annotated[
+        dt.datetime | None, option("--audits-until", type=click.DateTime(), default=None, help="Before then, UTC.")
+    ]
     source: Annotated[str | None, passphrase_source()]
 
 
@@ -91,12 +105,26 @@ def enrol(tools: Tools, given: EnrolOptions) -> None:
         identity=signer.public,
         tls_pin=tls_in(store.secrets).pin,
         valid_until=seconds(given.valid_until) if given.valid_until else None,
+        mandate=_mandate(given),
     )
     file = draft(directory.network_id, body)
     signed = file.sign(signer) if directory.version(node) == 0 else file
     write_statements(given.out, signed)
     facts = {**describe(body), **progress(signed.sheets[0], directory)}
     tell(f"Drafted {given.out.name}. Registrars sign it next.", facts)
+
+
+def _mandate(given: EnrolOptions) -> Mandate | None:
+    """Return the mandate that was asked for, None where nothing was; read back, so that only a sound one is drafted."""
+    if not (given.audits or given.audits_channels or given.audits_since or given.audits_until):
+        return None
+    asked = Mandate(
+        countries=tuple(sorted(set(given.audits))),
+        channels=tuple(sorted(set(given.audits_channels))),
+        since=seconds(given.audits_since) if given.audits_since else 0,
+        until=seconds(given.audits_until) if given.audits_until else None,
+    )
+    return parse_mandate(encode_mandate(asked))
 
 
 @dataclass(frozen=True, slots=True)

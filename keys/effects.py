@@ -110,6 +110,7 @@ def _enrol(state: State, body: Enrolment, since: int) -> None:
         revoked=False,
         identity=body.identity,
         tls_pin=body.tls_pin,
+        mandate=body.mandate,
     )
     if known is None:
         _write(state, NodeState(since, body.version, entry, (body.tls_pin,)))

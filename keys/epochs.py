@@ -43,6 +43,11 @@ class EpochRing:
         """The number of the newest epoch, 0 before the first."""
         return max(self._epochs, default=0)
 
+    @property
+    def oldest(self) -> int:
+        """The number of the oldest epoch held, 0 before the first; those before it are destroyed."""
+        return min(self._epochs, default=0)
+
     def epochs(self) -> tuple[EpochKey, ...]:
         """Return every epoch held, for the keystore, ascending."""
         return tuple(self._epochs[number] for number in sorted(self._epochs))

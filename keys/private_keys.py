@@ -28,6 +28,7 @@ class Role(StrEnum):
     HUB = "hub"
     REGISTRAR = "registrar"
     AUTHORITY = "authority"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from protocol.charter import ChannelTerms, Charter
 from protocol.checkpoint import LogKeys
 from protocol.cose import identity_kid
 from protocol.cosignature import Witness
+from protocol.mandate import Mandate
 from protocol.ports import IdentityPublic
 from protocol.public_keys import parse_identity
 from protocol.records import Participant
@@ -35,6 +36,7 @@ _TIMES: Final = (
     "not_before",
     "not_after",
     "until",
+    "since",
 )
 
 
@@ -182,14 +184,6 @@ def _value(name: str, value: object) -> Value:
             return identity_kid(value).hex()
         case LogKeys():
             return f"{value.ed25519.hex()} and ML-DSA-44 {hashlib.sha256(value.mldsa44).hexdigest()[:32]}"
-        case Witness():
-            return {"name": value.name, "checkpoint keys": _value("keys", value.keys)}
-        case ChannelTerms():
-            return f"{value.channel} ({value.weeks_ahead} weeks of keys ahead, messages live {value.life_days} days)"
-        case Scope():
-            return _scope(value)
-        case PublishedKey():
-            return f"{value.channel} {when(value.not_before)} to {when(value.not_after)}"
         case Enum():
             return str(value) if isinstance(value, str) else value.name.lower()
         case bytes():
@@ -200,5 +194,21 @@ def _value(name: str, value: object) -> Value:
             return value
         case int():
             return when(value) if name in _TIMES else value
+        case _:
+            return _composed(value)
+
+
+def _composed(value: object) -> Value:
+    match value:
+        case Witness():
+            return {"name": value.name, "checkpoint keys": _value("keys", value.keys)}
+        case ChannelTerms():
+            return f"{value.channel} ({value.weeks_ahead} weeks of keys ahead, messages live {value.life_days} days)"
+        case Scope():
+            return _scope(value)
+        case Mandate():
+            return _fields(value)
+        case PublishedKey():
+            return f"{value.channel} {when(value.not_before)} to {when(value.not_after)}"
         case _:
             raise TypeError(type(value).__name__)

@@ -10,43 +10,20 @@ from typing import Final
 from protocol.cbor import Item, decode, encode
 from protocol.errors import Code, Malformed
 from protocol.limits import MAX_ENVELOPE, MAX_PART_LIST, MAX_SIGNED, MAX_STATEMENT, UPLOAD_PART
+from protocol.log_verbs import LOG_VERBS
 from protocol.shapes import as_bytes, as_int, as_map
+from protocol.verb import ANY, Verb
 
 CONTENT_TYPE: Final = "application/cbor"
 DIRECTORY_LOG: Final = "directory"
 MESSAGE_LOG: Final = "messages"
 
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One verb of the hub. ``limit`` bounds the request body in bytes."""
-
-    name: str
-    method: str
-    path: str
-    request: str
-    answer: str
-    limit: int
-    codes: tuple[Code, ...]
-
-
-_ANY: Final = (
-    Code.MALFORMED,
-    Code.TLS_PEER_UNKNOWN,
-    Code.RATE_LIMITED,
-    Code.BUSY,
-    Code.NOT_READY,
-    Code.CONTENT_ENCODING,
-    Code.RESTART_NEEDED,
-    Code.LOG_FORK,
-    Code.INTERNAL,
-)
 _SENDER: Final = (Code.UNKNOWN_SENDER, Code.NODE_SUSPENDED)  # where the caller must be in good standing
 _STORED: Final = (Code.TOO_LARGE, Code.QUOTA, Code.DISK_FULL)  # where a body is read and kept
 _SIGNED: Final = (Code.MISSING_SIGNATURE, Code.DUPLICATE_SIGNATURE, Code.UNKNOWN_KEY, Code.BAD_SIGNATURE)
 
 _ADMITTED: Final = (
-    *_ANY,
+    *ANY,
     *_SENDER,
     *_STORED,
     *_SIGNED,
@@ -89,7 +66,7 @@ VERBS: Final = (
         "nothing",
         "upload: when the reservation lapses, and which parts are held",
         0,
-        (*_ANY, *_SENDER, Code.NOT_FOUND),
+        (*ANY, *_SENDER, Code.NOT_FOUND),
     ),
     Verb(
         "part-list",
@@ -99,7 +76,7 @@ VERBS: Final = (
         "nothing; 204",
         MAX_PART_LIST,
         (
-            *_ANY,
+            *ANY,
             *_SENDER,
             Code.TOO_LARGE,
             Code.NOT_FOUND,
@@ -117,7 +94,7 @@ VERBS: Final = (
         "nothing; 204, also for a part that is held already",
         UPLOAD_PART,
         (
-            *_ANY,
+            *ANY,
             *_SENDER,
             Code.TOO_LARGE,
             Code.NOT_FOUND,
@@ -143,7 +120,7 @@ VERBS: Final = (
         "nothing",
         "part list of an attachment; to recipients while the message stands in their mailbox",
         0,
-        (*_ANY, *_SENDER, Code.NOT_FOUND),
+        (*ANY, *_SENDER, Code.NOT_FOUND),
     ),
     Verb(
         "part",
@@ -152,7 +129,7 @@ VERBS: Final = (
         "nothing",
         "bytes of one part",
         0,
-        (*_ANY, *_SENDER, Code.NOT_FOUND, Code.ATT_MISSING),
+        (*ANY, *_SENDER, Code.NOT_FOUND, Code.ATT_MISSING),
     ),
     Verb(
         "fetch",
@@ -161,7 +138,7 @@ VERBS: Final = (
         "nothing",
         "page of mailbox items after the cursor; waits up to `wait` seconds for the first one",
         0,
-        (*_ANY, *_SENDER, Code.DISK_FULL),
+        (*ANY, *_SENDER, Code.DISK_FULL),
     ),
     Verb(
         "receipt",
@@ -171,7 +148,7 @@ VERBS: Final = (
         "inclusion and checkpoint",
         MAX_SIGNED,
         (
-            *_ANY,
+            *ANY,
             *_SENDER,
             *_STORED,
             *_SIGNED,
@@ -190,7 +167,25 @@ VERBS: Final = (
         "signed token",
         "inclusion and checkpoint",
         MAX_SIGNED,
-        (*_ANY, *_SENDER, *_STORED, *_SIGNED, Code.SENDER_MISMATCH, Code.NOT_PERMITTED),
+        (*ANY, *_SENDER, *_STORED, *_SIGNED, Code.SENDER_MISMATCH, Code.NOT_PERMITTED),
+    ),
+    Verb(
+        "anchor",
+        "PUT",
+        "/v1/anchors/{id}",
+        "signed anchor",
+        "inclusion and checkpoint",
+        MAX_SIGNED,
+        (*ANY, *_SENDER, *_STORED, *_SIGNED, Code.SENDER_MISMATCH, Code.ANCHOR_ORDER),
+    ),
+    Verb(
+        "anchors",
+        "GET",
+        "/v1/anchors?after={count}",
+        "nothing",
+        "array of the caller's own signed anchors that cover more than `count` entries, ascending, at most 64",
+        0,
+        ANY,
     ),
     Verb(
         "sequence",
@@ -199,7 +194,7 @@ VERBS: Final = (
         "nothing",
         "the caller's highest sequence number towards the recipient that is logged, as an integer; 0 before the first",
         0,
-        _ANY,
+        ANY,
     ),
     Verb(
         "statement",
@@ -209,7 +204,7 @@ VERBS: Final = (
         "inclusion and checkpoint of the directory log",
         MAX_STATEMENT,
         (
-            *_ANY,
+            *ANY,
             *_SENDER,
             *_STORED,
             Code.UNKNOWN_FIELD,
@@ -220,6 +215,7 @@ VERBS: Final = (
             Code.BAD_SIGNATURE,
             Code.WRONG_AUDIENCE,
             Code.QUORUM,
+            Code.NOT_WITNESSED,
             Code.KEY_POP,
             Code.KEY_ALREADY_BOUND,
             Code.KEY_CHAIN,
@@ -231,41 +227,33 @@ VERBS: Final = (
             Code.NOT_YET_VALID,
         ),
     ),
+    *LOG_VERBS,
     Verb(
-        "checkpoint",
+        "audit-records",
         "GET",
-        "/v1/logs/{log}/checkpoint",
+        "/v1/audit/records?start={index}&end={index}&wait={seconds}",
         "nothing",
-        "checkpoint (text, C2SP)",
+        "page of what stands behind leaves [start, end) of the message log, within the mandate; `wait` may be left out",
         0,
-        (*_ANY, Code.NOT_FOUND),
+        (*ANY, Code.NOT_PERMITTED, Code.NODE_SUSPENDED),
     ),
     Verb(
-        "entries",
+        "audit-message",
         "GET",
-        "/v1/logs/{log}/entries?start={index}&end={index}",
+        "/v1/audit/messages/{id}",
         "nothing",
-        "array of entries [start, end); the message log only to auditors and witnesses",
+        "record of a message and those of the evidence about it; outside the mandate as if there were none",
         0,
-        (*_ANY, Code.NOT_PERMITTED, Code.NOT_FOUND),
+        (*ANY, Code.NOT_PERMITTED, Code.NODE_SUSPENDED, Code.NOT_FOUND),
     ),
     Verb(
-        "inclusion",
+        "audit-refusals",
         "GET",
-        "/v1/logs/{log}/inclusion?index={index}&size={size}",
+        "/v1/audit/refusals?since={day}&until={day}",
         "nothing",
-        "array of hashes",
+        "counts of refusals on days [since, until), at most 31, by rule and by code, within the auditor's mandate",
         0,
-        (*_ANY, Code.NOT_FOUND, Code.ROOT_MISMATCH),
-    ),
-    Verb(
-        "consistency",
-        "GET",
-        "/v1/logs/{log}/consistency?first={size}&second={size}",
-        "nothing",
-        "array of hashes",
-        0,
-        (*_ANY, Code.NOT_FOUND, Code.ROOT_MISMATCH),
+        (*ANY, Code.NOT_PERMITTED, Code.NODE_SUSPENDED),
     ),
     Verb(
         "blob",
@@ -274,7 +262,7 @@ VERBS: Final = (
         "nothing",
         "bytes whose SHA-256 is the digest: policies, schemas, code lists",
         0,
-        (*_ANY, Code.NOT_FOUND, Code.BODY_HASH),
+        (*ANY, Code.NOT_FOUND, Code.BODY_HASH),
     ),
     Verb(
         "put-blob",
@@ -283,9 +271,9 @@ VERBS: Final = (
         "bytes",
         "nothing",
         MAX_ENVELOPE,
-        (*_ANY, *_SENDER, *_STORED, Code.NOT_PERMITTED, Code.BODY_HASH),
+        (*ANY, *_SENDER, *_STORED, Code.NOT_PERMITTED, Code.BODY_HASH),
     ),
-    Verb("time", "GET", "/v1/time", "nothing", "the hub's clock in seconds UTC, as an integer", 0, _ANY),
+    Verb("time", "GET", "/v1/time", "nothing", "the hub's clock in seconds UTC, as an integer", 0, ANY),
 )
 
 

@@ -16,6 +16,9 @@ REQUEST: Final = "xb/1 request"
 ACT: Final = "xb/1 act"
 RESTART: Final = "xb/1 restart"
 REPORT: Final = "xb/1 report"
+ANCHOR: Final = "xb/1 anchor"
+ERASURE: Final = "xb/1 erasure"
+HUB_ACT: Final = "xb/1 hub act"
 
 # Hashed
 KEY: Final = "xb/1 key"
@@ -25,6 +28,7 @@ WRAP: Final = "xb/1 wrap"
 DRAFT: Final = "xb/1 draft"
 CONSENT: Final = "xb/1 consent"
 HOLD: Final = "xb/1 hold"
+ANCHORED: Final = "xb/1 anchored"
 
-SIGNED: Final = (MESSAGE, STATEMENT, EVIDENCE, TOKEN, MAILBOX, REQUEST, ACT, RESTART, REPORT)
-HASHED: Final = (KEY, IDENTITY, RECIPIENT_KEY, WRAP, DRAFT, CONSENT, HOLD)
+SIGNED: Final = (MESSAGE, STATEMENT, EVIDENCE, TOKEN, MAILBOX, REQUEST, ACT, RESTART, REPORT, ANCHOR, ERASURE, HUB_ACT)
+HASHED: Final = (KEY, IDENTITY, RECIPIENT_KEY, WRAP, DRAFT, CONSENT, HOLD, ANCHORED)

@@ -30,6 +30,9 @@ MAX_PART_LIST: Final = 512 << 10  # bytes of a part list; 8 192 hashes take half
 MAX_FILE_NAME: Final = 200  # bytes of UTF-8; systems end at 255, and a copy's name grows by a suffix
 MAX_MEDIA_TYPE: Final = 121  # bytes, as the catalogue allows
 
+# Erasure
+MAX_ERASED: Final = 1_024  # ids in one piece of evidence; 36 KiB, well under a signed object
+
 # Time (seconds)
 MAX_LIFE: Final = 90 * 86_400  # longest message life any channel may allow
 CLOCK_SKEW: Final = 300  # a sender's clock may run this far ahead of the hub's
@@ -40,8 +43,11 @@ POLICY_GRACE: Final = 86_400  # a superseded policy digest is accepted this long
 MAX_STATEMENT: Final = 60 << 10  # bytes of one directory entry; tiles frame entries with 16 bits of length
 MAX_SIGNERS: Final = 16  # signatures gathered in one entry
 MAX_REGISTRARS: Final = 15
-MAX_WITNESSES: Final = 32
+MAX_WITNESSES: Final = 12  # the most whose least quorum, 7, has room for two lines each in one checkpoint
 MAX_KEYS_PER_STATEMENT: Final = 45  # 45 recipient keys of 1.3 KB stay under MAX_STATEMENT
+MAX_OPERATORS: Final = 8  # people who may run a hub; an act that names them takes 17 KiB
+MAX_ACT: Final = 32 << 10  # bytes of the payload of a hub act
+MAX_PURGED: Final = 64  # messages one act deletes
 MAX_LABEL: Final = 200  # bytes of an organisation's functional label
 
 # Log
@@ -51,12 +57,21 @@ MAX_NOTE_SIGNATURES: Final = 16  # signature lines of one checkpoint (attack 104
 MAX_BATCH: Final = 64  # mailbox items in one answer
 MAX_LOG_ENTRIES: Final = 256  # log entries in one answer, a full tile
 
+# Witnesses
+WITNESS_FRESH: Final = 86_400  # seconds; a witness cosigns with both keys at least so often, also what does not grow
+WITNESSED_WITHIN: Final = 3_600  # seconds from a leaf's time to a witnessed checkpoint over it; later is overdue
+MAX_COSIGNATURE: Final = 8 << 10  # bytes of the two lines a witness brings; they take about 3.7 KB
+
 # Content
 CONTENT_FLOOR: Final = 256  # bytes; every part is padded to at least this
 SEGMENT: Final = 1 << 20  # bytes of one FLOE segment
 MAX_PART: Final = 512 << 10  # bytes of an inline part (body, identity)
 MAX_DISCLOSURE: Final = 1 << 20  # bytes; a signed manifest, every row of a part and a checkpoint take 704 KiB
 MAX_REPORT: Final = 2 << 20  # bytes of a violation report: a disclosure or a sealed part, and the proof of its logging
+
+# Evidence file
+MAX_EVIDENCE_FILE: Final = 64 << 20  # bytes; the directory of forty nodes over three years takes about 40 MB
+MAX_EVIDENCE_MESSAGES: Final = 999  # messages of one case in one file
 
 # Policy bundle
 MAX_BUNDLE_FILES: Final = 1_024  # files of one bundle; policies, schemas, code lists and words are about 200

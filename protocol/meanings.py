@@ -188,8 +188,20 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
         "Too few of the required persons have signed.",
         "Pass the statement to the next signer and submit it again.",
     ),
+    Code.NOT_WITNESSED: Meaning(
+        503,
+        _LATER,
+        "The witnesses have been silent for too long; until they cosign again, the directory stays as it is.",
+        "Messages pass all the same. Ask the operators of the witnesses whether they run; the change is offered again.",
+    ),
     Code.STATEMENT_ORDER: Meaning(
         409, _NO, "The statement does not fit the state of the directory.", "Fetch the directory and make it again."
+    ),
+    Code.ANCHOR_ORDER: Meaning(
+        409,
+        _NO,
+        "The hub holds an anchor of this participant's log that covers more entries, or other ones of the same number.",
+        "The node's log is older than its anchors, or another one: verify it, and tell the data protection officer.",
     ),
     Code.NOT_PERMITTED: Meaning(403, _NO, "This participant may not do that.", "Ask the registrars who may, and why."),
     Code.POLICY_DENIED: Meaning(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from protocol.ids import Channel, KeyId, NodeId, PolicyDigest, Reference, StatementId, TypeId
+from protocol.mandate import Mandate
 from protocol.ports import IdentityPublic
 from protocol.scope import EvidentialUse, Scope
 
@@ -52,6 +53,7 @@ class Participant:
     revoked: bool
     identity: IdentityPublic
     tls_pin: bytes  # SHA-256 of the SubjectPublicKeyInfo
+    mandate: Mandate | None = None  # of an auditor: what it may see of messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from protocol.ids import (
     parse_type_id,
 )
 from protocol.limits import MAX_CODES, MAX_KEYS_PER_STATEMENT, MAX_LABEL
+from protocol.mandate import Mandate, encode_mandate, is_country, parse_mandate
 from protocol.ports import IdentityPublic
 from protocol.public_keys import identity_item, parse_identity
 from protocol.records import Family, Kind
@@ -33,8 +34,8 @@ from protocol.wrap import PUBLIC_SIZE
 
 MAX_TYPES: Final = 512  # message types one capability statement may list
 MAX_PINS: Final = 2  # the certificate in use and the one that follows or goes
-_COUNTRY: Final = 2
 _VALID_UNTIL: Final = 13
+_MANDATE: Final = 14
 _PREVIOUS: Final = 4
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -56,6 +57,7 @@ class Enrolment:
     identity: IdentityPublic
     tls_pin: bytes
     valid_until: int | None = None
+    mandate: Mandate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +151,18 @@ def encode_enrolment(body: Enrolment) -> dict[int, Item]:
         11: identity_item(body.identity),
         12: body.tls_pin,
     }
-    return out if body.valid_until is None else out | {_VALID_UNTIL: body.valid_until}
+    if body.valid_until is not None:
+        out[_VALID_UNTIL] = body.valid_until
+    if body.mandate is not None:
+        out[_MANDATE] = encode_mandate(body.mandate)
+    return out
 
 
 def parse_enrolment(item: Item) -> Enrolment:
     """Return the enrolment in a body map; MALFORMED, UNKNOWN_FIELD or KEY_INVALID."""
-    fields = as_map(item, "enrolment", range(1, 13), (_VALID_UNTIL,))
+    fields = as_map(item, "enrolment", range(1, 13), (_VALID_UNTIL, _MANDATE))
     country = as_text(fields[6], "country")
-    if len(country) != _COUNTRY or not country.isascii() or not country.isalpha() or not country.isupper():
+    if not is_country(country):
         raise Malformed("country")
     return Enrolment(
         node=parse_node_id(fields[1]),
@@ -172,6 +178,7 @@ def parse_enrolment(item: Item) -> Enrolment:
         identity=parse_identity(fields[11]),
         tls_pin=parse_digest(fields[12]),
         valid_until=as_int(fields[_VALID_UNTIL], "valid-until") if _VALID_UNTIL in fields else None,
+        mandate=parse_mandate(fields[_MANDATE]) if _MANDATE in fields else None,
     )
 
 

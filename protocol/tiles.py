@@ -5,6 +5,7 @@ may be partial and grows. Pure arithmetic: who stores a tile hands it in through
 Bytes: docs/wire.md section 5.5.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Final
 
 from protocol.errors import Code, Fault, Malformed
 from protocol.ids import DIGEST_SIZE
-from protocol.merkle import HashReader, Node, root_from
+from protocol.merkle import HashReader, Node
 
 HEIGHT: Final = 8
 WIDTH: Final = 1 << HEIGHT
@@ -72,9 +73,18 @@ def hash_reader(read: TileReader) -> HashReader:
         end = begin + (DIGEST_SIZE << height)
         if len(data) % DIGEST_SIZE or len(data) < end:
             raise Fault(Code.ROOT_MISMATCH, f"tile {tile_level}/{first // WIDTH}")
-        return root_from([data[at : at + DIGEST_SIZE] for at in range(begin, end, DIGEST_SIZE)])
+        return _fold(data[begin:end])
 
     return get
+
+
+def _fold(row: bytes) -> bytes:
+    """Return the root over a complete row of hashes, end to end; the hot half of every proof."""
+    sha256 = hashlib.sha256
+    while len(row) > DIGEST_SIZE:
+        pairs = range(0, len(row), 2 * DIGEST_SIZE)
+        row = b"".join([sha256(b"\x01" + row[at : at + 2 * DIGEST_SIZE]).digest() for at in pairs])
+    return row
 
 
 def tile_path(tile: Tile) -> str:

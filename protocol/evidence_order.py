@@ -1,0 +1,31 @@
+"""The order in which a recipient may say things about one message: what it said is never taken back.
+
+Evidence is monotone per message, recipient and issuer along the log (protocol decision 12). A hub refuses what goes
+back, a sender takes it for an alarm, and a verifier of an evidence bundle refuses the file. docs/wire.md section 4.4.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from protocol.errors import Code, Fault
+from protocol.evidence import Event
+
+RANKS: Final[Mapping[Event, int]] = {
+    Event.CONTENT_HANDOVER_FAILURE: 0,
+    Event.CONTENT_HANDOVER: 1,
+    Event.CONTENT_ACCESS_TRACKING: 2,
+    Event.CONSIGNMENT_REJECTION: 2,
+}
+"""How far each event goes: after one of a rank, none of a lower rank may follow."""
+
+
+def may_follow(earlier: Iterable[Event], event: Event) -> bool:
+    """Return whether an issuer that said ``earlier`` about a message may still say ``event``."""
+    return RANKS[event] >= max((RANKS[each] for each in earlier), default=0)
+
+
+def check_order(events: Sequence[Event]) -> None:
+    """Raise BAD_EVIDENCE unless one issuer's events about one message, in log order, never go back."""
+    for at, event in enumerate(events):
+        if not may_follow(events[:at], event):
+            raise Fault(Code.BAD_EVIDENCE, f"{event.name} after {events[at - 1].name}")

@@ -12,15 +12,17 @@ from typing import Final
 
 from aiohttp import web
 
+from hub.acts import Acts
 from hub.blobs import OPERATOR, Blobs
 from hub.directory_reads import DirectoryReads
 from hub.logs import LedgerLog
 from hub.policy_store import lacking, load_lacking
 from hub.roster import Roster
 from protocol.api import CONTENT_TYPE
+from protocol.cbor import encode
 from protocol.errors import Fault
 from protocol.ids import StatementId, parse_hex_digest
-from protocol.limits import MAX_ENVELOPE, MAX_STATEMENT
+from protocol.limits import MAX_ENVELOPE, MAX_SIGNED, MAX_STATEMENT
 from runtime.database import Database
 from runtime.http import read_body
 from runtime.lifecycle import Lifecycle
@@ -76,6 +78,7 @@ class Operator:
     metrics: Metrics
     directory: DirectoryReads
     blobs: Blobs
+    acts: Acts
 
 
 def add_admin_routes(app: web.Application, operator: Operator) -> None:
@@ -105,6 +108,15 @@ def add_admin_routes(app: web.Application, operator: Operator) -> None:
         await load_lacking(health.database, health.roster)
         return web.Response(status=201 if fresh else 200)
 
+    async def act(request: web.Request) -> web.Response:
+        named = parse_hex_digest(request.match_info["id"])
+        found = await operator.acts.take(await read_body(request, MAX_SIGNED), named)
+        body = encode([found.signed, found.needed, found.leaf])
+        return web.Response(body=body, status=202 if found.leaf is None else 201, content_type=CONTENT_TYPE)
+
+    async def acts(_: web.Request) -> web.Response:
+        return web.Response(body=await operator.acts.list(), content_type=CONTENT_TYPE)
+
     routes: dict[tuple[str, str], Callable[[web.Request], Awaitable[web.Response]]] = {
         ("GET", "/live"): live,
         ("GET", "/ready"): ready,
@@ -112,6 +124,8 @@ def add_admin_routes(app: web.Application, operator: Operator) -> None:
         ("GET", "/metrics"): metrics,
         ("PUT", "/statements/{id}"): statement,
         ("PUT", "/blobs/{digest}"): blob,
+        ("PUT", "/acts/{id}"): act,
+        ("GET", "/acts"): acts,
     }
     for (method, path), route in routes.items():
         app.router.add_route(method, path, route)

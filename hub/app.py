@@ -16,7 +16,9 @@ from hub.admin import Health, Operator, add_admin_routes
 from hub.build import Parts, Surroundings, build
 from hub.config import HubConfig
 from hub.http import add_routes
+from hub.http_audit import AUDIT_ROUTES
 from hub.http_parts import PART_ROUTES
+from hub.http_witnesses import WITNESS_ROUTES
 from hub.identity import HubKeys, check_keys
 from hub.mailbox_store import oldest_unserved
 from hub.marker import last_backup, promised_sizes, write_mark
@@ -118,9 +120,11 @@ class Hub:
         parts.statements.on_publish.append(self._check_charter)
         await parts.store.open()
         parts.crew.start()
-        add_routes(app, parts.services, PART_ROUTES)
+        add_routes(app, parts.services, {**PART_ROUTES, **AUDIT_ROUTES, **WITNESS_ROUTES})
         health = Health(self.database, (parts.directory_log, parts.message_log), lifecycle, parts.services.desk.roster)
-        add_admin_routes(admin, Operator(health, self.metrics, parts.services.directory, parts.services.blobs))
+        services = parts.services
+        operator = Operator(health, self.metrics, services.directory, services.blobs, services.acts)
+        add_admin_routes(admin, operator)
         follow(self.metrics, self.database)
         tls = server_tls(config.tls, self._keys.tls, config.data_folder)
         self._servers = [HttpServer(app, config.listen, tls), HttpServer(admin, config.admin)]
@@ -184,6 +188,7 @@ class Hub:
 
     async def _sweep(self) -> None:
         swept = await self.parts.retention.sweep()
+        await self.parts.services.witnesses.tidy()
         tokens, now = self.parts.services.desk.roster.current.tokens, self._clock()
         await self.database.write(lambda _: tokens.drop_expired(now))
         await self.database.reclaim(_RECLAIM_PAGES)

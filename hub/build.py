@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from hub.act_store import read_state
+from hub.acts import Acts, retention_in_force
+from hub.audit_reads import AuditReads
 from hub.auditing import Auditor
 from hub.blobs import Blobs
 from hub.config import HubConfig
@@ -35,6 +38,7 @@ from hub.submissions import Desk
 from hub.transfers import Transfers
 from hub.uploads import Uploads
 from hub.wakeups import WakeUps
+from hub.witnesses import Ground, Witnesses
 from protocol.api import DIRECTORY_LOG, MESSAGE_LOG
 from protocol.checkpoint import directory_origin, messages_origin
 from protocol.errors import Code
@@ -112,8 +116,14 @@ async def build(config: HubConfig, keys: HubKeys, database: Database, around: Su
     )
     transfers = Transfers(attached.transfers, attached.transfers_per_node)
     desk = Desk(database, logs[1], roster, intake, crew, rejections, reservations, around.clock)
+    acts = Acts(desk, store, await database.read(read_state))
+    retention = Retention(database, store, retention_in_force(config.retention, acts.state), around.clock)
+    acts.on_change.append(lambda state: retention.adopt(retention_in_force(config.retention, state)))
     statements = Statements(database, logs[0], roster, config.quotas.statements_per_day, around.clock)
     statements.on_change.append(wakeups.ring_all)
+    ground = Ground(database, logs, roster, crew, around.lifecycle, around.clock, config.witnesses)
+    witnesses = Witnesses(ground)
+    statements.wait_for = witnesses.check_directory
     heads = Heads(keys.identity, snapshot.directory.network_id, around.clock, config.fetch.head_age_s)
     observer = Observer(around.metrics, around.log, rejections, around.monotonic)
     polls = config.fetch.open_polls_per_node
@@ -128,6 +138,9 @@ async def build(config: HubConfig, keys: HubKeys, database: Database, around: Su
         fetching=config.fetch,
         uploads=Uploads(desk, store, transfers),
         downloads=Downloads(database, roster, store, transfers, around.clock),
+        witnesses=witnesses,
+        audits=AuditReads(database, logs[1], roster, around.lifecycle, around.clock),
+        acts=acts,
     )
     return Parts(
         services=services,
@@ -135,7 +148,7 @@ async def build(config: HubConfig, keys: HubKeys, database: Database, around: Su
         message_log=logs[1],
         statements=statements,
         crew=crew,
-        retention=Retention(database, store, config.retention, around.clock),
+        retention=retention,
         auditor=Auditor(database, tuple(zip(logs, log_identities(snapshot), strict=True)), around.metrics),
         rejections=rejections,
         store=store,

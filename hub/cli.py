@@ -9,6 +9,7 @@ import click
 
 from hub.app import Hub, serve
 from hub.checkup import check_up
+from hub.cli_acts import acts
 from hub.cli_admin import ADMIN_COMMANDS
 from hub.config import HubConfig
 from hub.identity import hub_keys
@@ -197,5 +198,5 @@ def settings(_: Tools, given: SettingsOptions) -> None:
     tell(f"Wrote {given.out}.", {})
 
 
-for each in (init, run, check, backup, restore, recover, settings, *ADMIN_COMMANDS):
+for each in (init, run, check, backup, restore, recover, settings, *ADMIN_COMMANDS, acts):
     commands.add_command(each)

@@ -34,7 +34,7 @@ def submit(_: Tools, given: SubmitOptions) -> None:
     config = load(given.config, HubConfig)
     sheets = read_statements(given.file).sheets
     asks = [Ask("PUT", f"/statements/{sheet.id.hex()}", sheet.entry()) for sheet in sheets]
-    asyncio.run(_send(config, asks))
+    ask_hub(config, asks)
     tell("The hub has logged it.", {"statements": [sheet.id.hex() for sheet in sheets]})
 
 
@@ -56,11 +56,17 @@ def publish(_: Tools, given: PublishOptions) -> None:
     blobs = [path.read_bytes() for path in given.files]
     digests = [hashlib.sha256(data).hexdigest() for data in blobs]
     asks = [Ask("PUT", f"/blobs/{digest}", data) for digest, data in zip(digests, blobs, strict=True)]
-    asyncio.run(_send(config, asks))
+    ask_hub(config, asks)
     tell("The hub has stored it.", {"digests": list(digests)})
 
 
-async def _send(config: HubConfig, asks: Sequence[Ask]) -> None:
+def ask_hub(config: HubConfig, asks: Sequence[Ask]) -> list[bytes]:
+    """Return the bodies of the running hub's answers; the first refusal is raised, a hub that is not there in words."""
+    return asyncio.run(_send(config, asks))
+
+
+async def _send(config: HubConfig, asks: Sequence[Ask]) -> list[bytes]:
+    bodies = []
     base = f"http://{config.admin.host}:{config.admin.port}"
     async with client_session(_CLIENT, None) as session:
         client = HttpClient(session, base, _CLIENT)
@@ -71,6 +77,8 @@ async def _send(config: HubConfig, asks: Sequence[Ask]) -> None:
                 raise _not_running(base) from err
             if answer.problem is not None:
                 raise Fault(answer.problem.code)
+            bodies.append(answer.body)
+    return bodies
 
 
 def _not_running(base: str) -> OperatorError:

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from hub.quota import QuotaSettings
+from hub.witnesses import WitnessSettings
 from runtime.database_settings import DatabaseSettings
 from runtime.http import HttpSettings
 
@@ -49,7 +50,10 @@ class AttachmentSettings:
 
 @dataclass(frozen=True, slots=True)
 class RetentionSettings:
-    """When the hub deletes. Contents go after hand-over evidence or expiry in any case; leaves of the logs stay."""
+    """When the hub deletes. Contents go after hand-over evidence or expiry in any case; leaves of the logs stay.
+
+    Once operators are named, the three numbers of days are decided by acts of two of them, and not read from here.
+    """
 
     interval_s: Annotated[int, Meta(ge=1, description="between two rounds of deletion")] = 300
     batch_rows: Annotated[int, Meta(ge=1, le=1_000, description="rows deleted in one commit")] = 500
@@ -112,3 +116,4 @@ class HubConfig:
     attachments: AttachmentSettings = field(default_factory=AttachmentSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
+    witnesses: WitnessSettings = field(default_factory=WitnessSettings)

@@ -1,17 +1,19 @@
 """What nodes read of the two logs, and the way of a statement from bytes to its proof."""
 
-from hub.log_store import read_entries
+from hub.log_store import read_entries, tile_reader
 from hub.logs import LedgerLog
 from hub.roster import Roster
 from hub.statements import Statements
 from hub.submissions import Answer
 from hub.wire_answers import entries_answer, hashes_answer, logged_answer
+from hub.witness_lines import lines_of
 from protocol.api import DIRECTORY_LOG, MESSAGE_LOG
 from protocol.errors import Code, Fault, Malformed
-from protocol.ids import NodeId, StatementId
+from protocol.ids import DIGEST_SIZE, NodeId, StatementId
 from protocol.limits import MAX_LOG_ENTRIES, MAX_OBJECT
 from protocol.ports import Clock
 from protocol.records import Kind
+from protocol.tiles import HEIGHT, WIDTH, encode_bundle, parse_tile_path
 from runtime.database import Database
 
 
@@ -40,11 +42,13 @@ class DirectoryReads:
         return Answer(logged.fresh, logged_answer(named, inclusion, checkpoint.raw))
 
     async def checkpoint(self, log: str) -> bytes:
-        """Return the newest stored checkpoint of a log."""
+        """Return the newest stored checkpoint of a log, with the cosignatures that it has by now."""
         latest = self._find(log).latest
         if latest is None:
             raise Fault(Code.NOT_READY, "no checkpoint yet")
-        return latest.raw
+        quorum = self._roster.current.directory.charter.quorum
+        lines = await self._database.read(lambda connection: lines_of(connection, log, latest.size, quorum))
+        return latest.raw + lines
 
     async def entries(self, log: str, start: int, end: int, caller: NodeId) -> bytes:
         """Return entries [start, end) as far as a checkpoint promises them, at most 256 and what one answer holds.
@@ -69,6 +73,24 @@ class DirectoryReads:
         """Return a consistency proof; NOT_FOUND outside what is promised."""
         return hashes_answer(await self._find(log).consistency(first, second))
 
+    async def tile(self, log: str, path: str, caller: NodeId) -> bytes:
+        """Return the tile or bundle of entries at a C2SP path below the log, cut to the width that the path names.
+
+        NOT_FOUND for one that no checkpoint promises in that width. Bundles of the message log are shown to whom its
+        entries are shown (NOT_PERMITTED); hashes alone say how much there is and nothing else.
+        """
+        found, tile = self._find(log), parse_tile_path(path)
+        promised = 0 if found.latest is None else found.latest.size
+        first, last = tile.index * WIDTH, tile.index * WIDTH + tile.width
+        if last > promised >> HEIGHT * (tile.level or 0):
+            raise Fault(Code.NOT_FOUND, "tile")
+        if tile.level is not None:
+            level, index, size = tile.level, tile.index, tile.width * DIGEST_SIZE
+            return await self._database.read(lambda connection: tile_reader(connection, log)(level, index)[:size])
+        if log == MESSAGE_LOG and not self._may_audit(caller):
+            raise Fault(Code.NOT_PERMITTED, "message log")
+        return encode_bundle(await self._database.read(lambda connection: read_entries(connection, log, first, last)))
+
     def _find(self, log: str) -> LedgerLog:
         if log == DIRECTORY_LOG:
             return self._directory
@@ -77,9 +99,12 @@ class DirectoryReads:
         raise Fault(Code.NOT_FOUND, "log")
 
     def _may_audit(self, caller: NodeId) -> bool:
-        directory = self._roster.current.directory
-        participant = directory.participant(caller, self._clock())
-        auditor = participant is not None and participant.kind is Kind.AUDITOR and not participant.suspended
+        """Tell whether a node is a witness, or an auditor whose enrolment is in force."""
+        directory, now = self._roster.current.directory, self._clock()
+        found = directory.participant(caller, now)
+        auditor = found is not None and found.kind is Kind.AUDITOR and not found.suspended and not found.revoked
+        if auditor and found is not None and found.valid_until is not None:
+            auditor = now < found.valid_until
         return auditor or caller in {witness.name for witness in directory.charter.witnesses}
 
 

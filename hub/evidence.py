@@ -1,9 +1,10 @@
-"""Receipts and tokens from bytes to the proof that they are logged."""
+"""Receipts, tokens and anchors from bytes to the proof that they are logged."""
 
 from hub.admission_checks import Refuse, check_sender
-from hub.items import Logged, NewReceipt, NewToken, NewVoid, Refused
+from hub.items import Logged, NewAnchor, NewReceipt, NewToken, NewVoid, Refused
 from hub.submissions import Answer, Desk
 from hub.wire_answers import logged_answer
+from protocol.anchor import parse_anchor, verify_anchor
 from protocol.errors import Code, Fault, Malformed
 from protocol.evidence import verify_receipt
 from protocol.ids import NodeId
@@ -59,6 +60,25 @@ async def take_token(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> An
     item = await desk.crew.run(check, raw)
     logged = await desk.intake.take(item, len(raw))
     return await prove(desk, item.token.id, logged)
+
+
+async def take_anchor(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> Answer:
+    """Log a node's anchor of its own log, return the proof.
+
+    SENDER_MISMATCH unless the connection's node signed it; ANCHOR_ORDER for one that falls behind an earlier one.
+    """
+
+    def check(body: bytes) -> NewAnchor:
+        anchor = parse_anchor(body)
+        _check_name(anchor.id, named)
+        if anchor.anchor.node != caller:
+            raise Fault(Code.SENDER_MISMATCH)
+        verify_anchor(anchor, _identity(desk, caller), desk.roster.current.directory.network_id)
+        return NewAnchor(anchor)
+
+    item = await desk.crew.run(check, raw)
+    logged = await desk.intake.take(item, len(raw))
+    return await prove(desk, item.anchor.id, logged)
 
 
 async def prove(desk: Desk, digest: bytes, logged: Logged) -> Answer:

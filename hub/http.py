@@ -11,12 +11,15 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from hub.acts import Acts
 from hub.admission_checks import check_sender
+from hub.audit_reads import AuditReads
 from hub.blobs import Blobs
 from hub.config import FetchSettings
 from hub.directory_reads import DirectoryReads
 from hub.downloads import Downloads
-from hub.evidence import take_receipt, take_token
+from hub.evidence import take_anchor, take_receipt, take_token
+from hub.intake_anchors import anchors_after
 from hub.items import Refused
 from hub.mailboxes import Counter, fetch
 from hub.message_store import highest_slot
@@ -24,22 +27,26 @@ from hub.observer import Observer
 from hub.quota import RateLimit
 from hub.submissions import Answer, Desk, submit
 from hub.uploads import Uploads
-from protocol.api import CONTENT_TYPE, VERBS, Problem, Verb
+from hub.wire_answers import entries_answer
+from hub.witnesses import Witnesses
+from protocol.api import CONTENT_TYPE, VERBS, Problem
 from protocol.cbor import encode
 from protocol.decision import encode_decision
 from protocol.errors import Code, Fault, Malformed
 from protocol.ids import MessageId, NodeId, StatementId, parse_channel, parse_hex_digest, parse_node_id
 from protocol.uploads import encode_upload
+from protocol.verb import Verb
 from runtime.answers import refuse
 from runtime.http import LIFECYCLE, read_body
 from runtime.tls import peer_spki
 
 _MAX_NUMBER: Final = 1 << 53
 _RESTORED: Final = ("statement", "time")  # what a restored hub still answers: nothing that depends on its logs
-_KEPT: Final = ("receipt", "token", "statement", "put-blob", "part-list", "upload-part", "commit")
+_KEPT: Final = ("receipt", "token", "anchor", "statement", "put-blob", "part-list", "upload-part", "commit", "cosign")
 """Verbs that run to their end when the client goes away. A submission does not need it: what is queued is committed,
 covered and announced by the log itself, and the repeat gets the answer."""
 _NOTE_TYPE: Final = "text/plain"
+_NEW: Final = ("submit", "part-list", "upload-part", "commit")  # what a hub that is being drained does not take
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,9 @@ class Services:
     fetching: FetchSettings
     uploads: Uploads
     downloads: Downloads
+    witnesses: Witnesses
+    audits: AuditReads
+    acts: Acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,8 @@ def add_routes(app: web.Application, services: Services, more: Mapping[str, Rout
         "fetch": _fetch,
         "receipt": _receipt,
         "token": _token,
+        "anchor": _anchor,
+        "anchors": _anchors,
         "sequence": _sequence,
         "statement": _statement,
         "checkpoint": _checkpoint,
@@ -122,6 +134,7 @@ def add_routes(app: web.Application, services: Services, more: Mapping[str, Rout
         raise RuntimeError("routes and verbs differ")
     for verb in VERBS:
         path, _, _ = verb.path.partition("?")
+        path = path.replace("{tile}", "{tile:.+}")  # a tile's path has several parts
         app.router.add_route(verb.method, path, _entrance(verb, routes[verb.name], services))
 
 
@@ -164,6 +177,8 @@ def _check_open(verb: Verb, services: Services) -> None:
     closed = services.desk.log.closed
     if closed is not None and verb.name not in _RESTORED:
         raise Fault(closed)
+    if services.acts.state.draining and verb.name in _NEW:
+        raise Fault(Code.NOT_READY, "draining")
 
 
 def _refusal(refused: Refused, services: Services) -> web.Response:
@@ -195,6 +210,17 @@ async def _receipt(call: Call) -> web.Response:
 async def _token(call: Call) -> web.Response:
     named = call.digest("id")
     return proof(await take_token(call.services.desk, await call.body(), named, call.caller))
+
+
+async def _anchor(call: Call) -> web.Response:
+    named = call.digest("id")
+    return proof(await take_anchor(call.services.desk, await call.body(), named, call.caller))
+
+
+async def _anchors(call: Call) -> web.Response:
+    desk, after = call.services.desk, call.number("after")
+    found = await desk.database.read(lambda connection: anchors_after(connection, call.caller, after))
+    return _cbor(entries_answer(found))
 
 
 async def _sequence(call: Call) -> web.Response:

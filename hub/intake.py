@@ -12,10 +12,12 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from hub.batch import Batch, Ground
+from hub.intake_acts import store_act
+from hub.intake_anchors import store_anchor
 from hub.intake_evidence import store_receipt, store_token
 from hub.intake_messages import store_messages
 from hub.intake_voids import store_void
-from hub.items import Item, Logged, NewMessage, NewNote, NewReceipt, NewToken, NewVoid
+from hub.items import Item, Logged, NewAct, NewAnchor, NewMessage, NewNote, NewReceipt, NewToken, NewVoid
 from hub.logs import LedgerLog
 from hub.quota import QuotaSettings
 from hub.roster import Roster
@@ -80,8 +82,8 @@ class Intake:
         self._wakeups.ring(places)
 
 
-def _store(batch: Batch, item: NewReceipt | NewVoid | NewToken | NewNote) -> Logged | Exception:
-    if not isinstance(item, NewNote) and not _is_in_force(batch, item):
+def _store(batch: Batch, item: NewReceipt | NewVoid | NewToken | NewAnchor | NewNote | NewAct) -> Logged | Exception:
+    if not isinstance(item, NewNote | NewAct) and not _is_in_force(batch, item):
         return Fault(Code.UNKNOWN_KEY, "replaced since")
     match item:
         case NewReceipt():
@@ -90,12 +92,16 @@ def _store(batch: Batch, item: NewReceipt | NewVoid | NewToken | NewNote) -> Log
             return store_void(batch, item)
         case NewToken():
             return store_token(batch, item)
+        case NewAnchor():
+            return store_anchor(batch, item)
+        case NewAct():
+            return store_act(batch, item)
         case NewNote():
             leaves = [batch.append(item.kind, item.digest) for _ in range(item.count)]
             return Logged(*leaves[-1], fresh=True)
 
 
-def _is_in_force(batch: Batch, item: NewReceipt | NewVoid | NewToken) -> bool:
+def _is_in_force(batch: Batch, item: NewReceipt | NewVoid | NewToken | NewAnchor) -> bool:
     """Tell whether the keys that an item was verified under are still its signer's at the leaf's directory size.
 
     Whoever reads the evidence verifies it at that size; a change of keys may have come in between.
@@ -107,5 +113,7 @@ def _is_in_force(batch: Batch, item: NewReceipt | NewVoid | NewToken) -> bool:
             node, signed = item.void.void.sender, item.void.signed
         case NewToken():
             node, signed = item.token.token.holder, item.token.signed
+        case NewAnchor():
+            node, signed = item.anchor.anchor.node, item.anchor.signed
     identity = batch.snapshot.directory.signing_identity(node)
     return identity is not None and signed.ed_kid == ed25519_kid(identity.ed25519)

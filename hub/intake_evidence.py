@@ -14,16 +14,11 @@ from hub.schema import RECEIPT, TOKEN
 from protocol.api import MESSAGE_LOG
 from protocol.errors import Code, Fault
 from protocol.evidence import Event
+from protocol.evidence_order import may_follow
 from protocol.leaf import LeafKind
 from protocol.mailbox import ItemKind
 from protocol.tokens import Token, TokenKind
 
-_RANK: Final = {
-    Event.CONTENT_HANDOVER_FAILURE: 0,
-    Event.CONTENT_HANDOVER: 1,
-    Event.CONTENT_ACCESS_TRACKING: 2,
-    Event.CONSIGNMENT_REJECTION: 2,
-}
 _ENDS: Final = {TokenKind.CONSENT_WITHDRAWN: TokenKind.CONSENT, TokenKind.APPROVAL_WITHDRAWN: TokenKind.APPROVAL}
 
 
@@ -44,7 +39,7 @@ def store_receipt(batch: Batch, item: NewReceipt) -> Logged | Exception:
     batch.open_mailboxes((mine, (message.sender, message.channel)))
     if batch.served(mine) < message.number:
         return Fault(Code.UNKNOWN_MESSAGE, "never handed out")
-    if _rank(receipt.event) < _highest(batch, message, receipt.recipient):
+    if not may_follow(_said(batch, message, receipt.recipient), receipt.event):
         return Fault(Code.BAD_EVIDENCE, "a step back")
     refused = batch.counts.check(receipt.recipient, {RECEIPTS: 1})
     return refused or _log_receipt(batch, item, message)
@@ -94,13 +89,10 @@ def _fits(batch: Batch, token: Token) -> bool:
     return not withdrawn and any((row.holder, row.sender, row.recipient) == named for row in given)
 
 
-def _rank(event: Event) -> int:
-    return _RANK[event]
-
-
-def _highest(batch: Batch, message: Addressing, node: str) -> int:
+def _said(batch: Batch, message: Addressing, node: str) -> list[Event]:
+    """Return what a recipient has said about a message, in log order."""
     query = select(RECEIPT.c.event).where(RECEIPT.c.message == message.leaf, RECEIPT.c.node == node)
-    return max((_rank(Event(event)) for event in batch.connection.execute(query).scalars()), default=0)
+    return [Event(event) for event in batch.connection.execute(query.order_by(RECEIPT.c.leaf)).scalars()]
 
 
 def find_logged(batch: Batch, id_column: Column[bytes], leaf_column: Column[int], digest: bytes) -> Logged | None:

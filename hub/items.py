@@ -1,10 +1,13 @@
 """What goes through the one write path, and what comes back: values between the HTTP side and the writer's thread."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from hub.act_rules import ActState
 from hub.admission import Candidate
 from hub.admission_checks import Refuse
 from hub.wakeups import Place
+from protocol.anchor import SignedAnchor
 from protocol.evidence import SignedReceipt
 from protocol.ids import NodeId
 from protocol.leaf import LeafKind
@@ -43,6 +46,21 @@ class NewToken:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAnchor:
+    """A node's anchor of its own log whose signatures were verified."""
+
+    anchor: SignedAnchor
+
+
+@dataclass(frozen=True, slots=True)
+class NewAct:
+    """An act under all its signatures; ``adopt`` is told what is in force after its commit, in the writer's thread."""
+
+    raw: bytes
+    adopt: Callable[[ActState], None]
+
+
+@dataclass(frozen=True, slots=True)
 class NewNote:
     """A leaf of the hub's own: restarts and acts of administration; ``count`` leaves of the same digest."""
 
@@ -51,7 +69,7 @@ class NewNote:
     count: int = 1
 
 
-Item = NewMessage | NewReceipt | NewVoid | NewToken | NewNote
+Item = NewMessage | NewReceipt | NewVoid | NewToken | NewAnchor | NewNote | NewAct
 
 
 @dataclass(frozen=True, slots=True)

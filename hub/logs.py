@@ -64,7 +64,7 @@ class LedgerLog:
 
     def __init__(self, name: str, origin: str, database: Database, signer: CheckpointSigner, clock: Clock) -> None:
         self.name: Final = name
-        self._origin = origin
+        self.origin: Final = origin
         self.database: Final = database
         self._signer = signer
         self._clock = clock
@@ -254,7 +254,7 @@ class LedgerLog:
             sealed(stored.size)
 
     def _sign(self, edge: Edge) -> StoredCheckpoint:
-        checkpoint = Checkpoint(self._origin, edge.size, edge.frontier.root())
+        checkpoint = Checkpoint(self.origin, edge.size, edge.frontier.root())
         return StoredCheckpoint(edge.size, sign_checkpoint(self._signer, checkpoint, self._clock()))
 
     def _take_waiters(self, size: int) -> list[asyncio.Future[StoredCheckpoint]]:

@@ -20,6 +20,7 @@ BYTES: Final = "bytes"
 ATTACHED: Final = "attachment-bytes"
 RECEIPTS: Final = "receipts"
 TOKENS: Final = "tokens"
+ANCHORS: Final = "anchors"
 STATEMENTS: Final = "statements"
 BLOBS: Final = "blob-bytes"
 
@@ -39,6 +40,7 @@ class QuotaSettings:
     )
     receipts_per_day: Annotated[int, Meta(ge=1, description="receipts of one node a day")] = 400_000
     tokens_per_day: Annotated[int, Meta(ge=1, description="consent and approval tokens of one node a day")] = 2_000
+    anchors_per_day: Annotated[int, Meta(ge=1, description="anchors of one node's own log a day")] = 300
     statements_per_day: Annotated[int, Meta(ge=1, description="directory statements of one node a day")] = 100
     blob_bytes_per_day: Annotated[int, Meta(ge=1, description="bytes of policy blobs of one node a day")] = 32 << 20
 
@@ -50,6 +52,7 @@ class QuotaSettings:
             ATTACHED: self.attachment_bytes_per_day,
             RECEIPTS: self.receipts_per_day,
             TOKENS: self.tokens_per_day,
+            ANCHORS: self.anchors_per_day,
             STATEMENTS: self.statements_per_day,
             BLOBS: self.blob_bytes_per_day,
         }

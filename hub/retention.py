@@ -17,7 +17,7 @@ from hub.config import RetentionSettings
 from hub.message_store import State
 from hub.part_store import PartStore
 from hub.quota import DAY
-from hub.schema import MESSAGE, QUOTA, REFUSAL, WRAP
+from hub.schema import DECIDED, MESSAGE, QUOTA, REFUSAL, WRAP
 from hub.upload_store import Place, drop_attachments, lapse
 from protocol.ids import CHANNELS, Channel
 from protocol.ports import Clock
@@ -47,6 +47,10 @@ class Retention:
         self._store = store
         self._settings = settings
         self._clock = clock
+
+    def adopt(self, settings: RetentionSettings) -> None:
+        """Delete by other settings from the next round on."""
+        self._settings = settings
 
     async def sweep(self) -> Swept:
         """Return when nothing is due any more."""
@@ -100,5 +104,5 @@ def drop_cores(connection: Connection, channel: Channel, before: int, limit: int
 
 def drop_counts(connection: Connection, before_day: int) -> int:
     """Delete counts of use and refusals of days before ``before_day``; return how many rows."""
-    used = connection.execute(delete(QUOTA).where(QUOTA.c.day < before_day)).rowcount
-    return used + connection.execute(delete(REFUSAL).where(REFUSAL.c.day < before_day)).rowcount
+    tables = (QUOTA, REFUSAL, DECIDED)
+    return sum(connection.execute(delete(table).where(table.c.day < before_day)).rowcount for table in tables)

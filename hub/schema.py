@@ -84,6 +84,34 @@ CHECKPOINT: Final = Table(
     PrimaryKeyConstraint("log", "size"),
 )
 
+OFFER: Final = Table(  # checkpoints that witnesses were asked to cosign
+    "offer",
+    METADATA,
+    _text("log"),
+    _number("size"),
+    _number("at"),
+    PrimaryKeyConstraint("log", "size"),
+)
+COSIGNATURE: Final = Table(
+    "cosignature",
+    METADATA,
+    _text("log"),
+    _number("size"),
+    _text("witness"),
+    _number("time"),  # by the witness's clock
+    _bytes("plain"),  # its Ed25519 line
+    _bytes("both"),  # its ML-DSA-44 line; empty without one
+    PrimaryKeyConstraint("log", "size", "witness"),
+)
+WITNESSED: Final = Table(  # sizes under which a quorum stands, and since when by the hub's clock
+    "witnessed",
+    METADATA,
+    _text("log"),
+    _number("size"),
+    _number("at"),
+    PrimaryKeyConstraint("log", "size"),
+)
+
 # Messages
 MESSAGE: Final = Table(
     "message",
@@ -210,6 +238,18 @@ TOKEN: Final = Table(
     UniqueConstraint("id"),
 )
 Index("ix_token_reference", TOKEN.c.reference)
+ANCHOR: Final = Table(  # how far the own log of each node had come, as the node says; what is in it stays there
+    "anchor",
+    METADATA,
+    _number("leaf", primary_key=True),
+    _bytes("id"),
+    _text("node"),
+    Column("kind", SmallInteger, nullable=False),
+    _number("count"),
+    _bytes("raw"),
+    UniqueConstraint("id"),
+    UniqueConstraint("node", "kind", "count"),
+)
 
 # Directory
 STATEMENT: Final = Table(
@@ -256,6 +296,28 @@ EQUIVOCATION: Final = Table(
     _text("sender"),
     _bytes("signed"),
     _number("at"),
+)
+DECIDED: Final = Table(  # how often a rule refused messages of a node in a channel; no message is named
+    "decided",
+    METADATA,
+    _number("day"),
+    _text("node"),
+    _text("channel"),
+    _text("rule"),
+    _text("article"),
+    _text("verdict"),
+    _number("count"),
+    PrimaryKeyConstraint("day", "node", "channel", "rule", "article", "verdict"),
+)
+HUB_ACT: Final = Table(  # acts that several people sign: proposed, and carried out with the leaf they then have
+    "hub_act",
+    METADATA,
+    Column("id", LargeBinary, primary_key=True),  # digest of the payload
+    Column("kind", SmallInteger, nullable=False),
+    _number("issued_at"),
+    _bytes("raw"),  # the act under the signatures it has so far
+    Column("leaf", BigInteger, nullable=True),  # of the message log, once it is carried out
+    UniqueConstraint("leaf"),
 )
 ADMIN: Final = Table(
     "admin",

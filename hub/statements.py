@@ -6,7 +6,7 @@ that the next message, and every open poll, is judged under the new directory.
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
@@ -53,6 +53,7 @@ class Statements:
         self._clock = clock
         self._next: Snapshot | None = None
         self._batcher = database.batcher(self._run, self._publish)
+        self.wait_for: Callable[[object], Awaitable[None]] | None = None  # raises while the directory may not change
         self.on_change: list[Callable[[], None]] = []
         self.on_publish: list[Callable[[Snapshot], None]] = []  # in the writer's thread, before anything is signed
 
@@ -71,6 +72,8 @@ class Statements:
         if isinstance(entry.body, Restart):
             raise Fault(Code.STATEMENT_ORDER, "a restart is given to: egnatia hub recover")
         check_issue_time(entry.body, self._clock())
+        if self.wait_for is not None:
+            await self.wait_for(entry.body)
         await asyncio.to_thread(check_entry, self._roster.current.directory, raw)
         policy = None
         if isinstance(entry.body, PolicyChange):

@@ -82,7 +82,7 @@ async def submit(desk: Desk, raw: bytes, named: MessageId, caller: NodeId) -> An
     if not isinstance(judged.outcome, Admit):
         logged = await find_logged(desk, envelope.id, caller)
         if logged is None:
-            raise Refused(judged.outcome, caller)
+            raise _refused(desk, judged.item, judged.outcome)
     elif envelope.manifest.attachments:
         logged = await find_logged(desk, envelope.id, caller)
         if logged is None:
@@ -99,7 +99,7 @@ async def log_reserved(desk: Desk, raw: bytes, named: MessageId, caller: NodeId)
     """
     judged = await _judge(desk, raw, named, caller)
     if not isinstance(judged.outcome, Admit):
-        raise Refused(judged.outcome, caller)
+        raise _refused(desk, judged.item, judged.outcome)
     return await prove(desk, named, await _take(desk, judged.item))
 
 
@@ -157,6 +157,14 @@ def _admit(what: tuple[_Asked, Candidate]) -> _Judged:
     asked, candidate = what
     item = NewMessage(candidate, asked.version, len(asked.question.raw))
     return _Judged(item, admit(candidate, asked.view))
+
+
+def _refused(desk: Desk, item: NewMessage, refuse: Refuse) -> Refused:
+    """Return the refusal of a message, once its rules are counted."""
+    core = item.candidate.envelope.manifest.core
+    if refuse.decision is not None:
+        desk.rejections.count_rules(refuse.decision, core.sender, core.channel)
+    return Refused(refuse, core.sender)
 
 
 async def _take(desk: Desk, item: NewMessage) -> Logged:

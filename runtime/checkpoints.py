@@ -14,10 +14,14 @@ _SCALES: Final = (0.05, 16.0)
 
 
 class Mode(StrEnum):
-    """The two checkpoints in use: one that waits for nobody, one that waits for readers and starts the log anew."""
+    """The checkpoints in use: one that waits for nobody, one that waits for readers and starts the log anew.
+
+    The third one empties the log too, so that what was deleted does not stay in it.
+    """
 
     PASSIVE = "PASSIVE"
     RESTART = "RESTART"
+    TRUNCATE = "TRUNCATE"
 
 
 class CheckpointPlan:

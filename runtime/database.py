@@ -21,7 +21,7 @@ from runtime.database_faults import Trouble, classify, is_write_in_read, refusal
 from runtime.database_settings import DatabaseSettings, Hooks, database_path, database_url
 from runtime.lockfile import Ending, LockFile
 from runtime.sessions import Role, Session
-from runtime.sqlite import SqliteSession
+from runtime.sqlite import EMPTY_LOG, SqliteSession
 from runtime.writer import Writer
 
 T = TypeVar("T")
@@ -230,7 +230,10 @@ class Database:
             connection.exec_driver_sql("PRAGMA user_version=0")
 
     async def reclaim(self, pages: int) -> None:
-        """Return up to so many free pages of an SQLite file to the disk; PostgreSQL does it by itself."""
+        """Return up to so many free pages of an SQLite file to the disk; PostgreSQL does it by itself.
+
+        The write-ahead log is emptied too, now or after one of the next commits, so that nothing deleted stays in it.
+        """
         if self._path is not None:
             await self.write(lambda connection: _release_pages(connection, pages))
 
@@ -280,6 +283,7 @@ class Database:
 
 
 def _release_pages(connection: Connection, most: int) -> None:
+    connection.info[EMPTY_LOG] = True
     free: int = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
     for _ in range(min(most, free)):  # Python steps this statement once, which frees one page
         connection.exec_driver_sql("PRAGMA incremental_vacuum(1)")

@@ -49,6 +49,7 @@ class Event(StrEnum):
     WITNESS_BEHIND = "witness-behind"
     QUORUM_MISSING = "quorum-missing"
     SPLIT_VIEW = "split-view"
+    LOG_CONTRADICTED = "log-contradicted"
     SENT = "sent"
     SEND_FAILED = "send-failed"
     OPENED = "opened"
@@ -65,6 +66,8 @@ class Event(StrEnum):
     SIGNED_IN = "signed-in"
     SIGN_IN_REFUSED = "sign-in-refused"
     SIGNED_OUT = "signed-out"
+    ALERT_TOLD = "alert-told"
+    ALERT_FAILED = "alert-failed"
     ERASED = "erased"
     SWEPT = "swept"
     PARTS_LOST = "parts-lost"
@@ -164,6 +167,7 @@ _EVENT_FIELDS: Final[dict[Event, str]] = {
     Event.WITNESS_BEHIND: "node seconds tree_size",
     Event.QUORUM_MISSING: "kind count seconds",
     Event.SPLIT_VIEW: "node tree_size kind",
+    Event.LOG_CONTRADICTED: "kind code tree_size",
     Event.SENT: "tag channel type size count millis",
     Event.SEND_FAILED: "tag channel code count seconds",
     Event.OPENED: "tag channel type size",
@@ -180,6 +184,8 @@ _EVENT_FIELDS: Final[dict[Event, str]] = {
     Event.SIGNED_IN: "tag kind",
     Event.SIGN_IN_REFUSED: "tag kind count",
     Event.SIGNED_OUT: "tag kind",
+    Event.ALERT_TOLD: "kind count",
+    Event.ALERT_FAILED: "kind code",
     Event.ERASED: "kind count",
     Event.SWEPT: "kind count",
     Event.PARTS_LOST: "tag kind count",
@@ -208,6 +214,7 @@ LEVELS: Final[dict[Event, Level]] = {
     Event.WITNESS_BEHIND: _W,
     Event.QUORUM_MISSING: _E,
     Event.SPLIT_VIEW: _E,
+    Event.LOG_CONTRADICTED: _E,
     Event.PARTS_LOST: _E,
     Event.MESSAGES_DAMAGED: _E,
     Event.SEND_FAILED: _W,
@@ -215,6 +222,7 @@ LEVELS: Final[dict[Event, Level]] = {
     Event.DIRECTORY_REFUSED: _E,
     Event.KEYSTORE_REFUSED: _W,
     Event.SIGN_IN_REFUSED: _W,
+    Event.ALERT_FAILED: _W,
     Event.DISK_LOW: _W,
     Event.DISK_FULL: _E,
     Event.CLOCK_OFF: _W,

@@ -22,6 +22,8 @@ from runtime.sessions import Role
 
 T = TypeVar("T")
 
+EMPTY_LOG: Final = "empty-log"
+"""Set among the facts of the writer's connection, it lets the next checkpoint empty the log."""
 _BUSY_MS: Final = 5_000
 _RESTART_MS: Final = 100  # how long a restart of the log waits for readers; it is tried again after the next commit
 _STEPS: Final = 10_000  # instructions of SQLite's machine between two looks at a read's deadline
@@ -74,15 +76,18 @@ class SqliteSession:
         changes = self._raw.total_changes - self._changes
         self._changes += changes
         mode = self._plan.due(changes, weight, self.log_bytes())
+        mode = Mode.TRUNCATE if self._connection.info.pop(EMPTY_LOG, False) else mode
         if mode is None:
             return
-        if mode is Mode.RESTART:
+        if mode is not Mode.PASSIVE:
             self._raw.execute(f"PRAGMA busy_timeout={_RESTART_MS}")
         try:
-            _, pages, moved = self._raw.execute(f"PRAGMA wal_checkpoint({mode.value})").fetchone()
+            busy, pages, moved = self._raw.execute(f"PRAGMA wal_checkpoint({mode.value})").fetchone()
         finally:
-            if mode is Mode.RESTART:
+            if mode is not Mode.PASSIVE:
                 self._raw.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        if mode is Mode.TRUNCATE and busy:
+            self._connection.info[EMPTY_LOG] = True  # a reader was in the way: again after the next commit
         self._plan.learn(pages, moved)
 
     def verify(self, limit_s: float | None) -> None:

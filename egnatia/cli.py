@@ -10,8 +10,10 @@ from typing import Final
 import click
 
 GROUPS: Final = {
+    "audit": ("egnatia.audit.command", "commands"),
     "conformance": ("egnatia.conformance.command", "command"),
     "demo": ("egnatia.demo.command", "demo"),
+    "evidence": ("egnatia.evidence.command", "commands"),
     "hub": ("hub.cli", "commands"),
     "keys": ("keys.cli", "commands"),
     "node": ("nodes.cli", "commands"),
@@ -39,6 +41,8 @@ SERVICES: Final = {
     "keys": "Keys, statements and certificates of a network.",
     "policy": "Look at, check and export channel policies.",
     "region": "Found the network of a whole region for training, from two files.",
+    "evidence": "Save what proves a message or a case, and verify such a file anywhere.",
+    "audit": "Follow, verify and search what the logs of a network show.",
     "conformance": "Check test vectors, here or against another implementation.",
     "demo": "Run a small network on this machine and show what it does.",
 }
@@ -73,9 +77,17 @@ class Rooms(click.Group):
 
         Without ``--as`` it is one too where a running node has it: the only node there is, or a hint which there are.
         """
-        if args[0] not in GROUPS and (ctx.meta.get(_AS) is not None or _is_talking(args[0])):
+        named = ctx.meta.get(_AS) is not None
+        ours = self._is_ours(ctx, args) if args[0] in GROUPS and named else args[0] in GROUPS
+        if not ours and (named or _is_talking(args[0])):
             return _NODE, self.get_command(ctx, _NODE), args
         return super().resolve_command(ctx, args)
+
+    def _is_ours(self, ctx: click.Context, args: list[str]) -> bool:
+        """Tell whether a room is meant where a node has a command of the same name: by the word after it."""
+        room = self.get_command(ctx, args[0])
+        sub = isinstance(room, click.Group) and args[1:] and args[1] in room.list_commands(ctx)
+        return bool(sub) or not _is_talking(args[0])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what a person does every day first, and then the services."""

@@ -1,4 +1,4 @@
-"""Kinds for the objects of a message: encoding, core, rows, envelope, delivery, token, mailbox page."""
+"""Kinds for the objects of a message, for tokens, anchors, evidence of erasures and mailbox pages."""
 
 from typing import Final
 
@@ -6,11 +6,13 @@ from egnatia.conformance.documents import read_body, read_document, same_json
 from egnatia.conformance.fields import Fields
 from egnatia.conformance.kind import Kind, declare
 from protocol import domains
+from protocol.anchor import commit, parse_anchor, verify_anchor
 from protocol.catalogue.rows import flatten
 from protocol.cbor import decode, encode
 from protocol.core import encode_core, parse_core
 from protocol.cose import verify
 from protocol.envelope import parse_delivery, parse_envelope
+from protocol.erasure import parse_erasure, verify_erasure
 from protocol.errors import Code, Fault
 from protocol.fields import check_commitment, encode_rows, parse_rows
 from protocol.ids import KeyId, parse_node_id
@@ -105,6 +107,25 @@ def _token(fields: Fields) -> bool:
     return token.signed.raw == raw and fields.maybe("id") in (None, token.id)
 
 
+def _anchor(fields: Fields) -> bool:
+    raw = fields.data("anchor")
+    anchor = parse_anchor(raw)
+    verify_anchor(anchor, identity(fields, "node"), fields.data("network"))
+    said = anchor.anchor
+    if fields.has("salt"):
+        opened = commit(fields.data("salt"), said.node, said.count, fields.data("head"))
+        if opened != said.commitment:
+            return False
+    return anchor.signed.raw == raw and fields.maybe("id") in (None, anchor.id)
+
+
+def _erasure(fields: Fields) -> bool:
+    raw = fields.data("erasure")
+    erasure = parse_erasure(raw)
+    verify_erasure(erasure, identity(fields, "node"), fields.data("network"))
+    return erasure.signed.raw == raw and fields.maybe("id") in (None, erasure.id)
+
+
 def _page(fields: Fields) -> bool:
     raw = fields.data("page")
     page = parse_page(raw)
@@ -186,6 +207,30 @@ OBJECT_KINDS: Final = (
             id="bytes? its id",
         ),
         _token,
+    ),
+    Kind(
+        "anchor",
+        "parse an anchor of a node's own log, verify both signatures, open its commitment",
+        declare(
+            anchor="bytes the signed anchor",
+            network="bytes the network id",
+            **keys_of("node"),
+            salt="bytes? the 16-byte salt; with it stands the head",
+            head="bytes? with a salt: the head that the anchor commits to",
+            id="bytes? its id",
+        ),
+        _anchor,
+    ),
+    Kind(
+        "erasure",
+        "parse evidence of an erasure, verify both signatures",
+        declare(
+            erasure="bytes the signed evidence",
+            network="bytes the network id",
+            **keys_of("node"),
+            id="bytes? its id",
+        ),
+        _erasure,
     ),
     Kind(
         "mailbox",

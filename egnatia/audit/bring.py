@@ -1,0 +1,174 @@
+"""Brings an auditor's copy up to the hub's newest checkpoints; what no verified checkpoint covers is not kept.
+
+Entries must lead to the root that the hub signed. A hub that shows another past than before is found here, and both of
+its checkpoints stay in the copy as the proof.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from egnatia.audit.copy_store import Copy
+from egnatia.audit.hub_reads import Reads
+from egnatia.audit.index import index_records
+from keys.directory import Directory
+from protocol.api import DIRECTORY_LOG, MESSAGE_LOG
+from protocol.checkpoint import (
+    Checkpoint,
+    LogKeys,
+    directory_origin,
+    messages_origin,
+    parse_checkpoint_text,
+    verify_checkpoint,
+)
+from protocol.errors import Code, Fault
+from protocol.ids import DIGEST_SIZE
+from protocol.leaf import parse_leaf
+from protocol.limits import MAX_LOG_ENTRIES
+from protocol.merkle import Frontier, leaf_hash
+from protocol.note import parse_note
+
+DAY: Final = 86_400
+_DAYS_AT_ONCE: Final = 31
+Step = Callable[[int, int], None]
+"""Told how many entries of how many are here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a round brought: new entries of both logs, and new records; None without a mandate.
+
+    ``wrong`` are leaves whose object at the hub is not the one that was logged.
+    """
+
+    directory: int
+    messages: int
+    records: int | None
+    wrong: tuple[int, ...] = ()
+
+
+async def bring(copy: Copy, reads: Reads, now: int, step: Step = lambda _done, _all: None) -> Brought:
+    """Return when the copy holds what the hub's newest checkpoints promise.
+
+    Raises LOG_FORK and ROLLBACK for another past, the codes of ``verify_checkpoint`` and of the fold, NOT_READY without
+    an answer.
+    """
+    before = (copy.size(DIRECTORY_LOG), copy.size(MESSAGE_LOG))
+    await _take_first(copy, reads)
+    fold = fold_of(copy)
+    charter = fold.charter
+    checkpoint = await _take(copy, reads, directory_origin(charter.network_id), charter.hub_log_keys, now)
+    await _grow(copy, reads, DIRECTORY_LOG, checkpoint, step)
+    fold = fold.extend(copy.entries(DIRECTORY_LOG, fold.size, checkpoint.size))
+    keys = fold.charter.hub_log_keys
+    messages = await _take(copy, reads, messages_origin(charter.network_id), keys, now)
+    await _grow(copy, reads, MESSAGE_LOG, messages, step)
+    for log in (DIRECTORY_LOG, MESSAGE_LOG):
+        await _take_witnessed(copy, reads, log)
+    records, wrong = await _bring_records(copy, reads, messages.size)
+    await _bring_counts(copy, reads, now)
+    copy.put_fact("brought-at", now)
+    return Brought(checkpoint.size - before[0], messages.size - before[1], records, wrong)
+
+
+def fold_of(copy: Copy) -> Directory:
+    """Return the directory of all entries in the copy, each verified from the pinned charter on."""
+    entries = copy.entries(DIRECTORY_LOG, 0, copy.size(DIRECTORY_LOG))
+    return Directory.start(entries[0], copy.pin).extend(entries[1:])
+
+
+async def _take_first(copy: Copy, reads: Reads) -> None:
+    if copy.size(DIRECTORY_LOG):
+        return
+    found = (await reads.entries(DIRECTORY_LOG, 0, 1))[0]
+    Directory.start(found, copy.pin)
+    with copy.page():
+        copy.run("INSERT INTO entry VALUES (?, 0, ?)", [(DIRECTORY_LOG, found)])
+        copy.put_fact(f"peaks {DIRECTORY_LOG}", leaf_hash(found))
+
+
+async def _take(copy: Copy, reads: Reads, origin: str, keys: LogKeys, now: int) -> Checkpoint:
+    """Return the newest checkpoint, verified and kept; ROLLBACK for a smaller one than was seen before."""
+    log = origin.rpartition("/")[2]
+    raw = await reads.checkpoint(log)
+    found = verify_checkpoint(raw, origin, keys)
+    known = copy.row("SELECT size, raw FROM checkpoint WHERE log = ? ORDER BY size DESC LIMIT 1", (log,))
+    copy.run("INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?)", [(log, found.size, raw, now)])
+    if known is not None and known[0] > found.size:
+        raise Fault(Code.ROLLBACK, f"{log}: {found.size} after {known[0]}")
+    if known is not None and known[0] == found.size and verify_checkpoint(known[1], origin, keys).root != found.root:
+        copy.put_fact(f"fork {log} {found.size}", raw)
+        raise Fault(Code.LOG_FORK, f"{log}: two roots at {found.size}")
+    return found
+
+
+async def _grow(copy: Copy, reads: Reads, log: str, checkpoint: Checkpoint, step: Step) -> None:
+    """Take entries until the checkpoint's size; they are committed once they lead to its root."""
+    start = copy.size(log)
+    frontier = _frontier(copy, log, start)
+    with copy.page():
+        while frontier.size < checkpoint.size:
+            first = frontier.size
+            found = await reads.entries(log, first, min(checkpoint.size, first + MAX_LOG_ENTRIES))
+            for entry in found[: checkpoint.size - first]:
+                frontier, _ = frontier.append(leaf_hash(entry))
+            rows = [(log, first + at, entry) for at, entry in enumerate(found[: checkpoint.size - first])]
+            copy.run("INSERT INTO entry VALUES (?, ?, ?)", rows)
+            step(frontier.size, checkpoint.size)
+        if frontier.root() != checkpoint.root:
+            raise Fault(Code.LOG_FORK, f"{log}: entries do not lead to the root at {checkpoint.size}")
+        copy.put_fact(f"peaks {log}", b"".join(frontier.peaks))
+
+
+def _frontier(copy: Copy, log: str, size: int) -> Frontier:
+    peaks = copy.fact(f"peaks {log}")
+    raw = peaks if isinstance(peaks, bytes) else b""
+    return Frontier(size, tuple(raw[at : at + DIGEST_SIZE] for at in range(0, len(raw), DIGEST_SIZE)))
+
+
+async def _take_witnessed(copy: Copy, reads: Reads, log: str) -> None:
+    raw = await reads.witnessed(log)
+    if raw is not None:
+        size = parse_checkpoint_text(parse_note(raw).text).size  # verified by whoever uses it
+        copy.run("INSERT OR REPLACE INTO witnessed VALUES (?, ?, ?)", [(log, size, raw)])
+
+
+async def _bring_records(copy: Copy, reads: Reads, size: int) -> tuple[int | None, tuple[int, ...]]:
+    noted = copy.fact("records")
+    start = noted if isinstance(noted, int) else 0
+    brought = 0
+    wrong: tuple[int, ...] = ()
+    while start < size:
+        page = await reads.records(start, min(size, start + MAX_LOG_ENTRIES))
+        if page is None:
+            return None, wrong
+        if not start < page.next <= size or any(each.leaf < start for each in page.records):
+            raise Fault(Code.NOT_FOUND, "records of other leaves than were asked for")
+        entries = copy.entries(MESSAGE_LOG, start, page.next)
+        leaves = {each.leaf: parse_leaf(entries[each.leaf - start]) for each in page.records}
+        with copy.page():
+            wrong += index_records(copy, page.records, leaves)
+            copy.put_fact("records", page.next)
+        start, brought = page.next, brought + len(page.records)
+    return brought, wrong
+
+
+async def _bring_counts(copy: Copy, reads: Reads, now: int) -> None:
+    """Take the counts of the days since the last time, the last one again, because it was not over."""
+    noted, today = copy.fact("counted-until"), now // DAY
+    since = max(noted - 1, today - 3 * _DAYS_AT_ONCE) if isinstance(noted, int) else today - 3 * _DAYS_AT_ONCE + 1
+    while since <= today:
+        until = min(today + 1, since + _DAYS_AT_ONCE)
+        found = await reads.refusals(since, until)
+        if found is None:
+            return
+        rules = [
+            (each.day, each.node, each.channel, each.rule, each.article, str(each.verdict), each.count)
+            for each in found.rules
+        ]
+        codes = [(each.day, each.node, each.code, each.count) for each in found.codes]
+        with copy.page():
+            copy.run("INSERT OR REPLACE INTO rule_count VALUES (?, ?, ?, ?, ?, ?, ?)", rules)
+            copy.run("INSERT OR REPLACE INTO code_count VALUES (?, ?, ?, ?)", codes)
+            copy.put_fact("counted-until", until)
+        since = until

@@ -1,6 +1,9 @@
 import { createAll, Button, CharacterCount, Checkboxes, ErrorSummary, PasswordInput, Radios, SkipLink, NotificationBanner, Tabs } from "govuk-frontend";
 import { listen } from "./stream.js";
+import { soundAlerts, showWall } from "./alerts.js";
 import { walkRows } from "./rows.js";
+import { keepDraft } from "./drafts.js";
+import { takeFiles } from "./attach.js";
 import { offerPasskeys } from "./passkeys.js";
 
 // Every page works without this file; it only makes some things quicker.
@@ -11,6 +14,10 @@ export function initAll() {
     createAll(part);
   }
   offerPasskeys();
+  soundAlerts();
+  showWall();
   listen();
   walkRows();
+  keepDraft();
+  takeFiles();
 }

@@ -6,19 +6,27 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TextIO
 
 import aiohttp
 
 from keys.keystore import Keystore
+from keys.log_signer import log_signer
 from nodes.api.accounts import ACCOUNTS, Accounts
+from nodes.api.alerts import ALERTING
+from nodes.api.retention import RETENTION as RETENTION_BOOK
 from nodes.api.server import build_api
 from nodes.api.token import load_token
+from nodes.casework.alert_paper import PASSING_ON, PaperBook
+from nodes.casework.alert_round import ALERTS, Alerts, build_alerts
 from nodes.casework.case_sync import CASES, CaseSync
 from nodes.casework.departures import DEPARTURES, Departures
+from nodes.casework.processing_log_anchoring import Anchoring
 from nodes.casework.processing_log_book import LOG, LogBook, ProcessingJournal
+from nodes.casework.retention_book import RETENTION, RetentionBook
 from nodes.casework.screener import SCREEN, Screener
 from nodes.config import NodeConfig
 from nodes.desk.changes import DESK
@@ -26,11 +34,18 @@ from nodes.gateway.file_room import FileRoom
 from nodes.gateway.gateway import Gateway, Machine, build_gateway
 from nodes.gateway.hub_http import HttpHub, Transfers
 from nodes.gateway.hub_port import HubClient
-from nodes.gateway.loops import Rounds
+from nodes.gateway.loops import POST, Rounds
+from nodes.gateway.lost_keys import tell_lost
 from nodes.gateway.overlay import load_overlay
+from nodes.gateway.scan_engines import engine_of
+from nodes.gateway.scan_results import SCAN
+from nodes.gateway.scanning import Scanning
 from nodes.gateway.sweeping import look_over
 from nodes.gateway.watch import Watch
+from nodes.gateway.witness import LOGS
+from nodes.gateway.witness_duty import WitnessDuty, WitnessRounds
 from nodes.network_files import adopt_certificate, client_tls, read_pinned
+from nodes.people.people_book import PeopleBook
 from protocol.ids import NodeId
 from protocol.ports import Clock, Entropy
 from runtime.ballast import place
@@ -126,28 +141,68 @@ class Node:
                 "Correct `node` or `keystore` in the settings",
             )
         await look_over(gateway.store, around.clock())
+        await self._tell_lost(gateway)
         watch = self._watch = Watch(gateway.here, config.gateway, self.log)
         pages = (DESK,) if config.desk.on else ()
-        Rounds(gateway, config.gateway, self.log, watch, wakes=(SCREEN, CASES, *pages)).add_all()
+        alerts = build_alerts(gateway, PeopleBook(gateway), config.alerts, self.log)
+        telling = (ALERTS,) if config.desk.on or alerts.channels else ()  # else nobody is there to be told
+        Rounds(gateway, config.gateway, self.log, watch, wakes=(SCREEN, CASES, SCAN, *telling, *pages)).add_all()
         watch.add(SCREEN, Screener(gateway, self.log).turn)
         watch.add(CASES, CaseSync(gateway).turn)
+        watch.add(SCAN, self._scanner(gateway, config))
         watch.add(DEPARTURES, Departures(gateway, self.log).turn)
-        watch.add(LOG, self._shorten_log)
+        if telling:
+            watch.add(ALERTS, alerts.turn)
+        watch.add(PASSING_ON, PaperBook(gateway, config.alerts).turn)
+        self._add_witness(gateway, watch)
+        watch.add(LOG, self._tender(gateway, watch))
+        watch.add(RETENTION, self._keeper(gateway))
         token = load_token(config.api.token, around.entropy)
         app = build_api(gateway, watch, config.api, token, self.log)
+        app[RETENTION_BOOK] = RetentionBook(gateway, config.retention)
+        app[ALERTING] = alerts
         if config.desk.on:
-            app[ACCOUNTS] = await self._open_desk(gateway, watch)
+            app[ACCOUNTS] = await self._open_desk(gateway, watch, alerts)
         self._server = HttpServer(app, config.api.settings(), None)
         app[LIFECYCLE].set_ready()
         await self._server.start()
         self._task = asyncio.create_task(watch.run(), name="watch")
         self.log.write(Event.STARTED, kind="node", port=self.port)
 
-    async def _open_desk(self, gateway: Gateway, watch: Watch) -> Accounts:
+    async def _tell_lost(self, gateway: Gateway) -> None:
+        """Say how much came back with an older copy of the database and opens no more; `retention --lost` tells ids."""
+        oldest, now = gateway.rotation.destroyed_before, self._around.clock()
+        lost = await self.database.write(lambda connection: tell_lost(connection, oldest, now))
+        if lost.items:
+            self.log.write(Event.MESSAGES_DAMAGED, count=lost.items)
+
+    def _scanner(self, gateway: Gateway, config: NodeConfig) -> Callable[[], Awaitable[float]]:
+        """Return the loop that shows files to the scanner; a node without one has nothing to do when it is rung."""
+        engine = engine_of(config.scanner)
+        if engine is not None:
+            return Scanning(gateway, engine, self.log).turn
+
+        async def rest() -> float:
+            return float(config.gateway.housekeeping_s)
+
+        return rest
+
+    def _add_witness(self, gateway: Gateway, watch: Watch) -> None:
+        seeds = self._keystore.secrets.log
+        signer = None if seeds is None else log_signer(seeds)
+        duty = WitnessDuty(gateway.here, gateway.network, gateway.store, signer, self.config.witness)
+        rounds = WitnessRounds(duty, self.log)
+        for log in LOGS:
+            watch.add(f"witness-{log}", partial(rounds.turn, log))
+
+    async def _open_desk(self, gateway: Gateway, watch: Watch, alerts: Alerts) -> Accounts:
         """Serve the pages, and return the accounts that the console keeps too; open pages hear of what was fetched."""
         from nodes.desk.app import build_desk, build_services  # noqa: PLC0415 - a node without pages does not load them
 
-        desk = build_desk(build_services(gateway, self.config.desk, self.log))
+        services = build_services(gateway, self.config.desk, self.log, alerts)
+        services.retention = RetentionBook(gateway, self.config.retention)
+        desk = build_desk(services)
+        alerts.heard = lambda: watch.ring(DESK)
         watch.add(DESK, desk.turn)
         desk.services.ring = watch.ring
         persons = desk.services.persons
@@ -158,11 +213,29 @@ class Node:
         self._pages = pages
         return Accounts(persons.book, persons.invitations)
 
-    async def _shorten_log(self) -> float:
-        """Take out of the processing log what it was kept long enough."""
-        book = LogBook(self.gateway.here.node, self._around.clock, self.database)
-        await book.trim(self.config.processing_log.keep_years)
-        return float(self.config.gateway.housekeeping_s)
+    def _tender(self, gateway: Gateway, watch: Watch) -> Callable[[], Awaitable[float]]:
+        """Return the loop that anchors the processing log and takes out of it what was kept long enough."""
+        book = LogBook(gateway.here.node, self._around.clock, self.database, gateway.store.search)
+        anchoring = Anchoring(gateway, book, self.config.processing_log)
+
+        async def tend() -> float:
+            if await anchoring.turn():
+                watch.ring(POST)
+            return anchoring.pause_s
+
+        return tend
+
+    def _keeper(self, gateway: Gateway) -> Callable[[], Awaitable[float]]:
+        """Return the loop that erases what the law lets nobody keep any longer."""
+        book = RetentionBook(gateway, self.config.retention)
+
+        async def keep() -> float:
+            swept = await book.sweep()
+            if swept.any:
+                self.log.write(Event.ERASED, kind="retention", count=swept.contents + swept.words)
+            return float(self.config.gateway.housekeeping_s)
+
+        return keep
 
     def _real_hub(self) -> HubClient:
         settings = self.config.hub

@@ -15,6 +15,7 @@ from nodes.config import NodeConfig
 from nodes.desk.place_check import look_at_desk
 from nodes.gateway.hub_http import HttpHub
 from nodes.gateway.overlay import load_overlay
+from nodes.gateway.scan_engines import answers
 from nodes.gateway.trouble import HubTrouble
 from nodes.network_files import check_certificate, client_tls, read_pinned
 from protocol.cbor import decode
@@ -47,6 +48,7 @@ async def check_up(config: NodeConfig, secrets: Secrets, clock: Clock) -> tuple[
     findings = [Finding("keystore", well=True, found=f"opens, keys of {secrets.name}"), _look_at_disk(config)]
     findings.append(_look_at_state(config, clock()))
     findings += _look_at_overlay(config)
+    findings += await _look_at_scanner(config)
     findings += [Finding("desk", each.well, each.found, each.remedy) for each in look_at_desk(config.desk, clock())]
     try:
         pinned = read_pinned(config)
@@ -57,6 +59,20 @@ async def check_up(config: NodeConfig, secrets: Secrets, clock: Clock) -> tuple[
     findings.append(_look_at_certificate(config, secrets, charter, clock()))
     findings.append(await _look_at_hub(config, secrets, charter, clock))
     return tuple(findings)
+
+
+async def _look_at_scanner(config: NodeConfig) -> list[Finding]:
+    """A node works without its scanner; its files then say that nobody has looked at them."""
+    try:
+        found = await answers(config.scanner)
+    except OperatorError as err:
+        return [_failed("scanner", err)]
+    if found is None:
+        return []
+    if found:
+        return [Finding("scanner", well=True, found=f"listens at {config.scanner.address}")]
+    remedy = "Start the scanner; until then files are shown as not checked."
+    return [Finding("scanner", well=True, found=f"nobody listens at {config.scanner.address}", remedy=remedy)]
 
 
 def _look_at_disk(config: NodeConfig) -> Finding:

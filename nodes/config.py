@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
+from nodes.gateway.witness_settings import WitnessSettings
 from runtime.database_settings import DatabaseSettings, database_path
 from runtime.http import HttpSettings
 from runtime.http_client import ClientSettings
@@ -96,10 +97,107 @@ class DeskSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScannerSettings:
+    """A scanner for malware that looks at files of messages. Without one they are shown as not scanned."""
+
+    address: Annotated[
+        str,
+        Meta(description="unix:/path/of/clamd.sock, clamd://host:3310 or icap://host:1344/service; empty: no scanner"),
+    ] = ""
+    elsewhere: Annotated[
+        bool, Meta(description="the scanner is on another machine: files go to it over the line without encryption")
+    ] = False
+    connect_s: Annotated[float, Meta(gt=0, description="for the scanner to be reached")] = 5.0
+    answer_s: Annotated[float, Meta(gt=0, description="without a byte from or to the scanner until it has failed")] = (
+        120.0
+    )
+    file_bytes: Annotated[int, Meta(ge=1, description="largest file that the scanner is given")] = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """The log of every act on personal data."""
 
     keep_years: Annotated[int, Meta(ge=3, le=30, description="how long its entries are kept")] = 5
+    anchor_hours: Annotated[int, Meta(ge=1, le=168, description="longest time between two anchors of it")] = 24
+    anchor_entries: Annotated[int, Meta(ge=1, le=100_000, description="most entries between two anchors")] = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """A mail relay of the house that takes alerts without signing in."""
+
+    host: Annotated[str, Meta(min_length=1, description="name or address of the relay")]
+    sender: Annotated[str, Meta(pattern="^[^@\\s]+@[^@\\s]+$", description="from whom the mails come")]
+    port: Annotated[int, Meta(ge=1, le=65_535, description="TCP port")] = 25
+    starttls: Annotated[bool, Meta(description="whether the connection has to be protected")] = True
+    authority: Annotated[
+        Path | None, Meta(description="who certifies the relay, PEM; the system's own if left out")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class PagerSettings:
+    """A program that calls a pager or a telephone; it reads one JSON line and gets no content."""
+
+    command: Annotated[
+        tuple[str, ...], Meta(min_length=1, description="the file of the program and its arguments; no shell")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PostSettings:
+    """A web address that takes alerts as a fixed JSON body."""
+
+    url: Annotated[
+        str,
+        Meta(
+            pattern="^(https://|http://(localhost|127\\.0\\.0\\.1)[:/])",
+            description="https address; plain http only on this machine",
+        ),
+    ]
+    authority: Annotated[
+        Path | None, Meta(description="who certifies the address, PEM; the system's own if left out")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """Who is told of an urgent item, and how fast. A channel without its section is off."""
+
+    escalate_minutes: Annotated[
+        int, Meta(ge=1, le=120, description="until the next one on the roster is told of an item that nobody took")
+    ] = 10
+    life_minutes: Annotated[
+        int, Meta(ge=1, le=120, description="the same where life, limb or public security is threatened")
+    ] = 5
+    hub_silent_minutes: Annotated[
+        int, Meta(ge=1, le=1_440, description="until an urgent message that waits is offered for the telephone")
+    ] = 10
+    name: Annotated[str, Meta(max_length=80, description="how this place is called in alerts; its id if empty")] = ""
+    text: Annotated[str, Meta(min_length=1, max_length=160, description="the sentence of every alert")] = (
+        "An urgent item waits at your contact point. Sign in."
+    )
+    test_text: Annotated[str, Meta(min_length=1, max_length=160, description="the sentence of a test")] = (
+        "This is a test of the alerts. Nothing has to be done."
+    )
+    channel_timeout_s: Annotated[float, Meta(gt=0, le=120, description="for one channel to take an alert")] = 20.0
+    screen_days: Annotated[int, Meta(ge=1, le=730, description="how long a screen on a wall stays signed in")] = 365
+    mail: MailSettings | None = None
+    pager: PagerSettings | None = None
+    post: PostSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """How long national law lets data be kept, in months. A sender's own date and a review may be earlier."""
+
+    police_months: Annotated[int, Meta(ge=1, le=360, description="messages of police and joint-centre channels")] = 60
+    judicial_months: Annotated[int, Meta(ge=1, le=360, description="messages of judicial channels")] = 120
+    civil_months: Annotated[int, Meta(ge=1, le=120, description="messages of civil society")] = 24
+    account_months: Annotated[
+        int, Meta(ge=36, le=360, description="names of people whose account ended; the log names their ids only")
+    ] = 36
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +220,12 @@ class NodeConfig:
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     attachments: FileSettings = field(default_factory=FileSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
+    witness: WitnessSettings = field(default_factory=WitnessSettings)
     processing_log: LogSettings = field(default_factory=LogSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     desk: DeskSettings = field(default_factory=DeskSettings)
+    scanner: ScannerSettings = field(default_factory=ScannerSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
 
     @property
     def files(self) -> Path:

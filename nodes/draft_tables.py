@@ -29,6 +29,7 @@ draft: Final = Table(
     Column("send_at", BigInteger),
     Column("message", LargeBinary),
     Column("trouble", String(64)),
+    Column("saved_in", String(32)),
     Index("draft_owner", "owner", "state"),
     Index("draft_state", "state", "send_at"),
     sqlite_autoincrement=True,  # a row that is gone leaves its number behind

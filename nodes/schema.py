@@ -18,10 +18,24 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from nodes import case_event_tables, consent_tables, draft_tables, log_tables, people_tables, token_tables
+from nodes import (
+    alert_tables,
+    case_event_tables,
+    consent_tables,
+    draft_tables,
+    inquiry_tables,
+    log_tables,
+    people_tables,
+    retention_tables,
+    token_tables,
+    witness_tables,
+)
 
 metadata: Final = consent_tables.metadata
-PARTS: Final = (case_event_tables, consent_tables, draft_tables, log_tables, people_tables, token_tables)
+PARTS: Final = (
+    *(alert_tables, case_event_tables, consent_tables, draft_tables, inquiry_tables),
+    *(log_tables, people_tables, retention_tables, token_tables, witness_tables),
+)
 """The modules with the other tables of a node, named here so that whoever takes the schema has all of it."""
 
 # The network as this node verified it
@@ -72,6 +86,7 @@ item: Final = Table(
     Column("epoch", Integer, nullable=False),
     Column("wrapped_key", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
+    Index("item_epoch", "epoch"),
 )
 search_tag: Final = Table(
     "search_tag",
@@ -227,6 +242,7 @@ inbox: Final = Table(
     Index("inbox_conversation", "conversation"),
     Index("inbox_in_reply_to", "in_reply_to"),
     Index("inbox_item", "item"),
+    Index("inbox_screened", "type", "state", "item", "message"),
     Index("inbox_sender", "sender", "channel", "sequence"),
 )
 peer: Final = Table(

@@ -18,6 +18,7 @@ from nodes.api.shapes.files import Files, Taken
 from nodes.gateway.attachments import Attached
 from nodes.gateway.file_crypto import StoredFile
 from nodes.gateway.loops import POST
+from nodes.gateway.scan_results import NOT_SCANNED, FileScan
 from protocol.errors import Code, Fault
 from protocol.stages import Refused
 from runtime.http import LIFECYCLE, LOG, route_of, stream_body
@@ -44,8 +45,10 @@ async def take(request: web.Request) -> web.Response:
 async def index(request: web.Request) -> web.Response:
     """List the attachments of a message and how far each has come."""
     message = message_id(request)
-    rows = await request.app[SERVICES].gateway.saving.progress(message)
-    return respond({"id": message.hex(), "attachments": [progress(each) for each in rows]})
+    saving = request.app[SERVICES].gateway.saving
+    rows = await saving.progress(message)
+    scans = await saving.scans(rows)
+    return respond({"id": message.hex(), "attachments": [progress(each, scans[each.part.name]) for each in rows]})
 
 
 async def give(request: web.Request) -> web.StreamResponse:
@@ -54,6 +57,8 @@ async def give(request: web.Request) -> web.StreamResponse:
     found = await services.gateway.saving.find(message, request.match_info["name"])
     if found is None:
         raise Refusing(not_found())
+    if found.scan.infected:
+        raise Refusing(_infected(found.scan))
     if found.stored is None:
         raise Refusing(_not_here(found.row))
     read = await request.app[LIFECYCLE].keep(services.gateway.reading.open(message))
@@ -76,8 +81,8 @@ async def give(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def progress(each: Attached) -> dict[str, object]:
-    """Return an attachment without what its message says of it."""
+def progress(each: Attached, scan: FileScan = NOT_SCANNED) -> dict[str, object]:
+    """Return an attachment without what its message says of it; one on its way was scanned by nobody."""
     return {
         "part": each.part.name,
         "state": each.state.value,
@@ -87,6 +92,8 @@ def progress(each: Attached) -> dict[str, object]:
         "bytes": each.part.length,
         "bytes_done": each.done_bytes,
         "next_at": each.next_at,
+        "scan": scan.state.value,
+        "threat": scan.threat or None,
     }
 
 
@@ -95,11 +102,11 @@ def transfer(each: Attached) -> dict[str, object]:
     return {"message": each.message.hex(), "box": each.box.value, **progress(each)}
 
 
-def shown(rows: Sequence[Attached], document: object) -> list[Mapping[str, object]]:
+def shown(rows: Sequence[Attached], scans: Mapping[str, FileScan], document: object) -> list[Mapping[str, object]]:
     """Return the attachments of a message with what its document says of them."""
     listed = document.get("attachments") if isinstance(document, dict) else None
     told = {each["part"]: each for each in listed or [] if isinstance(each, dict) and "part" in each}
-    return [{**told.get(each.part.name, {}), **progress(each)} for each in rows]
+    return [{**told.get(each.part.name, {}), **progress(each, scans[each.part.name])} for each in rows]
 
 
 def _range(request: web.Request, size: int) -> tuple[int, int]:
@@ -152,6 +159,16 @@ def _not_here(row: Attached) -> ApiProblem:
         title=f"The attachment is not here: it is {row.state.value}.",
         remedy="See /why for how far it has come." if row.code is None else plain.remedy,
         extra=progress(row),
+    )
+
+
+def _infected(scan: FileScan) -> ApiProblem:
+    return ApiProblem(
+        status=409,
+        code="INFECTED",
+        title="A scanner found malware in the file, so programs do not get it.",
+        remedy="Tell the sender. A supervisor can save it at the desk, for a stated reason.",
+        extra={"scan": scan.state.value, "threat": scan.threat},
     )
 
 

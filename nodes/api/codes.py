@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, Final
 
-from nodes.casework import breach_book, correction_book
+from nodes.casework import breach_book, correction_book, legal_hold
 from nodes.people import refusals
 from protocol.meanings import MEANINGS
 
@@ -15,10 +15,12 @@ OWN: Final = {
     "REQUEST_UNDER_WAY": "The same request is being carried out at this moment; repeat it in `retry_after` seconds.",
     "OUTCOME_UNKNOWN": "An earlier request with this key was interrupted: it may have been carried out or not.",
     "TOO_MANY_TOKENS": "The node has as many tokens in force as it may have.",
+    "INFECTED": "A scanner found malware in the file; a supervisor can save it at the desk, for a stated reason.",
     "OWN_MESSAGE": "The node sent the message; only its recipients can prove single rows of it.",
     "REFERENCE_MISTYPED": "A short reference was misheard or mistyped.",
     "DESK_OFF": "The node serves no desk, so it has no accounts.",
     "NOT_APPLIED": "A correction is not carried out yet.",
+    "NOT_LOGGED": "The network's log has nothing of it yet, so there is nothing to prove.",
     "NOT_SENT_HERE": "The message to be corrected is not one of this node.",
 }
 """Codes that only the API answers."""
@@ -26,6 +28,7 @@ _BOOKS: Final = (
     (breach_book, breach_book.NotRecorded),
     (correction_book, correction_book.NotDone),
     (refusals, refusals.NotDone),
+    (legal_hold, refusals.NotDone),
 )
 
 

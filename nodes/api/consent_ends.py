@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from nodes.api.consents import consent_id
-from nodes.api.problems import Refusing, bad_request, faults_problem, not_found, respond
+from nodes.api.problems import Refusing, bad_request, faults_problem, not_found, on_hold, respond
 from nodes.api.route import ONCE, Route, Scope, flag, get
 from nodes.api.services import SERVICES, read_object
 from nodes.api.shapes.cases import EndOfConsent, Ends, Keep
@@ -69,7 +69,10 @@ async def purge(request: web.Request) -> web.Response:
     """Erase what an end locked here; its holder gets the receipt."""
     if await read_object(request):
         raise Refusing(bad_request("give an empty object"))
-    work = request.app[SERVICES].gateway.carrying_out.purge(_number(request))
+    carrying_out, number = request.app[SERVICES].gateway.carrying_out, _number(request)
+    if await carrying_out.is_held(number):
+        raise Refusing(on_hold())
+    work = carrying_out.purge(number)
     return _carried_out(request, await request.app[LIFECYCLE].keep(work))
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from nodes.api.noting import note_shown
 from nodes.api.problems import Refusing, bad_request, faults_problem, not_found, respond
 from nodes.api.route import LIMIT, ONCE, Route, Scope, get
 from nodes.api.services import SERVICES, language_of, limit_of, read_object
@@ -77,6 +78,7 @@ async def show(request: web.Request) -> web.Response:
     found = await request.app[SERVICES].gateway.consents.versions(consent_id(request))
     if not found:
         raise Refusing(not_found())
+    await note_shown(request, "show-consent", consent_id(request))
     versions = [
         {
             "version": row.version,
@@ -108,6 +110,7 @@ async def renewal(request: web.Request) -> web.Response:
     found = await request.app[SERVICES].gateway.consents.renewal(consent_id(request))
     if found is None:
         raise Refusing(not_found())
+    await note_shown(request, "show-consent", consent_id(request))
     return respond({"document": found})
 
 

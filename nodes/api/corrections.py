@@ -8,6 +8,7 @@ from aiohttp import web
 
 from nodes.api import render
 from nodes.api.faults import document_problem
+from nodes.api.noting import note_shown
 from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, respond
 from nodes.api.route import LIMIT, ONCE, Route, Scope, flag, get
 from nodes.api.services import SERVICES, language_of, limit_of, message_id, read_object, refused_problem
@@ -58,6 +59,7 @@ async def show(request: web.Request) -> web.Response:
     now, found = request.app[SERVICES].gateway.here.clock(), await request.app[BOOK].of(message_id(request))
     if not found:
         raise Refusing(not_found())
+    await note_shown(request, "show-correction", message_id(request))
     return respond({"now": now, "corrections": [_entry(request, each, now) for each in found]})
 
 

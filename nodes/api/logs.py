@@ -1,5 +1,6 @@
 """The processing log over the API: read, verify, export. Each asks for the purpose, and is itself written down."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,6 +12,7 @@ from nodes.api.route import BEFORE, LIMIT, Param, Raw, get
 from nodes.api.services import limit_of
 from nodes.api.shapes.logs import Breaks, Entries, Holds, Standing
 from nodes.casework.processing_log import Broken, Head, Kept, LogPurpose, Verified
+from nodes.casework.processing_log_anchors import AnchorCheck, Anchored
 from nodes.casework.processing_log_book import LogBook
 from nodes.casework.processing_log_entry import parse_entry
 from nodes.casework.processing_log_ocsf import event_of, told
@@ -20,8 +22,10 @@ from protocol.errors import Malformed
 from protocol.ids import DIGEST_SIZE, parse_hex_digest
 
 LOG_BOOK: Final = web.AppKey("log_book", LogBook)
-_ANCHORING: Final = "not-done"
-"""Heads are not written into the hub's message log yet; ``anchor`` is the value that will stand there."""
+_PAUSE_S: Final = 2.0
+"""Between two looks for new entries while somebody follows the log."""
+_SIGN_OF_LIFE: Final = 15
+"""Looks after which an empty line says that nothing happened."""
 _DIGITS: Final = 15
 _WHY: Final = Param("purpose", "What the log is read for.", tuple(LogPurpose), required=True)
 _FILTERS: Final = (
@@ -48,19 +52,20 @@ async def standing(request: web.Request) -> web.Response:
         {
             "head": _head(found.head),
             "begins_after": None if start is None else _head(start.head) | {"shortened_at": start.trimmed_at},
-            "anchor": found.anchor.hex(),
-            "anchored": _ANCHORING,
+            "anchored": anchor_document(found.anchored),
+            "waiting": found.waiting,
         }
     )
 
 
 async def verify(request: web.Request) -> web.Response:
-    """Verify the whole chain and say what was covered, or which entry is the first that does not hold.
+    """Verify the whole chain and every anchor of it; say what was covered, or what does not hold.
 
     ``head`` lists heads from earlier, ``NUMBER:HASH`` with commas between: the chain has to pass through each.
     """
     known = [_known(each) for each in request.query.get("head", "").split(",") if each]
-    return respond(outcome_document(await request.app[LOG_BOOK].verify(_purpose(request), known)))
+    found = await request.app[LOG_BOOK].verify(_purpose(request), known)
+    return respond(outcome_document(found, await request.app[LOG_BOOK].anchors()))
 
 
 async def export(request: web.Request) -> web.StreamResponse:
@@ -73,10 +78,41 @@ async def export(request: web.Request) -> web.StreamResponse:
         if not started:
             await response.prepare(request)
             started = True
-        lines = "".join(json.dumps(event_of(each, parse_entry(each.body))) + "\n" for each in rows)
-        await response.write(lines.encode())
+        await response.write("".join(_event_line(each) for each in rows).encode())
     await response.write_eof()
     return response
+
+
+async def follow(request: web.Request) -> web.StreamResponse:
+    """Write entries as they are made, the oldest first, as JSON lines with the field names of OCSF, without an end.
+
+    An empty line now and then says that nothing happened. Whoever was cut off goes on from the last ``sequence``.
+    """
+    book, purpose = request.app[LOG_BOOK], _purpose(request)
+    number = _number(request.query, "after")
+    begun = await book.begin_following(_number(request.query, "since"), purpose)
+    number = begun if number is None else number
+    response = web.StreamResponse(headers={**HEADERS, "Content-Type": "application/x-ndjson"})
+    await response.prepare(request)
+    idle = 0
+    while True:
+        rows = await book.following(number)
+        if rows:
+            await response.write("".join(_event_line(each) for each in rows).encode())
+            number, idle = rows[-1].number, 0
+            continue
+        idle += 1
+        if idle % _SIGN_OF_LIFE == 0:
+            await response.write(b"\n")
+        await asyncio.sleep(_PAUSE_S)
+
+
+def _event_line(kept: Kept) -> str:
+    try:
+        event: dict[str, Any] = event_of(kept, parse_entry(kept.body))
+    except Malformed:
+        event = {"unreadable": kept.number}
+    return json.dumps(event) + "\n"
 
 
 def entry_document(kept: Kept) -> dict[str, Any]:
@@ -100,18 +136,27 @@ def entry_document(kept: Kept) -> dict[str, Any]:
     }
 
 
-def outcome_document(found: Broken | Verified) -> dict[str, Any]:
-    """Return what a verification found."""
+def anchor_document(anchored: Anchored | None) -> dict[str, Any] | None:
+    """Return an anchor in the network's log: which entry it covers last, since when, in which leaf."""
+    return None if anchored is None else {"count": anchored.count, "at": anchored.at, "leaf": anchored.leaf}
+
+
+def outcome_document(found: Broken | Verified, anchors: AnchorCheck) -> dict[str, Any]:
+    """Return what a verification found: of the chain, and of the anchors of it."""
+    wrong = [{"after": anchor_document(each.after), "upto": anchor_document(each.upto)} for each in anchors.wrong]
+    told = {"anchored": anchor_document(anchors.last), "wrong": wrong}
     if isinstance(found, Broken):
-        return {"holds": False, "broken_at": found.number, "why": found.why.value, "anchored": _ANCHORING}
+        before, after = anchors.around(found.number)
+        between = {"after": anchor_document(before), "upto": anchor_document(after)}
+        return {"holds": False, "broken_at": found.number, "why": found.why.value, "between": between, **told}
     return {
-        "holds": True,
+        "holds": not anchors.wrong,
         "entries": found.entries,
         "begins_after": _head(found.start),
         "head": _head(found.head),
         "first_at": found.first_at,
         "last_at": found.last_at,
-        "anchored": _ANCHORING,
+        **told,
     }
 
 
@@ -182,6 +227,14 @@ ROUTES: Final = (
         (Holds, Breaks),
         _WHY,
         Param("head", "Heads from earlier, NUMBER:HASH with commas between.", longest=3_000),
+    ),
+    get(
+        "/log/follow",
+        follow,
+        Raw("application/x-ndjson", "one event per line, with the field names of OCSF, as they are made"),
+        _WHY,
+        Param("since", "From this moment on, seconds UTC; from the first entry if left out."),
+        Param("after", "After this entry: the `sequence` of the last one that was read."),
     ),
     get(
         "/log/export",

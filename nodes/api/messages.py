@@ -32,6 +32,7 @@ from nodes.gateway.bundles import Bundle
 from nodes.gateway.forms import Filling, fill, find_template
 from nodes.gateway.holding import Outcome
 from nodes.gateway.loops import POST, SUBMIT, UPLOAD
+from nodes.gateway.promise_book import owing
 from nodes.gateway.reading import Message, ReceivedMessage
 from nodes.gateway.send import Conflict, Faulty, Options, Queued, Result, Stopped, WouldGo, request_key
 from nodes.gateway.silence import labels_of
@@ -100,7 +101,8 @@ async def show(request: web.Request) -> web.Response:
         raise Refusing(refused_problem(request, found))
     services.watch.ring(POST)
     document = render.message(found)
-    document["attachments"] = shown(await services.gateway.saving.progress(message_id(request)), document["document"])
+    rows = await services.gateway.saving.progress(message_id(request))
+    document["attachments"] = shown(rows, await services.gateway.saving.scans(rows), document["document"])
     if isinstance(found, ReceivedMessage):
         document["screening"] = await screening.shown(request, message_id(request))
     document["clocks"] = await clocks.shown(request, message_id(request))
@@ -147,6 +149,8 @@ async def why(request: web.Request) -> web.Response:
         steps = why_received(found.row, reader) + screened
     else:
         steps = why_sent(found.row, found.people, reader)
+    owed = await gateway.store.database.read(lambda connection: owing(connection, message, now))
+    steps += () if owed is None else owed.steps
     steps += await clocks.steps(request, message)
     steps += progress_steps(await services.gateway.saving.progress(message_id(request)))
     told = [render.step(each) for each in steps]
@@ -169,12 +173,16 @@ async def thread(request: web.Request) -> web.Response:
 
 async def evidence(request: web.Request) -> web.Response:
     """Return what proves a message and each of its steps, for whoever verifies it without this node."""
-    found = await request.app[SERVICES].gateway.reading.evidence(message_id(request))
+    gateway, message = request.app[SERVICES].gateway, message_id(request)
+    found = await gateway.reading.evidence(message)
     if found is None:
         raise Refusing(not_found())
     manifest, proofs = found
+    now = gateway.here.clock()
+    owed = await gateway.store.database.read(lambda connection: owing(connection, message, now))
     return respond(
         {
+            "promises": None if owed is None else render.promises(owed),
             "id": message_id(request).hex(),
             "manifest": None if manifest is None else render.base64_of(manifest),
             "evidence": [render.proof(each) for each in proofs],

@@ -76,6 +76,17 @@ def faults_problem(faults: Sequence[InputFault], remedy: str) -> ApiProblem:
     )
 
 
+def on_hold() -> ApiProblem:
+    """Return the refusal to erase what the law keeps for now."""
+    return ApiProblem(
+        status=409,
+        code="ON_HOLD",
+        title="A legal hold stands on it, and nothing of it is erased meanwhile.",
+        remedy="Wait for its end, or have it lifted: `GET /api/v1/retention/holds` lists the holds.",
+        article="LED 16(3)(b), GDPR 17(3)(e)",
+    )
+
+
 def reused() -> ApiProblem:
     """Return the refusal of a key that was used for another request."""
     return ApiProblem(

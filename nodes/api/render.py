@@ -12,6 +12,7 @@ from nodes.gateway.evidences import HUB, Proof
 from nodes.gateway.inbox import InRow
 from nodes.gateway.outbox import OutRow, Sent
 from nodes.gateway.overlay import Overlay
+from nodes.gateway.promise_book import Owing
 from nodes.gateway.reading import Message, ReceivedMessage, SentMessage, Thread
 from nodes.gateway.restarts import LOST
 from nodes.gateway.voids import WORDS, Closed
@@ -213,6 +214,22 @@ def proof(each: Proof) -> Json:
         "logged_at": each.logged_at,
         "statement": base64_of(each.raw) if each.raw else None,
         "proof": base64_of(each.proof),
+    }
+
+
+def promises(owed: Owing) -> Json:
+    """Return what was promised for a message, how many witnesses cover it, and what is overdue."""
+    return {
+        "leaf": owed.leaf,
+        "witnessed_by": owed.promises.witnessed_by,
+        "fetched_by": owed.promises.fetched_by,
+        "witnesses": owed.standing.seen,
+        "of": owed.standing.of,
+        "witnessed_at": owed.standing.at,
+        "checkpoint": None if owed.note is None else base64_of(owed.note),
+        "overdue": [
+            {"what": each.what.value, "seconds": each.by, "kept": each.kept, "node": each.node} for each in owed.overdue
+        ],
     }
 
 

@@ -7,6 +7,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from nodes.api import (
     accounts,
+    alerts,
     approvals,
     attachments,
     breaches,
@@ -26,11 +27,14 @@ from nodes.api import (
     lookups,
     messages,
     openapi,
+    proofs,
     reports,
+    retention,
     screening,
     statistics,
     tokens,
     uses,
+    witness,
 )
 from nodes.api.doing import as_program
 from nodes.api.doors import Throttle, bearer, local_only
@@ -44,8 +48,9 @@ from nodes.casework.breach_book import BreachBook
 from nodes.casework.clocks import Clocks
 from nodes.casework.correction_book import CorrectionBook
 from nodes.casework.processing_log_book import LogBook
+from nodes.casework.retention_book import RetentionBook
 from nodes.casework.statistics_book import StatisticsBook
-from nodes.config import ApiSettings
+from nodes.config import ApiSettings, RetentionSettings
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.watch import Watch
 from protocol.errors import Code, Fault
@@ -55,9 +60,9 @@ from runtime.log import Log
 from runtime.operator import OperatorError
 
 MODULES: Final = (
-    *(messages, attachments, disclosures, reports, uses, forwards, letters),
+    *(messages, attachments, disclosures, proofs, reports, uses, forwards, letters),
     *(consents, consent_ends, duties, approvals, keys, screening, breaches, holds, corrections, clocks, cases),
-    *(lookups, forms, logs, statistics, accounts, tokens, openapi),
+    *(lookups, forms, logs, retention, statistics, accounts, alerts, tokens, witness, openapi),
 )
 _DETAILED = frozenset({Code.NO_VALID_KEY})  # their detail names nodes of the directory, nothing else
 
@@ -79,7 +84,8 @@ def build_api(gateway: Gateway, watch: Watch, settings: ApiSettings, token: str,
     app[breaches.BREACHES] = BreachBook(gateway)
     app[corrections.BOOK] = CorrectionBook(gateway)
     app[statistics.BOOK] = StatisticsBook(gateway.here, gateway.store, gateway.network.replica)
-    app[logs.LOG_BOOK] = LogBook(gateway.here.node, gateway.here.clock, gateway.store.database)
+    app[retention.RETENTION] = RetentionBook(gateway, RetentionSettings())
+    app[logs.LOG_BOOK] = LogBook(gateway.here.node, gateway.here.clock, gateway.store.database, gateway.store.search)
     app[clocks.CLOCKS] = Clocks(gateway.here, gateway.store, gateway.network.replica)
     add_routes(app)
     return app

@@ -10,6 +10,7 @@ from aiohttp import web
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from nodes.api.route import GRANTED, Scope
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.here import Here
 from nodes.gateway.stores import Store
 from nodes.gateway.vault import Vault
@@ -85,6 +86,7 @@ class TokenBook:
                 "ends_at": ends_at,
             }
             made = connection.execute(insert(api_token).values(values).returning(api_token.c.number))
+            self._note(connection, "token-made", sorted(wanted.scopes))
             return Token(made.scalar_one(), wanted.label, wanted.scopes, now, ends_at, None)
 
         made = await self._store.database.write(store)
@@ -109,11 +111,17 @@ class TokenBook:
 
         def store(connection: Connection) -> Token | None:
             mine = api_token.c.number == number
-            connection.execute(update(api_token).where(mine, api_token.c.ended_at.is_(None)).values(ended_at=now))
+            ending = update(api_token).where(mine, api_token.c.ended_at.is_(None)).values(ended_at=now)
+            if connection.execute(ending).rowcount:
+                self._note(connection, "token-ended")
             row = connection.execute(select(api_token).where(mine)).one_or_none()
             return None if row is None else _token(connection, vault, row)
 
         return await self._store.database.write(store)
+
+    def _note(self, connection: Connection, deed: str, scopes: Iterable[Scope] = ()) -> None:
+        act = Act(operation=Operation.SECURITY, deed=deed, rules=tuple(each.value for each in scopes))
+        self._store.journal.note(connection, act)
 
     async def find(self, text: str) -> Grant | None:
         """Return what a token is good for now; None for one that is unknown, over or ended.

@@ -13,6 +13,7 @@ from nodes.casework.correction_notes import written
 from nodes.gateway import outbox
 from nodes.gateway.contents import parse_body
 from nodes.gateway.corrections import header_of
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.outbox import OutState
 from nodes.schema import inbox
@@ -101,10 +102,17 @@ class BreachBook:
     async def find(self, reference: str) -> Breach | None:
         """Return one breach."""
 
-        def load(connection: Connection) -> Breach | None:
-            return self._fold(connection, reference) if _found(connection, reference) else None
+        def work(connection: Connection) -> Breach | None:
+            if not _found(connection, reference):
+                return None
+            found = self._fold(connection, reference)
+            concerned = select(breach_message.c.message).where(breach_message.c.reference == reference)
+            objects = tuple(sorted(connection.execute(concerned).scalars()))
+            act = Act(operation=Operation.CONSULTATION, deed="show-breach", objects=objects)
+            self._gateway.store.journal.note(connection, act)
+            return found
 
-        return await self._gateway.store.database.read(load)
+        return await self._gateway.store.database.write(work)
 
     def _fold(self, connection: Connection, reference: str) -> Breach:
         row = connection.execute(select(breach).where(breach.c.reference == reference)).one()

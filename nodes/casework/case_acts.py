@@ -22,6 +22,7 @@ class Situation:
 
     lane: Lane | None = None
     owed: bool = False  # this node owes something
+    held: bool = False  # a legal hold stands on it, or on one of its messages
     waiting: bool = False  # others owe something, and their time is not over
 
 
@@ -97,6 +98,12 @@ STILL_OWED: Final = Denied(
     "Answer, refuse with a ground, or say why it takes longer",
     "D977 5, 6",
 )
+ON_HOLD: Final = Denied(
+    "ON_HOLD",
+    "A legal hold stands on this case, and nothing of it is erased meanwhile.",
+    "Wait for its end, or have it lifted",
+    "LED 16(3)(b)",
+)
 STILL_TIME: Final = Denied(
     "STILL_TIME", "The time for the answer is not over.", "Wait, or send a reminder", "D977 5(1)"
 )
@@ -139,6 +146,8 @@ def _denied(view: View, found: Transition, acting: Acting, situation: Situation)
         return NOT_YOURS
     if Condition.NOTHING_OWED in needed and situation.owed:
         return STILL_OWED
+    if Condition.NOT_HELD in needed and situation.held:
+        return ON_HOLD
     return STILL_TIME if Condition.WAITED in needed and situation.waiting else None
 
 

@@ -5,7 +5,7 @@ asked for himself, whatever roles he holds.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from nodes.case_event_tables import case_approval, case_file
 from nodes.casework.case_acts import LONG_REASON, LONGEST, NO_REASON, NO_RIGHT, SECOND_PERSON, Denied
+from nodes.casework.release_copies import ReleaseCopy, copies_of, drop_open, put_copy
 from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.gateway import Gateway
 from nodes.people.acting import Acting, PersonId
@@ -40,7 +41,7 @@ class Verdict(StrEnum):
 class Asking:
     """What somebody wants released: a draft or a case by its id, the digest of exactly what would go out, and why.
 
-    ``rules`` are the rules that ask for a second person.
+    ``rules`` are the rules that ask for a second person, ``copy`` what a later version is compared with.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Asking:
     note: str = ""
     case: bytes | None = None
     rules: tuple[str, ...] = ()
+    copy: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,22 +95,25 @@ class ApprovalBook:
 
         def work(connection: Connection) -> Approval:
             self._drop(connection, asking.subject, acting, now)
-            number = None
+            case = None
             if asking.case is not None:
-                number = connection.execute(select(case_file.c.number).where(case_file.c.id == asking.case)).scalar()
+                case = connection.execute(select(case_file.c.number).where(case_file.c.id == asking.case)).scalar()
             made = connection.execute(
                 insert(case_approval).values(
                     kind=asking.kind,
                     subject=asking.subject,
                     digest=asking.digest,
-                    case=number,
+                    case=case,
                     rules=" ".join(asking.rules)[:_RULES],
                     asked_by=acting.person,
                     asked_at=now,
                     note=vault.put(connection, asking.note.encode()),
                 )
             )
-            return self._one(connection, (made.inserted_primary_key or (0,))[0])
+            number = (made.inserted_primary_key or (0,))[0]
+            if asking.copy:
+                put_copy(connection, vault, number, asking.copy)
+            return self._one(connection, number)
 
         return await self._gateway.store.database.write(work)
 
@@ -170,10 +175,13 @@ class ApprovalBook:
         found = await self.of(subject)
         return next((each for each in found if each.verdict is Verdict.APPROVED and each.digest == digest), None)
 
+    async def copies(self, subject: str) -> Sequence[ReleaseCopy]:
+        """Return what the releases of a subject were asked for, the newest first, as long as that is kept."""
+        vault = self._gateway.store.vault
+        return await self._gateway.store.database.read(lambda connection: copies_of(connection, vault, subject))
+
     def _drop(self, connection: Connection, subject: str, acting: Acting, now: int) -> None:
-        values = {"verdict": Verdict.DROPPED.value, "decided_by": acting.person, "decided_at": now}
-        open_ = case_approval.c.verdict.is_(None)
-        connection.execute(update(case_approval).where(case_approval.c.subject == subject, open_).values(values))
+        drop_open(connection, subject, acting.person, now)
 
     async def _load(self, query: Select[Any]) -> Sequence[Approval]:
         def load(connection: Connection) -> Sequence[Approval]:

@@ -16,8 +16,11 @@ from nodes.casework.case_subjects import Subject, subjects_of
 from nodes.casework.case_sync import CaseSync, Now
 from nodes.casework.case_view import Entry, View, fold_case, follow
 from nodes.casework.clock_cases import Case
+from nodes.casework.machine_parts import ERASE
+from nodes.casework.retention_cases import erase_case, is_held
 from nodes.gateway.deeds import Act as Deed
 from nodes.gateway.deeds import Operation
+from nodes.gateway.erasing import Erasing
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.search import put_tags
 from nodes.people.acting import Acting
@@ -56,6 +59,7 @@ class CaseBook:
         self._gateway = gateway
         self._sync = sync
         self._opened = opened
+        self._erasing = Erasing(gateway.here, gateway.store)
 
     async def fresh(self) -> None:
         """Return when everything that came or left by now belongs to a case."""
@@ -100,7 +104,10 @@ class CaseBook:
         def work(connection: Connection) -> CaseFile | None:
             line = _in_scope(connection, scope, case)
             now = None if line is None else self._sync.look(connection, line.number)
-            return None if now is None else self._file(connection, acting, scope, now)
+            found = None if now is None else self._file(connection, acting, scope, now)
+            if found is not None:
+                self._gateway.store.journal.note(connection, _shown(case))
+            return found
 
         return await self._gateway.store.database.write(work)
 
@@ -117,10 +124,12 @@ class CaseBook:
             now = None if line is None else self._sync.look(connection, line.number)
             if now is None:
                 return None
-            decided = decide(now.view, act, acting, self._situation(now))
+            decided = decide(now.view, act, acting, self._situation(connection, now))
             if isinstance(decided, Denied | Moved):
                 return decided
             self._store(connection, acting, now, act)
+            if act.name == ERASE:
+                erase_case(connection, self._erasing, (now.number, case), self._gateway.here.clock())
             after = self._sync.look(connection, now.number)
             return None if after is None else self._file(connection, acting, scope, after)
 
@@ -162,7 +171,7 @@ class CaseBook:
         if line is None:
             return None
         store = self._gateway.store
-        situation = self._situation(now)
+        situation = self._situation(connection, now)
         return CaseFile(
             line=line,
             view=now.view,
@@ -191,14 +200,19 @@ class CaseBook:
         query = select(case_file).where(around, visible(scope))
         return tuple(lines_of(connection, connection.execute(query.order_by(case_file.c.number)).all()))
 
-    def _situation(self, now: Now) -> Situation:
+    def _situation(self, connection: Connection, now: Now) -> Situation:
         at, me = self._gateway.here.clock(), self._gateway.here.node
         running = [each for each in now.clocks if each.clock.closed_at is None]
         return Situation(
             lane=now.standing.lane,
             owed=any(each.owed_by == me for each in running),
+            held=is_held(connection, now.number, at),
             waiting=any(each.owed_by != me and not each.clock.overdue(at) for each in running),
         )
+
+
+def _shown(case: bytes) -> Deed:
+    return Deed(operation=Operation.CONSULTATION, deed="show-case", objects=(case,))
 
 
 def _in_scope(connection: Connection, scope: Scope, case: bytes) -> Line | None:

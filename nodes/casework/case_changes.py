@@ -1,8 +1,9 @@
 """Which cases have to be looked at again, because a message, its evidence or the time has moved; all its SQL."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, union
 
 from nodes.case_event_tables import case_event, case_file, case_message
 from nodes.casework.machine import Signal, Stand
@@ -11,8 +12,11 @@ from nodes.gateway.inbox import READABLE
 from nodes.gateway.outbox import OutState
 from nodes.schema import addressee, inbox, outbox, screening
 
-Seen = frozenset[tuple[object, ...]]
-"""What was last seen of the messages of a case: states, and how many of their addressees confirmed what."""
+Seen = int
+"""Stands for what was last seen of the messages of a case: states, and how many of their addressees confirmed what.
+
+Very many of them are remembered, so it is a hash, good for one process; two that differ are equal once in 2^64.
+"""
 _LIVE: Final = (Stand.OURS.value, Stand.THEIRS.value)
 _READABLE: Final = tuple(each.value for each in READABLE)
 _LATE: Final = 200  # messages of each box
@@ -20,9 +24,15 @@ _UNANSWERED: Final = ("asked", "received", "weighing")
 _CONSENTS: Final = ("consent-asked", "consent-owed")
 
 
-def seen_now(connection: Connection) -> dict[int, Seen]:
-    """Return what is to be seen of the cases that somebody here or elsewhere still works on."""
-    live = case_file.c.stand.in_(_LIVE)
+def live_now(connection: Connection) -> list[int]:
+    """Return the cases that somebody here or elsewhere still works on."""
+    query = select(case_file.c.number).where(case_file.c.stand.in_(_LIVE))
+    return [row.number for row in connection.execute(query)]
+
+
+def seen_now(connection: Connection, cases: Sequence[int]) -> dict[int, Seen]:
+    """Return what is to be seen of some cases; a caller with very many asks for a part of them at a time."""
+    live = case_file.c.number.in_(cases)
     mine = case_message.join(case_file, case_file.c.number == case_message.c.case)
     found: dict[int, set[tuple[object, ...]]] = {}
     received = (
@@ -46,7 +56,7 @@ def seen_now(connection: Connection) -> dict[int, Seen]:
     for query in (received, sent, people):
         for case, *rest in connection.execute(query):
             found.setdefault(case, set()).add(tuple(rest))
-    return {case: frozenset(seen) for case, seen in found.items()}
+    return {case: hash(frozenset(seen)) for case, seen in found.items()}
 
 
 def unheard(connection: Connection) -> list[int]:
@@ -81,11 +91,19 @@ def due_now(connection: Connection, now: int) -> list[int]:
 
 
 def erased_now(connection: Connection) -> list[int]:
-    """Return the closed cases of whose messages nothing is left."""
+    """Return the closed cases of whose messages nothing is left; those that lost none are not looked at."""
     left = or_(_has(inbox.c.item, inbox.c.message), _has(outbox.c.item, outbox.c.message))
     mine = case_message.c.case == case_file.c.number
+    lost = union(
+        select(case_message.c.case)
+        .join(inbox, inbox.c.message == case_message.c.message)
+        .where(inbox.c.item.is_(None)),
+        select(case_message.c.case)
+        .join(outbox, outbox.c.message == case_message.c.message)
+        .where(outbox.c.item.is_(None)),
+    )
     query = select(case_file.c.number).where(
-        case_file.c.state.in_((CLOSED, REVIEW)), exists().where(mine), ~exists().where(mine, left)
+        case_file.c.number.in_(lost), case_file.c.state.in_((CLOSED, REVIEW)), ~exists().where(mine, left)
     )
     return [row.number for row in connection.execute(query)]
 

@@ -1,10 +1,14 @@
-"""Which cases of others somebody may see now: those opened with a reason, and those of whoever is away meanwhile."""
+"""Which cases of others somebody may see now.
+
+Those opened with a reason, those of whoever is away meanwhile, and those that came out of the person's own requests.
+"""
 
 from typing import Final
 
 from sqlalchemy import Select, select
 
 from nodes.case_event_tables import case_file, case_person
+from nodes.casework.ask_store import cases_asked_by
 from nodes.casework.case_book import Opened
 from nodes.casework.case_glass import opened_by
 from nodes.gateway.gateway import Gateway
@@ -26,6 +30,9 @@ def opened_to(gateway: Gateway, people: PeopleBook) -> Opened:
 
     async def opened(acting: Acting) -> frozenset[bytes]:
         found = await glass(acting)
+        if acting.may(Permission.ASK_HERE) and acting.may(Permission.SEE_OWN):
+            asked = cases_asked_by
+            found |= await gateway.store.database.read(lambda c: asked(c, acting.person, _MOST))
         absent = (await roster.roster()).stands_for(acting.person, gateway.here.clock())
         if not absent or not acting.may(Permission.SEE_OWN):
             return found

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, exists, select
 
 from nodes.case_event_tables import case_message
 from nodes.casework.case_lines import Line
-from nodes.gateway.contents import parse_body
+from nodes.gateway.contents import parse_fields
 from nodes.gateway.corrections import restricted_among
 from nodes.gateway.inbox import READABLE
 from nodes.gateway.stores import Store
@@ -61,7 +61,7 @@ def subjects_of(connection: Connection, store: Store, lines: Sequence[Line]) -> 
     rows = [row for row in _rows(connection, list(starts)) if MessageId(row.message) not in hidden]
     items = find_items(connection, [row.item for row in rows if row.item is not None])
     for row in rows:
-        if row.item in items:
+        if row.item in items and not store.vault.is_gone(items[row.item]):
             found[starts[MessageId(row.message)]] = _told(store.vault.open(items[row.item]))
     unread = _unread(connection, [each.number for each in lines])
     return {
@@ -73,7 +73,7 @@ def subjects_of(connection: Connection, store: Store, lines: Sequence[Line]) -> 
 
 def _told(content: bytes) -> Subject:
     """Return the line of stored content; the fields that it is not made of are left aside."""
-    fields = [(path, value) for path, value in parse_body(content) if path.startswith(_PATHS)]
+    fields = parse_fields(content, lambda path: path.startswith(_PATHS))
     return subject_of(unflatten(fields)) if fields else Subject()
 
 

@@ -3,6 +3,7 @@
 Looking twice changes nothing. What an earlier release stored gets its cases the first time this runs.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +23,7 @@ from nodes.casework.clocks import Clocks
 from nodes.casework.machine import Signal
 from nodes.casework.machines import machine_for, starts_anew
 from nodes.casework.results import lanes
+from nodes.casework.said import Said
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.replica_store import find_fact, put_fact
 from protocol.ids import MessageId, Reference
@@ -30,6 +32,8 @@ CASES: Final = "cases"
 """The name of the loop."""
 _PAUSE_S: Final = 20.0
 _AT_ONCE: Final = 25  # messages or cases of one transaction
+_LONGEST_S: Final = 1.0
+_LOOKED_AT: Final = 500  # cases of one read
 _ERASURE_S: Final = 3_600
 _RECEIVED: Final = "cases-received"
 _SENT: Final = "cases-sent"
@@ -68,18 +72,30 @@ class CaseSync:
         """Return how many cases were looked at anew."""
         touched = await self.take_new()
         database, now = self._gateway.store.database, self._gateway.here.clock()
-        seen = await database.read(case_changes.seen_now)
+        seen = await self._seen_now()
         changed = [number for number, each in seen.items() if self._seen.get(number) != each]
         changed += await database.read(lambda connection: case_changes.due_now(connection, now))
         if now - self._erasures_at >= _ERASURE_S:
             changed += await database.read(case_changes.erased_now)
             self._erasures_at = now
-        todo = list(dict.fromkeys(changed))
+        todo, clock = list(dict.fromkeys(changed)), asyncio.get_running_loop().time
         for begin in range(0, len(todo), _AT_ONCE):
-            part = todo[begin : begin + _AT_ONCE]
+            part, start = todo[begin : begin + _AT_ONCE], clock()
             await database.write(lambda connection, part=part: self._look(connection, part))  # type: ignore[misc]
+            self._seen |= {number: seen[number] for number in part if number in seen}
+            if begin + _AT_ONCE < len(todo):  # after a start these may be thousands: whoever opens a page goes first
+                await asyncio.sleep(min(_LONGEST_S, clock() - start))
         self._seen = seen
         return touched + len(todo)
+
+    async def _seen_now(self) -> dict[int, Seen]:
+        """Return what is to be seen of all cases that go on, in reads that are short however many they are."""
+        database, found = self._gateway.store.database, dict[int, Seen]()
+        live = await database.read(case_changes.live_now)
+        for begin in range(0, len(live), _LOOKED_AT):
+            part = live[begin : begin + _LOOKED_AT]
+            found |= await database.read(lambda connection, part=part: case_changes.seen_now(connection, part))  # type: ignore[misc]
+        return found
 
     async def take_new(self) -> int:
         """Return how many messages got their place in a case; evidence about older ones is not looked at."""
@@ -89,14 +105,18 @@ class CaseSync:
             await database.write(lambda connection: self._look(connection, unheard))
         return taken
 
-    def look(self, connection: Connection, number: int) -> Now | None:
-        """Return a case with everything entered that its messages say; runs in the writer's transaction."""
+    def look(self, connection: Connection, number: int, said: Said | None = None) -> Now | None:
+        """Return a case with everything entered that its messages say; runs in the writer's transaction.
+
+        The caller writes down who looked; ``said`` is what the node opened for several cases of one look.
+        """
         line = find_line(connection, number)
         if line is None:
             return None
         messages = messages_of(connection, number)
-        thread = None if line.message is None else self._threads.load(connection, line.message, messages)
-        clocks = self._clocks_of(connection, messages)
+        said = Said(self._gateway.store) if said is None else said
+        thread = None if line.message is None else self._threads.load(connection, line.message, messages, said)
+        clocks = self._clocks_of(connection, messages, said)
         view = fold_case(line.machine, entries_of(connection, number))
         for each in self._learned(line, view, thread, clocks):
             view = self._enter(connection, number, view, each)
@@ -174,7 +194,7 @@ class CaseSync:
         asks = found.family == _CONSENT and found.mine
         signal = Signal.CONSENT_ASKED if asks else Signal.WROTE
         self._enter(connection, parent, view, Learned(signal, found.at, found.message, found.core.sender))
-        self.look(connection, parent)
+        self._look(connection, [parent])
 
     async def _take(self, name: str, after: Callable[[Connection, int, int], Sequence[tuple[int, MessageId]]]) -> int:
         """Return how many messages behind a mark were given a case; the mark moves in the same transaction."""
@@ -197,8 +217,10 @@ class CaseSync:
         return taken
 
     def _look(self, connection: Connection, numbers: Sequence[int]) -> None:
+        said = Said(self._gateway.store)
         for each in numbers:
-            self.look(connection, each)
+            self.look(connection, each, said)
+        said.note(connection)
 
     def _enter(self, connection: Connection, number: int, view: View, learned: Learned) -> View:
         entry = Entry(
@@ -230,8 +252,8 @@ class CaseSync:
             fresh += _heard(view, Learned(Signal.ERASED, now, start.message))
         return fresh
 
-    def _clocks_of(self, connection: Connection, messages: Sequence[MessageId]) -> tuple[Case, ...]:
-        found = self._clocks.fold(connection, list(messages))
+    def _clocks_of(self, connection: Connection, messages: Sequence[MessageId], said: Said) -> tuple[Case, ...]:
+        found = self._clocks.fold(connection, list(messages), said)
         return tuple(each for cases in found.values() for each in cases)
 
     def _standing(self, connection: Connection, line: Line, thread: Thread | None, clocks: Sequence[Case]) -> Standing:

@@ -10,17 +10,16 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, select
 
 from nodes.casework.case_signals import Receipt, Standing, Thread, Written, in_order
-from nodes.casework.clock_cases import SAID, URGENT
+from nodes.casework.clock_cases import URGENT
 from nodes.casework.correction_facts import load_case
 from nodes.casework.corrections import Stage
-from nodes.gateway.contents import parse_body
+from nodes.casework.said import Said
 from nodes.gateway.corrections import notices_of
 from nodes.gateway.here import Here
 from nodes.gateway.inbox import InState
 from nodes.gateway.outbox import OutState, addressees
 from nodes.gateway.stores import Store
 from nodes.schema import inbox, outbox
-from protocol.cbor import Item
 from protocol.core import Core, Mode
 from protocol.cose import parse as parse_signed
 from protocol.envelope import parse_manifest
@@ -117,14 +116,18 @@ class Threads:
         self._here = here
         self._store = store
 
-    def load(self, connection: Connection, start: MessageId, messages: Sequence[MessageId]) -> Thread | None:
+    def load(
+        self, connection: Connection, start: MessageId, messages: Sequence[MessageId], said: Said
+    ) -> Thread | None:
         """Return the thread of a case that began with ``start``; None once nothing is known of that message."""
         wanted = list(messages)
         received = connection.execute(_IN.where(inbox.c.message.in_(wanted))).all()
         sent = connection.execute(_OUT.where(outbox.c.message.in_(wanted), outbox.c.replaced_by.is_(None))).all()
         rows = [row for row in received if InState(row.state) in TAKEN]
-        written = [self._received(connection, each) for each in rows]
-        written += [self._sent(connection, each) for each in sent]
+        readable = [each.item for each in rows if _IN_STANDING[InState(each.state)] is Standing.HERE]
+        said.take(connection, [*readable, *(each.item for each in sent)])
+        written = [self._received(connection, each, said) for each in rows]
+        written += [self._sent(connection, each, said) for each in sent]
         first = next((each for each in written if each.message == start), None)
         if first is None:
             return None
@@ -139,7 +142,7 @@ class Threads:
         order = list(Stage)
         return min((each.stage for each in cases if each is not None), key=order.index, default=None)
 
-    def _received(self, connection: Connection, row: Row[Any]) -> Written:
+    def _received(self, connection: Connection, row: Row[Any], said: Said) -> Written:
         core, state = _core(row.raw), InState(row.state)
         readable = _IN_STANDING[state] is Standing.HERE
         held = state is InState.HELD or row.released_at is not None or row.returned_at is not None
@@ -152,14 +155,14 @@ class Threads:
             queued_at=row.logged_at,
             standing=_IN_STANDING[state],
             in_reply_to=None if row.in_reply_to is None else MessageId(row.in_reply_to),
-            said=self._said(connection, row.item) if readable else None,
+            said=said.of(connection, MessageId(row.message), row.item) if readable else None,
             erased=readable and row.item is None,
             held_at=row.received_at if held else None,
             released_at=row.released_at,
             returned_at=row.returned_at,
         )
 
-    def _sent(self, connection: Connection, row: Row[Any]) -> Written:
+    def _sent(self, connection: Connection, row: Row[Any], said: Said) -> Written:
         core, standing = _core(row.signed), _OUT_STANDING[OutState(row.state)]
         people = addressees(connection, MessageId(row.message))
         receipts = (
@@ -174,14 +177,10 @@ class Threads:
             queued_at=row.created_at,
             standing=standing,
             in_reply_to=None if row.in_reply_to is None else MessageId(row.in_reply_to),
-            said=self._said(connection, row.item),
+            said=said.of(connection, MessageId(row.message), row.item),
             erased=row.item is None,
             receipts=tuple(receipts),
         )
-
-    def _said(self, connection: Connection, item: bytes | None) -> Mapping[str, Item] | None:
-        content = self._store.vault.get(connection, item)
-        return None if content is None else {path: value for path, value in parse_body(content) if path in SAID}
 
 
 def _received(row: Row[Any]) -> Found | None:

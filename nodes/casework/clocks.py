@@ -7,10 +7,12 @@ none. What is closed is remembered in memory, because nothing opens it again.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, and_, exists, false, func, or_, select, true
 
-from nodes.casework.clock_cases import ANSWERS, SAID, STARTERS, URGENT, Awaited, Case, Heard, Pair, cases_of
-from nodes.gateway.contents import parse_body
+from nodes.case_event_tables import case_file, case_message
+from nodes.casework.clock_cases import ANSWERS, STARTERS, URGENT, Awaited, Case, Heard, Pair, cases_of
+from nodes.casework.machine import Stand
+from nodes.casework.said import Said
 from nodes.gateway.here import Here
 from nodes.gateway.inbox import READABLE, InState
 from nodes.gateway.outbox import OutState, addressees
@@ -26,12 +28,13 @@ from protocol.envelope import parse_manifest
 from protocol.ids import Channel, MessageId, NodeId
 from protocol.limits import MAX_SIGNED
 
+_PART: Final = 5_000  # rows of one look
 AT_ONCE: Final = 100  # requests of one look into the store
 _HERE: Final = (InState.ACCEPTED, InState.HELD, InState.RELEASED, InState.RETURNED)
 _IN: Final = (inbox.c.message, inbox.c.type, inbox.c.in_reply_to, inbox.c.state, inbox.c.item, inbox.c.returned_at)
 _OUT: Final = (outbox.c.message, outbox.c.type, outbox.c.in_reply_to, outbox.c.state, outbox.c.item)
-_INBOX: Final = select(*_IN, inbox.c.raw.label("signed"), inbox.c.logged_at.label("at"))
-_OUTBOX: Final = select(*_OUT, outbox.c.signed, outbox.c.accepted_at.label("at"))
+_INBOX: Final = select(*_IN, false().label("mine"), inbox.c.raw.label("signed"), inbox.c.logged_at.label("at"))
+_OUTBOX: Final = select(*_OUT, true().label("mine"), outbox.c.signed, outbox.c.accepted_at.label("at"))
 _RECEIVED: Final = and_(inbox.c.message.is_not(None), inbox.c.state.in_([each.value for each in _HERE]))
 _SENT: Final = outbox.c.state == OutState.ACCEPTED.value
 _BY_NAME: Final = (
@@ -70,7 +73,10 @@ class Clocks:
 
     async def open(self) -> tuple[Case, ...]:
         """Return every clock of this node that runs or rests, whoever owes, the earliest due first."""
-        wanted = [each for each in await self._store.database.read(_started) if each not in self._closed]
+        database, started = self._store.database, list[MessageId]()
+        for part in await database.read(_parts):
+            started += await database.read(lambda connection, part=part: _started(connection, part))  # type: ignore[misc]
+        wanted = [each for each in started if each not in self._closed]
         found = await self.of(wanted)
         self._closed.update(
             message
@@ -81,8 +87,14 @@ class Clocks:
         running = [each for cases in found.values() for each in cases if each.clock.closed_at is None]
         return tuple(sorted(running, key=lambda each: (each.clock.due(now), each.message, each.owed_by, each.text)))
 
-    def fold(self, connection: Connection, messages: Sequence[MessageId]) -> dict[MessageId, tuple[Case, ...]]:
-        """Return the same as ``of`` inside a transaction of the caller, for at most ``AT_ONCE`` messages."""
+    def fold(
+        self, connection: Connection, messages: Sequence[MessageId], said: Said | None = None
+    ) -> dict[MessageId, tuple[Case, ...]]:
+        """Return the same as ``of`` inside a transaction of the caller, for at most ``AT_ONCE`` messages.
+
+        What was opened in the same look is in ``said`` and not opened again.
+        """
+        said = Said(self._store) if said is None else said
         starters = [f"{each}/%" for each in STARTERS]
         requests = [
             *connection.execute(_INBOX.where(_RECEIVED, inbox.c.message.in_(messages), _like(inbox.c.type, starters))),
@@ -96,12 +108,13 @@ class Clocks:
         by_target: dict[bytes, list[Row[Any]]] = {}
         for row in answers:
             by_target.setdefault(row.in_reply_to, []).append(row)
+        said.take(connection, [row.item for row in (*requests, *answers) if self._is_open(row)])
         found = {}
         for row in requests:
             direct = by_target.get(row.message, [])
             further = [more for each in direct for more in by_target.get(each.message, [])]
-            request, core = self._heard(connection, row), _core(row)
-            heard = [self._heard(connection, each, erased=row.item is None) for each in (*direct, *further)]
+            request, core = self._heard(connection, row, said), _core(row)
+            heard = [self._heard(connection, each, said, erased=row.item is None) for each in (*direct, *further)]
             found[request.message] = cases_of(request, heard, lambda a, b, core=core: self._pair(a, b, core))  # type: ignore[misc]
         return found
 
@@ -114,13 +127,13 @@ class Clocks:
             *connection.execute(_OUTBOX.where(_SENT, outbox.c.in_reply_to.in_(messages), _like(outbox.c.type, kinds))),
         ]
 
-    def _heard(self, connection: Connection, row: Row[Any], *, erased: bool = False) -> Heard:
+    def _heard(self, connection: Connection, row: Row[Any], all_said: Said, *, erased: bool = False) -> Heard:
         core, me = _core(row), self._here.node
         mine = core.sender == me
         message, family = MessageId(row.message), row.type.partition("/")[0]
         starts = family in STARTERS
         to = tuple(each.node for each in core.to if each.mode is Mode.ACTION and (mine or each.node == me))
-        said = self._said(connection, row, mine=mine)
+        said = all_said.of(connection, message, row.item) if self._is_open(row) else None
         returned = dict[NodeId, int]()
         if mine and starts:
             people = addressees(connection, message)
@@ -139,12 +152,9 @@ class Clocks:
             returned=returned,
         )
 
-    def _said(self, connection: Connection, row: Row[Any], *, mine: bool) -> Mapping[str, Item] | None:
-        """Return what a message says about clocks, None while it may not be read or once its content is erased."""
-        if not mine and InState(row.state) not in READABLE:
-            return None
-        content = self._store.vault.get(connection, row.item)
-        return None if content is None else {path: value for path, value in parse_body(content) if path in SAID}
+    def _is_open(self, row: Row[Any]) -> bool:
+        """Tell whether a message may be read: what rules hold back stays closed."""
+        return row.mine or InState(row.state) in READABLE
 
     def _pair(self, requester: NodeId, debtor: NodeId, core: Core) -> Pair:
         directory = self._replica.directory
@@ -156,15 +166,27 @@ class Clocks:
         return Pair(regimes.pop() if len(regimes) == 1 else Regime.DIRECTIVE, zone)
 
 
-def _started(connection: Connection) -> list[MessageId]:
-    """Return every message here that may start a clock."""
-    kinds = [f"{each}/%" for each in STARTERS]
+def _parts(connection: Connection) -> list[tuple[int, int]]:
+    """Return numbers of rows, of both boxes alike, in parts that are quickly looked through."""
+    last = max(connection.execute(select(func.max(each))).scalar_one() or 0 for each in (inbox.c.id, outbox.c.number))
+    return [(at, at + _PART) for at in range(1, last + 1, _PART)]
+
+
+def _started(connection: Connection, part: tuple[int, int]) -> list[MessageId]:
+    """Return the messages in a part of the boxes that may have a clock: nothing is owed in a case that came to rest."""
+    kinds, found = [f"{each}/%" for each in STARTERS], list[MessageId]()
     action = inbox.c.mode == str(Mode.ACTION)
-    rows = [
-        *connection.execute(select(inbox.c.message).where(_RECEIVED, action, _like(inbox.c.type, kinds))),
-        *connection.execute(select(outbox.c.message).where(_SENT, _like(outbox.c.type, kinds))),
-    ]
-    return [MessageId(row.message) for row in rows]
+    for box, number, fits in ((inbox, inbox.c.id, and_(_RECEIVED, action)), (outbox, outbox.c.number, _SENT)):
+        resting = exists().where(
+            case_message.c.message == box.c.message,
+            case_file.c.number == case_message.c.case,
+            case_file.c.stand.in_((Stand.RESTING.value, Stand.OVER.value)),
+        )
+        query = select(box.c.message).where(
+            number >= part[0], number < part[1], fits, _like(box.c.type, kinds), ~resting
+        )
+        found += [MessageId(row.message) for row in connection.execute(query)]
+    return found
 
 
 def _like(column: Any, patterns: Sequence[str]) -> Any:  # noqa: ANN401 - a column and a condition

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from nodes.casework.correction_facts import load_case
 from nodes.casework.correction_notes import Answer, Wording, answer_wish, relay_wishes
 from nodes.casework.corrections import CorrectionCase
-from nodes.consent_tables import consent_lock
-from nodes.gateway import attachments, inbox, outbox
+from nodes.casework.legal_hold import ON_HOLD
+from nodes.casework.retention import Ground
+from nodes.gateway import inbox, outbox
 from nodes.gateway.contents import parse_body
 from nodes.gateway.corrections import (
     Action,
@@ -28,9 +29,10 @@ from nodes.gateway.corrections import (
     put_step,
 )
 from nodes.gateway.deeds import Act, Operation
+from nodes.gateway.erasing import Erasing
 from nodes.gateway.gateway import Gateway
+from nodes.gateway.retaining import held_among
 from nodes.gateway.send import Options, Result
-from nodes.gateway.vault import erase_item
 from nodes.gateway.wishes import InputFault, Wish, parse_wish
 from protocol.catalogue.rows import unflatten
 from protocol.ids import MessageId, NodeId
@@ -87,6 +89,8 @@ _OWN: Final = NotDone("RAISED_HERE", "This node raised the correction: there is 
 _NOBODY: Final = NotDone("NO_HOLDERS", "Nobody received that message.", "Nothing is to be corrected elsewhere")
 
 
+_HELD: Final = NotDone(ON_HOLD.code, ON_HOLD.sentence, ON_HOLD.remedy)
+_GROUND: Final = Ground.NOTICE.value
 _OWN_PART: Final = NotDone(
     "NOT_APPLIED",
     "This node has not said that it carried the correction out itself.",
@@ -119,6 +123,7 @@ class CorrectionBook:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        self._erasing = Erasing(gateway.here, gateway.store)
 
     async def list(self, limit: int) -> tuple[Entry, ...]:
         """Return the corrections known here, the newest first."""
@@ -179,15 +184,21 @@ class CorrectionBook:
             return _WHOLE
         now, vault = self._gateway.here.clock(), self._gateway.store.vault
 
-        def work(connection: Connection) -> int:
-            for each in found.noted:
-                put_step(connection, each, CorrectionStep.APPLIED, now, vault.put(connection, doing.note.encode()))
+        def work(connection: Connection) -> int | None:
+            gone = [each.case.facts.about for each in erasing]
+            if held_among(connection, gone, now):  # looked at where it counts: a hold may be placed at any moment
+                return None
             journal = self._gateway.store.journal
             for act in _acts(notice, found.entries, erasing):
                 journal.note(connection, act)
-            return sum(_erase(connection, each.case.facts.about) for each in erasing)
+            erased = sum(self._erasing.erase(connection, [each], _GROUND, logged=True) > 0 for each in gone)
+            for each in found.noted:
+                put_step(connection, each, CorrectionStep.APPLIED, now, vault.put(connection, doing.note.encode()))
+            return erased
 
         erased = await self._gateway.store.database.write(work)
+        if erased is None:
+            return _HELD
         answered = await self.confirm(notice, doing)
         return Carried(erased, answered.sent if isinstance(answered, Carried) else ())
 
@@ -272,15 +283,3 @@ def _acts(notice: MessageId, entries: Sequence[Entry], erasing: Sequence[Entry])
         operation = Operation.ERASURE if gone else Operation.ALTERATION
         objects = (each.case.facts.about, notice)
         yield Act(operation=operation, deed=each.action.value, objects=objects, reason="correction")
-
-
-def _erase(connection: Connection, message: MessageId) -> int:
-    """Erase the content of a message with its files, and what of it is locked; return 1, or 0 when all was gone."""
-    row, sent = inbox.find(connection, message), outbox.find(connection, message)
-    item = row.item if row is not None else None if sent is None else sent.item
-    apart = connection.execute(select(consent_lock.c.item).where(consent_lock.c.message == message))
-    items = {each for each in (item, *(row.item for row in apart)) if each is not None}
-    attachments.drop_with(connection, sorted(items))
-    for each in items:
-        erase_item(connection, each)
-    return int(bool(items))

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from nodes.casework import draft_store
+from nodes.casework.ask_store import note_sent
 from nodes.casework.drafts import DraftId, DraftRow, DraftState, Written, parse_written
 from nodes.gateway.deeds import Doer, Door
 from nodes.gateway.gateway import Gateway
@@ -111,6 +112,7 @@ class Departures:
             draft_store.change(
                 connection, row.id, {"state": DraftState.SENT.value, "message": message, "saved_at": now}
             )
+            note_sent(connection, row.id, message, now)
 
         await self._gateway.store.database.write(work)
 

@@ -3,7 +3,7 @@
 A draft belongs to one person; those of others are answered like drafts that are not there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from nodes.casework import draft_store
 from nodes.casework.drafts import (
     CHANGED,
+    FULL,
     GONE,
     LEFT,
     DraftId,
@@ -19,14 +20,19 @@ from nodes.casework.drafts import (
     DraftState,
     NotKept,
     Purpose,
+    TakenFile,
     Written,
     WrittenDraft,
     encode_written,
     parse_written,
 )
+from nodes.casework.release_copies import drop_open
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.here import Here
+from nodes.gateway.journal import doer_now
 from nodes.gateway.stores import Store
 from nodes.people.acting import PersonId
+from protocol.limits import MAX_ATTACHMENTS
 
 _ID: Final = 16
 LISTED: Final = 100
@@ -43,11 +49,12 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Which draft a window shows, at which version, and to whom it belongs."""
+    """Which draft a window shows, at which version, and to whom it belongs. ``window`` is empty where none is named."""
 
     id: DraftId
     owner: PersonId
     version: int
+    window: str = ""
 
 
 class DraftBook:
@@ -59,7 +66,7 @@ class DraftBook:
 
     async def begin(self, owner: PersonId, purpose: Purpose, written: Written) -> WrittenDraft:
         """Return a new draft once it is durable."""
-        row = self._new(owner, purpose)
+        row = new_row(self._here, owner, purpose)
         await self._store.database.write(lambda connection: self._put(connection, row, written))
         return WrittenDraft(row, written)
 
@@ -74,7 +81,8 @@ class DraftBook:
     async def save(self, seen: Seen, written: Written) -> Saved | NotKept:
         """Return the draft once what was typed is durable; nothing that another window saved is lost.
 
-        Where the draft has changed since it was shown, what was typed is kept as a second draft beside it.
+        Where another window has changed the draft since it was shown, what was typed is kept as a second draft beside
+        it. A window that saved last and never got the answer goes on where it was: it knows what it wrote.
         """
         now = self._here.clock()
 
@@ -82,13 +90,53 @@ class DraftBook:
             found = self._load(connection, seen.id, seen.owner)
             if found is None:
                 return GONE
-            if found.row.state is DraftState.WRITING and found.row.version == seen.version:
-                if found.written == written:
-                    return Saved(found)
-                return Saved(self._replace(connection, found, written, now))
-            beside = replace(self._new(seen.owner, found.row.purpose), beside=found.row.id)
+            writing = found.row.state is DraftState.WRITING
+            if writing and found.written == written:
+                return Saved(found)
+            if writing and draft_store.is_current(connection, seen.id, seen.version, seen.window):
+                kept = self._replace(connection, found, written, now)
+                draft_store.change(connection, seen.id, {"saved_in": seen.window or None})
+                return Saved(kept)
+            beside = replace(new_row(self._here, seen.owner, found.row.purpose), beside=found.row.id)
             self._put(connection, beside, written)
+            draft_store.change(connection, beside.id, {"saved_in": seen.window or None})
             return Saved(WrittenDraft(beside, written), found)
+
+        return await self._store.database.write(work)
+
+    async def add_files(self, identifier: DraftId, owner: PersonId, files: Sequence[TakenFile]) -> Saved | NotKept:
+        """Return the draft once the files belong to it, whatever version it has: two windows that add do not collide.
+
+        One of the same name and content is there once: a window that never got the answer sends it again. Beyond
+        ``MAX_ATTACHMENTS`` nothing of them is kept.
+        """
+
+        def change(written: Written) -> Written | NotKept:
+            here = {(each.name, each.sha256) for each in written.files}
+            together = (*written.files, *(each for each in files if (each.name, each.sha256) not in here))
+            return FULL if len(together) > MAX_ATTACHMENTS else replace(written, files=together)
+
+        return await self._change(identifier, owner, change)
+
+    async def drop_file(self, identifier: DraftId, owner: PersonId, file: bytes) -> Saved | NotKept:
+        """Return the draft once a file is no longer part of it."""
+
+        def change(written: Written) -> Written:
+            return replace(written, files=tuple(each for each in written.files if each.id != file))
+
+        return await self._change(identifier, owner, change)
+
+    async def _change(
+        self, identifier: DraftId, owner: PersonId, change: Callable[[Written], Written | NotKept]
+    ) -> Saved | NotKept:
+        now = self._here.clock()
+
+        def work(connection: Connection) -> Saved | NotKept:
+            found = self._load(connection, identifier, owner)
+            if found is None or found.row.state is not DraftState.WRITING:
+                return GONE
+            changed = change(found.written)
+            return changed if isinstance(changed, NotKept) else Saved(self._replace(connection, found, changed, now))
 
         return await self._store.database.write(work)
 
@@ -118,8 +166,27 @@ class DraftBook:
         return await self._store.database.write(work)
 
     async def give(self, owner: PersonId, to: PersonId) -> int:
-        """Return how many drafts of somebody who is away or gone belong to another person now."""
-        return await self._store.database.write(lambda connection: draft_store.give(connection, owner, to))
+        """Return how many drafts of somebody who is away or gone belong to another person now.
+
+        It is written down in the processing log with the ids of the drafts, under whoever handed them over. What waits
+        for a second person is given up: its new owner asks anew, and never approves what another asked for.
+        """
+
+        def work(connection: Connection) -> int:
+            found = draft_store.give(connection, owner, to)
+            now = self._here.clock()
+            for each in found:
+                drop_open(connection, each.hex(), doer_now().who, now)
+            if found:
+                act = Act(operation=Operation.ALTERATION, deed="give-drafts", objects=tuple(found), count=len(found))
+                self._store.journal.note(connection, act)
+            return len(found)
+
+        return await self._store.database.write(work)
+
+    async def counts(self) -> Mapping[PersonId, int]:
+        """Return how many drafts everybody is writing; what they say stays with their owners."""
+        return await self._store.database.read(draft_store.count_by_owner)
 
     async def _move(self, seen: Seen, old: Sequence[DraftState], new: DraftState) -> DraftRow | NotKept:
         now = self._here.clock()
@@ -137,18 +204,6 @@ class DraftBook:
             return replace(row, state=new, send_at=None, version=version, saved_at=now)
 
         return await self._store.database.write(work)
-
-    def _new(self, owner: PersonId, purpose: Purpose) -> DraftRow:
-        now = self._here.clock()
-        return DraftRow(
-            id=DraftId(self._here.entropy(_ID)),
-            owner=owner,
-            purpose=purpose,
-            version=1,
-            state=DraftState.WRITING,
-            begun_at=now,
-            saved_at=now,
-        )
 
     def _put(self, connection: Connection, row: DraftRow, written: Written) -> None:
         draft_store.put_row(connection, row, self._store.vault.put(connection, encode_written(written)))
@@ -168,3 +223,17 @@ class DraftBook:
             return None
         content = self._store.vault.get(connection, found[1])
         return WrittenDraft(found[0]) if content is None else WrittenDraft(found[0], parse_written(content))
+
+
+def new_row(here: Here, owner: PersonId, purpose: Purpose) -> DraftRow:
+    """Return a draft that begins now."""
+    now = here.clock()
+    return DraftRow(
+        id=DraftId(here.entropy(_ID)),
+        owner=owner,
+        purpose=purpose,
+        version=1,
+        state=DraftState.WRITING,
+        begun_at=now,
+        saved_at=now,
+    )

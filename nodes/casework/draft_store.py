@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
 from nodes.casework.drafts import DISCARDED_S, SENT_S, DraftId, DraftRow, DraftState, Purpose
+from nodes.casework.release_copies import erase_copies
 from nodes.draft_tables import draft
 from nodes.gateway.vault import erase_item
 from nodes.people.acting import PersonId
@@ -45,6 +46,12 @@ def rows_of(connection: Connection, owner: PersonId, states: Sequence[DraftState
     return [_row(each) for each in connection.execute(query.order_by(draft.c.saved_at.desc()).limit(limit))]
 
 
+def is_current(connection: Connection, identifier: DraftId, version: int, window: str) -> bool:
+    """Tell whether a window shows a draft as it is: at its version, or because it was the last to save it."""
+    row = connection.execute(select(draft.c.version, draft.c.saved_in).where(draft.c.id == identifier)).one_or_none()
+    return row is not None and (row.version == version or (bool(window) and row.saved_in == window))
+
+
 def change(connection: Connection, identifier: DraftId, values: Mapping[str, Any]) -> None:
     """Change columns of a draft."""
     connection.execute(update(draft).where(draft.c.id == identifier).values(values))
@@ -71,8 +78,15 @@ def next_due(connection: Connection) -> int | None:
 def erase(connection: Connection, identifier: DraftId, kept: bytes | None) -> None:
     """Erase the content of a draft; with the next round of the node's keys nothing opens what is left of it."""
     change(connection, identifier, {"item": None})
+    erase_copies(connection, identifier.hex())
     if kept is not None:
         erase_item(connection, kept)
+
+
+def drop(connection: Connection, identifier: DraftId, kept: bytes | None) -> None:
+    """Erase a draft with its row: what it said lives on elsewhere, or nowhere."""
+    erase(connection, identifier, kept)
+    connection.execute(delete(draft).where(draft.c.id == identifier))
 
 
 def tidy(connection: Connection, now: int) -> int:
@@ -83,16 +97,22 @@ def tidy(connection: Connection, now: int) -> int:
     )
     found = connection.execute(select(draft.c.id, draft.c.item).where(old)).all()
     for row in found:
-        erase(connection, DraftId(row.id), row.item)
-        connection.execute(delete(draft).where(draft.c.id == row.id))
+        drop(connection, DraftId(row.id), row.item)
     return len(found)
 
 
-def give(connection: Connection, owner: PersonId, to: PersonId) -> int:
-    """Give all drafts of a person that have not left to another one; return how many."""
-    living = [DraftState.WRITING.value, DraftState.WAITING.value]
-    query = update(draft).where(draft.c.owner == owner, draft.c.state.in_(living))
-    return connection.execute(query.values(owner=to)).rowcount
+def give(connection: Connection, owner: PersonId, to: PersonId) -> Sequence[DraftId]:
+    """Give the drafts that a person is writing to another one; return which. What was ordered leaves as ordered."""
+    mine = (draft.c.owner == owner, draft.c.state == DraftState.WRITING.value)
+    found = [DraftId(row.id) for row in connection.execute(select(draft.c.id).where(*mine).order_by(draft.c.number))]
+    connection.execute(update(draft).where(*mine).values(owner=to, saved_in=None))
+    return found
+
+
+def count_by_owner(connection: Connection) -> Mapping[PersonId, int]:
+    """Return how many drafts everybody is writing."""
+    query = select(draft.c.owner, func.count()).where(draft.c.state == DraftState.WRITING.value).group_by(draft.c.owner)
+    return {PersonId(owner): count for owner, count in connection.execute(query)}
 
 
 def _due(now: int) -> ColumnElement[bool]:

@@ -115,6 +115,8 @@ CHANGED: Final = NotKept(
     "CHANGED_ELSEWHERE", "The draft was changed in another window meanwhile.", "Look at it again before you send it"
 )
 
+FULL: Final = NotKept("TOO_MANY", "A message has at most 64 files.", "Send the others with a second message")
+
 
 def encode_written(written: Written) -> bytes:
     """Return the stored form of a draft's content."""

@@ -61,6 +61,7 @@ class Condition(StrEnum):
     ASSIGNEE = "assignee"  # only whoever the case is assigned to
     SECOND_PERSON = "second-person"  # nobody who did one of the acts that it must be apart from
     NOTHING_OWED = "nothing-owed"  # this node owes nobody anything in this case
+    NOT_HELD = "not-held"  # no legal hold stands on the case
     WAITED = "waited"  # what others owe in this case is overdue, or nobody owes anything
 
 

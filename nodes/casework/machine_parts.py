@@ -9,6 +9,7 @@ from nodes.people.roles import Permission
 CLOSED: Final = "closed"
 REVIEW: Final = "review"
 ERASED: Final = "erased"
+ERASE: Final = "erase"
 ASSIGN: Final = "assign"
 TAKE: Final = "take-over"
 HAND: Final = "hand-over"
@@ -51,4 +52,11 @@ def concluded(done: frozenset[str], *, reopened: str) -> Iterator[Transition]:
         yield Transition(name=f"late-{each.value}", before=among(CLOSED, REVIEW), after=reopened, signal=each)
     yield Transition(name="review-due", before=among(CLOSED), after=REVIEW, signal=Signal.REVIEW_DUE)
     yield Transition(name="extend", before=among(REVIEW), after=CLOSED, permission=Permission.REVIEW, conditions=reason)
+    # The state follows when nothing is left of the messages, which is in the same transaction.
+    yield Transition(
+        name=ERASE,
+        before=among(CLOSED, REVIEW),
+        permission=Permission.REVIEW,
+        conditions=frozenset({Condition.REASON, Condition.NOT_HELD}),
+    )
     yield Transition(name="erased", before=among(CLOSED, REVIEW), after=ERASED, signal=Signal.ERASED)

@@ -169,7 +169,7 @@ def _thing(spec: FieldSpec, value: Mapping[str, JSON], words: Words) -> Thing:
             _sort(spec.properties[name], each, words, (lines, things))
     judged, handling = value.get(_EVALUATION), value.get(_HANDLING)
     return Thing(
-        label=_label(spec, words),
+        label=label_of(spec, words),
         entity=spec.notes.entity,
         mark=next((str(each) for name, each in _known(spec, value) if spec.properties[name].notes.declares), ""),
         lines=tuple(lines),
@@ -193,16 +193,17 @@ def _known(spec: FieldSpec, value: Mapping[str, JSON]) -> Iterator[tuple[str, JS
 
 
 def _line(spec: FieldSpec, value: JSON, words: Words) -> Line:
-    return Line(_label(spec, words), _values(spec, value, words))
+    return Line(label_of(spec, words), _values(spec, value, words))
 
 
 def _values(spec: FieldSpec, value: JSON, words: Words) -> tuple[Value, ...]:
     if isinstance(value, list):
-        return tuple(_value(spec if spec.items is None else spec.items, each, words) for each in value)
-    return (_value(spec, value, words),)
+        return tuple(value_of(spec if spec.items is None else spec.items, each, words) for each in value)
+    return (value_of(spec, value, words),)
 
 
-def _value(spec: FieldSpec, value: JSON, words: Words) -> Value:
+def value_of(spec: FieldSpec, value: JSON, words: Words) -> Value:
+    """Return one value of a field in words."""
     raw = str(value)
     if isinstance(value, bool):
         return Value("yes" if value else "no", raw, Form.TRUTH)
@@ -227,7 +228,8 @@ def _seconds(text: str) -> int | None:
         return None
 
 
-def _label(spec: FieldSpec, words: Words) -> str:
+def label_of(spec: FieldSpec, words: Words) -> str:
+    """Return what a field is called."""
     return words.text(spec.label) if spec.label else spec.name
 
 

@@ -2,8 +2,8 @@
 
 Each entry is hashed together with the hash of the one before it, so that none can be changed, taken out or put between
 without the chain breaking at that place. What a chain alone cannot show is that its last entries were cut off or that
-all of it was written anew: for that somebody else has to hold an earlier head (``known``). Heads are not yet written
-into the hub's message log; ``anchor_value`` is what will stand there.
+all of it was written anew: for that somebody else has to hold an earlier head (``known``). Anchors in the network's log
+are such heads (``nodes.casework.processing_log_anchors``).
 """
 
 import hashlib
@@ -20,7 +20,6 @@ from protocol.ids import NodeId
 
 TRIM: Final = "trim"
 _DOMAIN: Final = "xb/1 processing log"
-_HEAD: Final = "xb/1 processing log head"
 
 
 class LogPurpose(StrEnum):
@@ -96,11 +95,6 @@ def beginning(node: NodeId) -> Head:
 def link(before: Head, body: bytes) -> Head:
     """Return the chain with one more entry."""
     return Head(before.number + 1, hashlib.sha256(encode([_DOMAIN, before.hash, body])).digest())
-
-
-def anchor_value(node: NodeId, head: Head) -> bytes:
-    """Return the 32 bytes by which others can hold this node to its log up to ``head``; they tell nothing of it."""
-    return hashlib.sha256(encode([_HEAD, node, head.number, head.hash])).digest()
 
 
 class Verifier:

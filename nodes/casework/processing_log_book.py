@@ -1,7 +1,7 @@
 """The processing log of one node at work: it takes in every act, and whoever reads it is written down in it first.
 
 It is read for four purposes only (LED Article 25(2)) and kept for at least three years; what is older is taken out in
-one step that the log itself records.
+one step that the log itself records, never beyond its latest anchor.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -19,12 +19,14 @@ from nodes.casework.processing_log import (
     LogPurpose,
     Verified,
     Verifier,
-    anchor_value,
     trimmed,
 )
+from nodes.casework.processing_log_anchor_store import anchored, heads_at, last_anchored, last_count, last_made
+from nodes.casework.processing_log_anchors import AnchorCheck, Anchored, check_anchors
 from nodes.casework.processing_log_store import Start, Wanted
 from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.journal import doer_now
+from nodes.gateway.search import SearchKey
 from protocol.ids import NodeId
 from protocol.ports import Clock
 from runtime.database import Database
@@ -33,6 +35,7 @@ LOG: Final = "processing-log"
 YEAR_S: Final = 366 * 86_400
 """A year of keeping, never too short."""
 _LOT: Final = 500  # entries of one look
+_ANCHOR: Final = "processing log anchor"
 
 
 class ProcessingJournal:
@@ -57,20 +60,25 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the log stands: its head, where it begins, and the value that others could hold the node to."""
+    """Where the log stands: its head, where it begins, and its latest anchor in the network's log.
+
+    ``waiting`` is the count of a later anchor that is on its way there.
+    """
 
     head: Head
     start: Start | None
-    anchor: bytes
+    anchored: Anchored | None = None
+    waiting: int | None = None
 
 
 class LogBook:
-    """Reads the log of one node."""
+    """Reads the log of one node. The salts of its anchors come out of the key of the search tags."""
 
-    def __init__(self, node: NodeId, clock: Clock, database: Database) -> None:
+    def __init__(self, node: NodeId, clock: Clock, database: Database, search: SearchKey) -> None:
         self._node = node
         self._clock = clock
         self._database = database
+        self._search = search
         self._journal = ProcessingJournal(node, clock)
 
     async def read(self, wanted: Wanted, purpose: LogPurpose) -> Page:
@@ -85,6 +93,10 @@ class LogBook:
 
         return await self._database.write(work)
 
+    def salts(self, count: int) -> bytes:
+        """Return the salt of the anchor that covers ``count`` entries."""
+        return self._search.tag(f"{_ANCHOR}\0{count}")  # no word of a message holds a zero byte
+
     async def verify(self, purpose: LogPurpose, known: Sequence[Head] = ()) -> Broken | Verified:
         """Return what was covered, or the first entry at which the chain does not hold.
 
@@ -98,6 +110,17 @@ class LogBook:
             if await self._database.read(store.find_start) == begun.start:
                 return found
 
+    async def anchors(self) -> AnchorCheck:
+        """Return which anchors the log goes through, and between which of them it is another than was anchored."""
+
+        def load(connection: Connection) -> AnchorCheck:
+            start = store.find_start(connection)
+            found = anchored(connection, self._node, 0 if start is None else start.head.number)
+            heads = heads_at(connection, [each.count for each in found])
+            return check_anchors(self._node, found, heads, self.salts)
+
+        return await self._database.read(load)
+
     async def export(self, wanted: Wanted, purpose: LogPurpose) -> AsyncIterator[Sequence[Kept]]:
         """Yield all entries that are wanted in lots, the newest first; only the limit of ``wanted`` is not heeded."""
         begun = await self._database.write(lambda c: self._begin(c, "export-log", purpose))
@@ -108,20 +131,40 @@ class LogBook:
             before = rows[-1].number if len(found) > _LOT else None
             yield rows
 
+    async def begin_following(self, since: int | None, purpose: LogPurpose) -> int:
+        """Return after which entry somebody reads on who wants all from ``since``; the reading is written down once."""
+
+        def work(connection: Connection) -> int:
+            self._note(connection, "export-log", purpose, (), None)
+            before = None if since is None else store.last_before(connection, since)
+            start = store.find_start(connection)
+            return before.number if before is not None else 0 if start is None else start.head.number
+
+        return await self._database.write(work)
+
+    async def following(self, number: int) -> Sequence[Kept]:
+        """Return the entries after ``number`` in their order, as many as one look takes."""
+        return await self._database.read(lambda connection: store.following(connection, number, _LOT))
+
     async def standing(self) -> Standing:
         """Return where the log stands; this tells nothing of what is in it."""
 
         def load(connection: Connection) -> Standing:
             head = store.find_head(connection, self._node)
-            return Standing(head, store.find_start(connection), anchor_value(self._node, head))
+            last, made = last_anchored(connection, self._node), last_made(connection)
+            waiting = None if made is None or (last is not None and made[0] <= last.count) else made[0]
+            return Standing(head, store.find_start(connection), last, waiting)
 
         return await self._database.read(load)
 
     async def trim(self, keep_years: int) -> int:
-        """Return how many entries were taken out because their time is over; the log tells of it in an entry."""
+        """Return how many entries were taken out because their time is over; the log tells of it in an entry.
+
+        Only what an anchor covers goes, and it goes up to that anchor: what is left can still be told from another log.
+        """
         now = self._clock()
         oldest = now - keep_years * YEAR_S
-        over = await self._database.read(lambda connection: store.last_before(connection, oldest))
+        over = await self._database.read(lambda connection: self._last_over(connection, oldest))
         if over is None:
             return 0
 
@@ -131,10 +174,20 @@ class LogBook:
 
         return await self._database.write(work)
 
+    def _last_over(self, connection: Connection, oldest: int) -> Head | None:
+        """Return the chain up to the last anchor whose entries are all older than ``oldest``."""
+        over, start = store.last_before(connection, oldest), store.find_start(connection)
+        if over is None:
+            return None
+        begun = 0 if start is None else start.head.number
+        count = last_count(connection, self._node, begun, over.number)
+        head = None if count is None else heads_at(connection, [count]).get(count)
+        return None if count is None or head is None else Head(count, head)
+
     def _begin(self, connection: Connection, deed: str, purpose: LogPurpose) -> Standing:
         self._note(connection, deed, purpose, (), None)
         head = store.find_head(connection, self._node)
-        return Standing(head, store.find_start(connection), b"")
+        return Standing(head, store.find_start(connection))
 
     def _note(
         self, connection: Connection, deed: str, purpose: LogPurpose, objects: tuple[bytes, ...], count: int | None

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
@@ -17,6 +17,7 @@ from nodes.gateway.evidences import ACCEPTANCE, HUB
 from nodes.gateway.here import Here
 from nodes.gateway.inbox import InRow
 from nodes.gateway.outbox import OutRow, Sent
+from nodes.gateway.promise_book import Owing, owing
 from nodes.gateway.replica import Replica
 from nodes.gateway.stores import Store
 from nodes.gateway.windows import Window
@@ -76,6 +77,7 @@ class Traces:
     seal: SealCheck
     path: Path | None
     decision: Decision | None
+    owed: Owing | None = None
 
 
 class ProofBook:
@@ -122,7 +124,8 @@ class ProofBook:
             coming = isinstance(row, InRow)
             raw = inbox.proof_bytes(connection, message) if coming else outbox.signed_bytes(connection, message)
             people = () if coming else outbox.addressees(connection, message)
-            return _Stored(row, raw, people, evidences.proofs(connection, message))
+            owed = owing(connection, message, self._here.clock())
+            return _Stored(row, raw, people, evidences.proofs(connection, message), owed)
 
         found = await self._store.database.write(work)
         return None if found is None else await asyncio.to_thread(self._traces, message, found)
@@ -132,7 +135,9 @@ class ProofBook:
         decision = found.row.decision
         if isinstance(found.row, OutRow) and found.row.refusal is not None:
             decision = found.row.refusal
-        return Traces(found.row, _core(found.raw), found.people, seal, _path(found.proofs), decision)
+        if found.owed is not None:
+            seal = replace(seal, standing=found.owed.standing)
+        return Traces(found.row, _core(found.raw), found.people, seal, _path(found.proofs), decision, found.owed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,7 @@ class _Stored:
     raw: bytes | None
     people: Sequence[Sent]
     proofs: Sequence[evidences.Proof]
+    owed: Owing | None
 
 
 def _at(row: InRow | OutRow) -> int:

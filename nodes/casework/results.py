@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, func, insert, or_, select, true
 
 from nodes.casework.screening import Lane, Reason
 from nodes.gateway.inbox import InState
@@ -19,6 +19,7 @@ from protocol.shapes import as_fixed, as_list, as_text
 
 REQUESTS: Final = ("MT-01", "MT-R1")
 """Types that ask this node for something, without their versions."""
+_WINDOW: Final = 5_000  # rows of one look
 _LIMIT: Final = 1 << 20
 _MOST: Final = 1_000
 _WORDS: Final = 4_096  # bytes of one parameter
@@ -71,20 +72,42 @@ def lanes(connection: Connection, messages: Sequence[MessageId]) -> Mapping[Mess
     return {MessageId(row.message): Lane(row.lane) for row in connection.execute(query)}
 
 
-def due(connection: Connection, limit: int) -> Sequence[MessageId]:
-    """Return requests that were not screened yet, or only while they were held; the newest first."""
-    again = screening.c.held & (inbox.c.state == InState.RELEASED.value)
+def windows(connection: Connection, begin: int) -> Sequence[tuple[int, int]]:
+    """Return the numbers of received messages from ``begin`` on in parts that are quickly looked through."""
+    last: int = connection.execute(select(func.coalesce(func.max(inbox.c.id), 0))).scalar_one()
+    return [(at, at + _WINDOW) for at in range(begin, last + 1, _WINDOW)]
+
+
+def due(connection: Connection, limit: int, window: tuple[int, int] | None = None) -> Sequence[MessageId]:
+    """Return requests that were not screened yet, or only while they were held; the newest first.
+
+    With a ``window`` only the messages in it are looked at. Everything it asks about an older request stands in one
+    index; the order must not lead it through the rows instead.
+    """
+    near = true() if window is None else inbox.c.id.between(*window)
+    again = (inbox.c.state == InState.RELEASED.value) & screening.c.held
     query = (
         select(inbox.c.message)
         .outerjoin(screening, screening.c.message == inbox.c.message)
         .where(
+            near,
             or_(*(inbox.c.type.like(f"{each}/%") for each in REQUESTS)),
             inbox.c.state.in_(_OPEN),
             inbox.c.item.is_not(None),
             or_(screening.c.message.is_(None), again),
         )
-        .order_by(inbox.c.id.desc())
+        .order_by((inbox.c.id + 0).desc())
         .limit(limit)
+    )
+    return [MessageId(row.message) for row in connection.execute(query)]
+
+
+def let_in(connection: Connection) -> Sequence[MessageId]:
+    """Return requests that were screened while they were held, and may be read now."""
+    query = (
+        select(inbox.c.message)
+        .join(screening, screening.c.message == inbox.c.message)
+        .where(inbox.c.state == InState.RELEASED.value, inbox.c.item.is_not(None), screening.c.held)
     )
     return [MessageId(row.message) for row in connection.execute(query)]
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from nodes.casework.crosscheck import About, OwnHit, find_hits, wanted
 from nodes.casework.lists import drop_old_lists, lists_with
 from nodes.casework.request_facts import Content, Received, facts_of, holdings_of
-from nodes.casework.results import Screened, drop_erased, due, put_result
+from nodes.casework.results import Screened, drop_erased, due, let_in, put_result, windows
 from nodes.casework.screening import Holdings, RequestFacts, lane_of, screen, unscreened
 from nodes.casework.subjects import marks_of
 from nodes.gateway import inbox
@@ -30,6 +30,8 @@ from runtime.log import Log
 SCREEN: Final = "screen"
 _AT_ONCE: Final = 20  # requests of one look into the store
 _PAUSE_S: Final = 30.0  # new mail wakes the loop; a release and the end of a list may wait this long
+_WALK_S: Final = 3_600  # between two looks at all messages, however old
+_MARGIN: Final = 1_000  # messages that may become readable after later ones
 _OURS: Final = frozenset({Code.BUSY, Code.DISK_FULL, Code.NOT_READY})
 """Faults of this machine: screening is tried again."""
 
@@ -40,6 +42,8 @@ class Screener:
     def __init__(self, gateway: Gateway, log: Log) -> None:
         self._gateway = gateway
         self._log = log
+        self._begin = 0  # of the messages that are looked at in every round
+        self._walked_at = 0
 
     async def turn(self) -> float:
         """Return when every request here has a result; lists and results that are over are erased."""
@@ -50,10 +54,20 @@ class Screener:
             drop_erased(connection)
 
         await database.write(tidy)
-        while messages := await database.read(lambda connection: due(connection, _AT_ONCE)):
+        for message in await database.read(let_in):
+            await self._screen(message)
+        begin = 0 if now - self._walked_at >= _WALK_S else self._begin
+        for window in reversed(await database.read(lambda connection: windows(connection, begin))):
+            await self._screen_all(window)
+            self._begin = max(self._begin, window[0] - _MARGIN)
+        self._walked_at = now if begin == 0 else self._walked_at
+        return _PAUSE_S
+
+    async def _screen_all(self, window: tuple[int, int]) -> None:
+        database = self._gateway.store.database
+        while messages := await database.read(lambda connection: due(connection, _AT_ONCE, window)):
             for message in messages:
                 await self._screen(message)
-        return _PAUSE_S
 
     async def _screen(self, message: MessageId) -> None:
         database = self._gateway.store.database

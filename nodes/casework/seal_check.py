@@ -10,6 +10,7 @@ from typing import Final
 
 from keys.directory import Directory
 from nodes.gateway.evidences import HUB, Proof
+from nodes.gateway.promises import Standing
 from nodes.gateway.restarts import LOST
 from protocol import domains
 from protocol.checkpoint import messages_origin
@@ -56,6 +57,7 @@ class SealCheck:
 
     checks: tuple[Check, ...]
     position: int | None = None  # in the hub's log
+    standing: Standing | None = None  # how many witnesses cover that place
 
     @property
     def holds(self) -> bool:

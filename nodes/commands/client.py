@@ -89,6 +89,25 @@ class ApiClient:
                 raise http.client.IncompleteRead(b"", total - done)
         return done
 
+    def save(self, path: str, body: Mapping[str, Any], out: BinaryIO) -> Mapping[str, str]:
+        """Write the file with which a POST is answered to ``out``, and return the headers that tell about it."""
+        sent = {"Content-Type": "application/json"}
+        with self._ask(_Ask("POST", path, json.dumps(body).encode(), sent, _LONG_S)) as response:
+            if response.status >= _REFUSED:
+                _read(response.status, response.read(_LIMIT))
+            while piece := response.read(_PIECE):
+                out.write(piece)
+            return dict(response.headers)
+
+    def lines(self, path: str) -> Iterator[bytes]:
+        """Yield the lines of an answer as they come, without the empty ones that only say that the node is there."""
+        with self._ask(_Ask("GET", path, None, {}, _LONG_S)) as response:
+            if response.status >= _REFUSED:
+                _read(response.status, response.read(_LIMIT))
+            while line := response.readline():
+                if line.strip():
+                    yield line
+
     @contextmanager
     def _ask(self, ask: "_Ask") -> Iterator[http.client.HTTPResponse]:
         parts = urlsplit(self._place.api)

@@ -1,5 +1,7 @@
 """The command that reads, verifies and exports the processing log of a node."""
 
+import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +16,7 @@ from runtime.files import open_private
 
 _PURPOSES: Final = ("lawfulness", "self-monitoring", "security", "criminal-proceedings")
 _OPERATIONS: Final = (
-    *("collection", "alteration", "consultation", "disclosure", "transfer", "combination", "erasure"),
+    *("collection", "alteration", "consultation", "disclosure", "transfer", "combination", "erasure", "security"),
 )
 _WHY: Final = {
     "missing": "an entry is missing here",
@@ -25,6 +27,7 @@ _WHY: Final = {
     "other-past": "the chain does not pass through a head that was given",
 }
 _SHOWN: Final = 3  # ids of one row
+_STDOUT: Final = Path("-")
 _FILTERS: Final = ("operation", "who", "since", "until")
 
 
@@ -39,7 +42,14 @@ _FILTERS: Final = ("operation", "who", "since", "until")
 @click.option("--before", type=click.IntRange(1), help="Older than this entry: the number under the last page.")
 @click.option("--verify", is_flag=True, help="Verify the whole chain instead of listing.")
 @click.option("--head", "heads", multiple=True, metavar="N:HASH", help="With --verify: a head you kept from earlier.")
-@click.option("--export", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write JSON lines to this file.")
+@click.option(
+    "--export",
+    "out",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="Write JSON lines to this file; - is the standard output.",
+)
+@click.option("--follow", is_flag=True, help="With --export: oldest first, then what is done from now on.")
+@click.option("--after", type=click.IntRange(0), help="With --follow: after this entry, the last one's `sequence`.")
 @talking
 def log(as_name: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - the options
     """Show who did what with which message, when and why. Reading the log is itself an entry of it."""
@@ -47,11 +57,16 @@ def log(as_name: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: A
         fail("ONE_AT_A_TIME", "The log is verified or exported", "Run the command twice")
     if given["heads"] and not given["verify"]:
         fail("ONLY_WITH_VERIFY", "A head is for the verification", "Add --verify")
+    if (given["follow"] or given["after"] is not None) and (given["out"] is None or not given["follow"]):
+        fail("ONLY_WITH_EXPORT", "Following is for an export", "Add --export FILE --follow")
     node = client(as_name)
     if given["verify"]:
         _verify(node, given, as_json=as_json)
         return
     query = _query(node, given)
+    if given["follow"]:
+        _follow(node, given, query)
+        return
     if given["out"] is not None:
         _export(node, given["out"], query, as_json=as_json)
         return
@@ -69,14 +84,37 @@ def _verify(node: ApiClient, given: dict[str, Any], *, as_json: bool) -> None:
     found = node.get("/log/verify", head=",".join(given["heads"]) or None, purpose=given["purpose"])
     if as_json:
         print_json(found)
-    elif found["holds"]:
-        _tell_covered(found)
     else:
-        why = _WHY.get(found["why"], found["why"])
-        click.echo(f"The chain does NOT hold: entry {found['broken_at']}: {why}.", err=True)
-        click.echo("What to do: keep the database as it is and tell the data protection officer.", err=True)
+        _tell_found(found)
     if not found["holds"]:
         click.get_current_context().exit(1)
+
+
+def _tell_found(found: dict[str, Any]) -> None:
+    if "broken_at" in found:
+        why = _WHY.get(found["why"], found["why"])
+        click.echo(f"The chain does NOT hold: entry {found['broken_at']}: {why}.", err=True)
+        click.echo(f"It lies {_between(found['between'])}.", err=True)
+    for each in found["wrong"]:
+        first = each["after"]["count"] + 1 if each["after"] else 1
+        last = each["upto"]["count"]
+        click.echo(f"Entries {first} to {last} are NOT those that were anchored, {_between(each)}.", err=True)
+    if found["holds"]:
+        _tell_covered(found)
+    else:
+        click.echo("What to do: keep the database as it is and tell the data protection officer.", err=True)
+
+
+def _between(found: dict[str, Any]) -> str:
+    after, upto = found["after"], found["upto"]
+    words = ["before any anchor" if after is None else f"after the anchor of {_anchor(after)}"]
+    if upto is not None:
+        words.append(f"covered by the anchor of {_anchor(upto)}")
+    return ", ".join(words)
+
+
+def _anchor(found: dict[str, Any]) -> str:
+    return f"{when(found['at'])} (entry {found['count']}, leaf {found['leaf']})"
 
 
 def _tell_covered(found: dict[str, Any]) -> None:
@@ -86,14 +124,21 @@ def _tell_covered(found: dict[str, Any]) -> None:
     if start["number"]:
         click.echo(f"Entries up to {start['number']} were taken out when their time was over, as the log itself says.")
     click.echo(f"Keep this head, and give it next time with --head: {head['number']}:{head['hash']}")
-    click.echo("It is not anchored outside this node yet: without a head kept elsewhere, a log that was cut at its end")
-    click.echo("or written anew as a whole cannot be told from this one.")
+    anchored = found["anchored"]
+    if anchored is None:
+        click.echo("The network's log holds no anchor of it yet: until then only a head that you keep shows")
+        click.echo("that nothing was cut off at its end or written anew.")
+    else:
+        click.echo(f"The network's log holds its anchor of {_anchor(anchored)}; all its anchors fit.")
 
 
 def _export(node: ApiClient, out: Path, query: dict[str, Any], *, as_json: bool) -> None:
+    text = urlencode({name: value for name, value in query.items() if value is not None})
+    if out == _STDOUT:
+        node.download(f"/log/export?{text}", {}, sys.stdout.buffer, lambda _done, _total: None)
+        return
     if out.exists():
         fail("FILE_EXISTS", f"{out} is there already", "Name another file")
-    text = urlencode({name: value for name, value in query.items() if value is not None})
     with open_private(out) as target:
         size = node.download(f"/log/export?{text}", {}, target, lambda _done, _total: None)
     if as_json:
@@ -102,13 +147,27 @@ def _export(node: ApiClient, out: Path, query: dict[str, Any], *, as_json: bool)
     click.echo(f"Wrote {out}: one event per line, with the field names of OCSF 1.3.")
 
 
+def _follow(node: ApiClient, given: dict[str, Any], query: dict[str, Any]) -> None:
+    """Write entries as they are made until the command is stopped; a file is continued where it ends."""
+    asked = {"purpose": query["purpose"], "since": query["since"], "after": given["after"]}
+    text = urlencode({name: value for name, value in asked.items() if value is not None})
+    with ExitStack() as stack:
+        target = sys.stdout.buffer
+        if given["out"] != _STDOUT:
+            target = stack.enter_context(given["out"].open("ab"))
+        for line in node.lines(f"/log/follow?{text}"):
+            target.write(line)
+            target.flush()
+
+
 def _query(node: ApiClient, given: dict[str, Any]) -> dict[str, Any]:
     about = given["about"]
     query: dict[str, Any] = {"purpose": given["purpose"], "about": None if about is None else whole_id(node, about)}
-    return query | {name: given[name] for name in _FILTERS} | {name: _day(given[name]) for name in ("since", "until")}
+    return query | {name: given[name] for name in _FILTERS} | {name: day(given[name]) for name in ("since", "until")}
 
 
-def _day(text: str | None) -> int | None:
+def day(text: str | None) -> int | None:
+    """Return the beginning of a day in UTC; None for none. A text that is no date ends the command."""
     if text is None:
         return None
     try:

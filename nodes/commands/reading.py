@@ -154,6 +154,20 @@ def evidence(message: str, out: Path | None, as_name: str | None, *, as_json: bo
         return
     rows = [[each["event"], each["issuer"], when(each["at"]), when(each["logged_at"])] for each in found["evidence"]]
     table("Evidence", ("event", "by", "at", "in the log"), rows)
+    owed = found["promises"]
+    if owed is not None:
+        click.echo(_witnessed(owed))
+
+
+def _witnessed(owed: dict[str, Any]) -> str:
+    """Return who vouches for the message's place in the log besides the hub, and what is overdue."""
+    if owed["witnessed_at"] is None:
+        told = f"Place {owed['leaf']} of the log: not yet witnessed; promised by {when(owed['witnessed_by'])}."
+    else:
+        told = f"Place {owed['leaf']} of the log: witnessed by {owed['witnesses']} of {owed['of']}"
+        told += f" at {when(owed['witnessed_at'])}."
+    late = [f" Overdue ({each['what']}): {each['seconds'] // 60} min, proof attached." for each in owed["overdue"]]
+    return told + "".join(late)
 
 
 def whole_id(node: Any, text: str) -> str:  # noqa: ANN401 - a client

@@ -9,6 +9,7 @@ from nodes.desk.picture import qr_code
 from nodes.desk.visit import Visit
 from nodes.people.factors import PasskeyFactor, PassphraseFactor
 from nodes.people.refusals import NotDone
+from nodes.people.roles import Permission
 
 ACCOUNT: Final = "/account"
 _DIGITS: Final = 64
@@ -30,6 +31,7 @@ async def _page(visit: Visit, refused: NotDone | None = None) -> web.Response:
         mine=visit.live.session,
         refused=refused,
         label=visit.field("label"),
+        alerts=visit.acting.may(Permission.SEE_ALERTS),
     )
 
 

@@ -6,14 +6,16 @@ from typing import Final
 
 from aiohttp import web
 
+from nodes.casework.alert_round import Alerts, build_alerts
 from nodes.casework.case_approvals import ApprovalBook
 from nodes.casework.case_book import CaseBook
 from nodes.casework.case_standins import opened_to
 from nodes.casework.case_sync import CaseSync
 from nodes.casework.processing_log_book import LogBook
 from nodes.casework.proof_book import ProofBook
+from nodes.casework.retention_book import RetentionBook
 from nodes.casework.statistics_book import StatisticsBook
-from nodes.config import DeskSettings
+from nodes.config import AlertSettings, DeskSettings, RetentionSettings
 from nodes.desk.assets import load_assets
 from nodes.desk.cookies import Cookies
 from nodes.desk.doors import Doors, addressed_to
@@ -21,6 +23,7 @@ from nodes.desk.errors import failures
 from nodes.desk.flash import Flash
 from nodes.desk.frame import Framer
 from nodes.desk.headers import put_headers
+from nodes.desk.leaving import finish
 from nodes.desk.page import Page
 from nodes.desk.place import place_of, practises, server_settings
 from nodes.desk.render import Renderer
@@ -59,8 +62,8 @@ class Desk:
         return HttpServer(self.app, server_settings(settings), place_of(settings).tls())
 
 
-def build_services(gateway: Gateway, settings: DeskSettings, log: Log) -> DeskServices:
-    """Return what the pages work with."""
+def build_services(gateway: Gateway, settings: DeskSettings, log: Log, alerts: Alerts | None = None) -> DeskServices:
+    """Return what the pages work with; without ``alerts`` of the node, alerts with no channel."""
     origin = place_of(settings).origin
     search = gateway.store.search
     persons = persons_of(gateway, settings, Site(origin, _NAME))
@@ -76,9 +79,11 @@ def build_services(gateway: Gateway, settings: DeskSettings, log: Log) -> DeskSe
         texts=load_texts(),
         assets=load_assets(),
         seal=Seal(key, gateway.here.clock, gateway.here.entropy),
-        log_book=LogBook(gateway.here.node, gateway.here.clock, gateway.store.database),
+        log_book=LogBook(gateway.here.node, gateway.here.clock, gateway.store.database, gateway.store.search),
         proofs=ProofBook(gateway.here, gateway.store, gateway.network.replica),
         statistics=StatisticsBook(gateway.here, gateway.store, gateway.network.replica),
+        retention=RetentionBook(gateway, RetentionSettings()),
+        alerts=alerts or build_alerts(gateway, persons.book, AlertSettings(), log),
     )
 
 
@@ -92,7 +97,8 @@ def build_desk(services: DeskServices, pages: Sequence[Page] = PAGES) -> Desk:
     flash = Flash(cookies.said, services.seal)
     doors = Doors(Stage(services, renderer, Framer(services, pages), flash, cookies))
     secure = place_of(services.settings).is_secure
-    middlewares = [addressed_to(services.origin), doors.greeting(), failures(doors, services.log), refuse_encoded]
+    inner = [failures(doors, services.log), finish, refuse_encoded]  # a page that cannot be drawn is a failure too
+    middlewares = [addressed_to(services.origin), doors.greeting(), finish, *inner]
     app = web.Application(middlewares=middlewares, client_max_size=0)
     app[LIFECYCLE] = Lifecycle()
     app[HTTP_SETTINGS] = server_settings(services.settings)

@@ -8,6 +8,7 @@ from nodes.casework.case_acts import Denied
 from nodes.casework.case_approvals import Approval, Decision, Verdict, refusal
 from nodes.casework.case_list import CaseFilter, Paging
 from nodes.desk.case_rows import names_of, rows_of
+from nodes.desk.noting import note_shown
 from nodes.desk.page import Page
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
@@ -44,7 +45,10 @@ async def index(visit: Visit) -> web.StreamResponse:
 async def show(visit: Visit) -> web.StreamResponse:
     """Show one release: who asked and why, what goes out, and what may be decided."""
     found = await _found(visit)
-    return visit.missing() if found is None else await _page(visit, found)
+    if found is None:
+        return visit.missing()
+    await note_shown(visit, "show-draft", *(() if found.case is None else (found.case,)))
+    return await _page(visit, found)
 
 
 async def decide(visit: Visit) -> web.StreamResponse:

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from protocol.errors import Code, Fault, Malformed
 from runtime.http import read_body
@@ -66,9 +67,12 @@ async def read_parts(request: web.Request, limit: int) -> tuple[dict[str, list[s
         return await read_fields(request, limit), _none()
     if request.content_type != MULTIPART:
         raise Malformed("not a form")
-    reader = await request.multipart()
+    try:
+        reader = await request.multipart()
+    except ValueError as err:  # no boundary, or a bad one
+        raise Malformed("form") from err
     found: dict[str, list[str]] = {}
-    size = 0
+    size = parts = 0
     while (part := await _next(reader)) is not None and part.filename is None:
         raw = bytearray()
         while chunk := await part.read_chunk(_CHUNK):
@@ -76,7 +80,8 @@ async def read_parts(request: web.Request, limit: int) -> tuple[dict[str, list[s
             size += len(chunk)
             if size > limit:
                 raise Fault(Code.TOO_LARGE)
-        if len(found) >= _FIELDS:
+        parts += 1
+        if parts > _FIELDS:
             raise Malformed("form")
         try:
             _keep(found, part.name or "", raw.decode())
@@ -104,7 +109,7 @@ async def _none() -> AsyncIterator[File]:
 async def _next(reader: MultipartReader) -> BodyPartReader | None:
     try:
         part = await reader.next()
-    except ValueError as err:
+    except (ValueError, RuntimeError, HttpProcessingError) as err:  # headers of a part, or what announces a charset
         raise Malformed("form") from err
     if part is not None and not isinstance(part, BodyPartReader):
         raise Malformed("form")

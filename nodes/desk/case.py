@@ -10,7 +10,10 @@ from nodes.casework.machine_parts import ASSIGN, HAND
 from nodes.desk.case_page import clocks_of, events_of, letters_of, ways_of
 from nodes.desk.case_rows import colleagues, names_of, rows_of
 from nodes.desk.case_words import DONE, KINDS, LANES, STANDS, STATES
+from nodes.desk.glass import reason_of
 from nodes.desk.page import SIGNED_IN, Page
+from nodes.desk.retention_parts import keeping_of
+from nodes.desk.retention_words import GROUNDS, HOLDS
 from nodes.desk.visit import Visit
 from nodes.people.acting import PersonId
 from nodes.people.roles import Permission
@@ -22,8 +25,11 @@ _LATEST: Final = 999_999
 async def show(visit: Visit) -> web.StreamResponse:
     """Show a case; one that is not for this person is answered like one that is not here."""
     case = _asked(visit)
-    found = None if case is None else await visit.desk.cases.show(visit.acting, case)
-    return visit.missing() if found is None else await _page(visit, found)
+    if case is None:
+        return visit.missing()
+    with await reason_of(visit, case):
+        found = await visit.desk.cases.show(visit.acting, case)
+        return visit.missing() if found is None else await _page(visit, found)
 
 
 async def act(visit: Visit) -> web.StreamResponse:
@@ -55,7 +61,7 @@ async def _page(
 ) -> web.Response:
     steps, people = ways_of(visit, found)
     moved = refused if isinstance(refused, Moved) else None
-    [row] = await rows_of(visit, [found.line])
+    row, *related = await rows_of(visit, [found.line, *found.related])
     names = await names_of(visit)
     return visit.page(
         "case.html",
@@ -75,10 +81,13 @@ async def _page(
         colleagues=await colleagues(visit),
         watchers=await colleagues(visit, working=False),
         participants=sorted(names.get(each, "") for each in found.view.people),
-        related=await rows_of(visit, found.related),
+        related=related,
         typed=typed,
         denied=refused if isinstance(refused, Denied) else None,
         moved=moved is not None,
+        keeping=await keeping_of(visit, found),
+        grounds=GROUNDS,
+        hold_codes=HOLDS,
         now=visit.desk.now(),
     )
 

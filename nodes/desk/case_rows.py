@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
 
 from nodes.casework.case_lines import Line
 from nodes.casework.case_subjects import Subject
@@ -11,6 +14,8 @@ from nodes.people.acting import PersonId
 from nodes.people.person import PersonRecord
 from nodes.people.roles import Permission
 from protocol.ids import NodeId
+
+_PEOPLE: Final = web.RequestKey("people", Mapping)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +40,23 @@ class Row:
         return self.subject.text or self.subject.number or self.line.reference or self.id[:8]
 
 
+async def people_of(visit: Visit) -> Mapping[PersonId, PersonRecord]:
+    """Return the accounts of this contact point, looked up once in a visit."""
+    found: Mapping[PersonId, PersonRecord] | None = visit.request.get(_PEOPLE)
+    if found is None:
+        found = visit.request[_PEOPLE] = await visit.desk.people.all()
+    return found
+
+
 async def names_of(visit: Visit) -> Mapping[PersonId, str]:
     """Return what the people of this contact point are called."""
-    return {person: record.name for person, record in (await visit.desk.people.all()).items()}
+    return {person: record.name for person, record in (await people_of(visit)).items()}
 
 
 async def colleagues(visit: Visit, *, working: bool = True) -> Sequence[PersonRecord]:
     """Return who may be given a case now, without whoever looks; or everybody in force, by name."""
     now = visit.desk.now()
-    people = (await visit.desk.people.all()).values()
+    people = (await people_of(visit)).values()
     found = [
         each
         for each in people

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from nodes.casework.drafts import DraftRow, Purpose
+from nodes.casework.drafts import Purpose
 from nodes.casework.writing import Desk, first_written
 from nodes.casework.writing_rights import NotYours, family_of, why_not
 from nodes.desk.drafting import book_of, form_for, message_id, refused, writing_desk
@@ -85,7 +85,7 @@ async def choose(visit: Visit) -> web.StreamResponse:
     desk = writing_desk(visit)
     drafts = await book_of(visit).open_of(visit.acting.person)
     groups = [(words, [task for task in tasks if _may(visit, task)]) for words, tasks in GROUPS]
-    titles = {} if desk is None else {each.id: _title(desk, each.purpose) for each in drafts}
+    titles = {} if desk is None else {each.id: title_of(desk, each.purpose) for each in drafts}
     return visit.page("compose.html", groups=[each for each in groups if each[1]], drafts=drafts, titles=titles)
 
 
@@ -109,12 +109,8 @@ def not_yours(visit: Visit, denied: NotYours) -> web.Response:
     return visit.page("draft_denied.html", status=403, denied=denied)
 
 
-def title_of(desk: Desk, row: DraftRow, language: str) -> str:
+def title_of(desk: Desk, purpose: Purpose, language: str | None = None) -> str:
     """Return what a draft is called: by its task, or else by the title of its form."""
-    return _title(desk, row.purpose, language)
-
-
-def _title(desk: Desk, purpose: Purpose, language: str | None = None) -> str:
     catalogue = desk.bundle.catalogue
     found = [each for each in catalogue.templates_of(purpose.type) if each.name == purpose.template]
     return catalogue.text(found[0].title, language or desk.language) if found else purpose.type

@@ -1,5 +1,6 @@
-"""Serbian in Latin letters into Cyrillic, for texts of pages. Pure. Markup, places to fill and addresses stay.
+"""Serbian in Latin letters into Cyrillic, for texts of pages. Pure.
 
+Markup, places to fill, addresses and names of settings stay.
 Letters map one to one but for the pairs nj, lj and dž; where such a pair is two sounds, and where a word stays Latin
 (abbreviations of techniques), a reviewed list says so.
 """
@@ -10,7 +11,9 @@ from typing import Final
 
 _PAIRS: Final = {"nj": "њ", "lj": "љ", "dž": "џ"}
 _LETTERS: Final = dict(zip("abcčćdđefghijklmnoprsštuvzž", "абцчћдђефгхијклмнопрсштувзж", strict=True))
-_KEPT: Final = re.compile(r"%%|%\(\w+\)[sd]|<[^<>]*>|&\w+;|https?://\S+|\{\w*\}")
+_KEPT: Final = re.compile(
+    r"%%|%\(\w+\)[sd]|<[^<>]*>|&\w+;|https?://\S+|\{\w*\}|`[^`]*`|\[[a-z.]+\]|[a-z]+(?:_[a-z]+)+|[\w.]+@[\w.]+[\w]"
+)
 _WORD: Final = re.compile(r"[A-Za-zČĆĐŠŽčćđšž]+(?:-[A-Za-zČĆĐŠŽčćđšž0-9]+)*")
 
 

@@ -1,11 +1,14 @@
 """The directory: who can be reached, by country and function, on which channels and under which agreements."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from aiohttp import web
 
+from nodes.casework.contact_entries import ENTRY, ContactEntry, entries_of
 from nodes.casework.directory_view import Wish, card_of, countries_of
+from nodes.casework.message_view import Part, Words, parts_of
 from nodes.desk.code_words import CodeWords
 from nodes.desk.page import Page
 from nodes.desk.visit import Visit
@@ -50,8 +53,10 @@ async def one(visit: Visit) -> web.StreamResponse:
     if who is None:
         return visit.missing()
     card = card_of(replica.directory, who, visit.gateway.here.node, now)
+    entries = [] if card.me else await entries_of(visit.gateway.store, who.node)
     return visit.page(
         "directory_card.html",
+        entries=[(each, _parts(visit, each)) for each in entries],
         card=card,
         agreements=[(each, _lines(visit, each)) for each in card.agreements],
         fingerprint=_FOUR.findall(identity_kid(who.identity).hex()),
@@ -60,6 +65,14 @@ async def one(visit: Visit) -> web.StreamResponse:
         synced_at=replica.synced_at,
         notes=[who.country],
     )
+
+
+def _parts(visit: Visit, entry: ContactEntry) -> Sequence[Part]:
+    """Return what an entry says, in words."""
+    bundle = visit.gateway.network.replica.bundle
+    if bundle is None or ENTRY not in bundle.catalogue.types:
+        return ()
+    return parts_of(bundle.catalogue.type(ENTRY), entry.document, Words(bundle.catalogue, visit.language))
 
 
 def _lines(visit: Visit, agreement: Agreement) -> tuple[Line, ...]:

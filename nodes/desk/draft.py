@@ -8,7 +8,7 @@ from aiohttp import web
 
 from nodes.casework.addressing import purposes_for, reachable
 from nodes.casework.draft_book import Saved, Seen
-from nodes.casework.draft_verdict import Knowledge, judge, know
+from nodes.casework.draft_verdict import Judged, Knowledge, judge, know
 from nodes.casework.drafts import DraftState, NotKept, Written
 from nodes.casework.form_faults import FormFault, anchor, by_name
 from nodes.casework.form_values import TooMuch, check_size
@@ -27,7 +27,7 @@ from nodes.casework.writing import (
 )
 from nodes.desk.compose import title_of
 from nodes.desk.draft_release import author_of
-from nodes.desk.drafting import POLICE, Open, book_of, open_draft, remedy_of, seen
+from nodes.desk.drafting import POLICE, WINDOW, Open, book_of, new_window, open_draft, remedy_of, seen
 from nodes.desk.message import may_know
 from nodes.desk.page import Page
 from nodes.desk.texts import sentence
@@ -35,7 +35,7 @@ from nodes.desk.visit import Visit
 from nodes.gateway.deeds import Act, Operation
 from nodes.people.roles import Permission
 
-_OUTSIDE: Final = frozenset(("csrf", "version", "do", "kept"))
+_OUTSIDE: Final = frozenset(("csrf", "version", "do", "kept", WINDOW))
 TOO_MUCH: Final[Mapping[str, str]] = {
     "values": sentence("The form has more than %(limit)s values. Nothing of it was kept."),
     "name": sentence("The form has a field whose name is too long. Nothing of it was kept."),
@@ -61,7 +61,7 @@ async def form(visit: Visit) -> web.StreamResponse:
         return visit.missing()
     if found.found.row.state is not DraftState.WRITING:
         return visit.page("draft_left.html", row=found.found.row, path=found.path)
-    return await _page(visit, found, check="check" in visit.request.query)
+    return await form_page(visit, found, check="check" in visit.request.query)
 
 
 async def save(visit: Visit) -> web.StreamResponse:
@@ -69,16 +69,16 @@ async def save(visit: Visit) -> web.StreamResponse:
     found = await open_draft(visit)
     if found is None:
         return visit.missing()
-    posted = {name: values for name, values in visit.form.items() if name not in _OUTSIDE}
+    posted = posted_of(visit)
     too_much = check_size(posted)
     if too_much is not None:
-        return visit.page("draft_too_much.html", status=413, words=_too_much(visit, too_much), path=found.path)
+        return visit.page("draft_too_much.html", status=413, words=too_much_words(visit, too_much), path=found.path)
     act, _, place = visit.field("do").partition(":")
-    written = _changed(merge(found.desk, found.form, found.found.written, posted), act, place)
+    written = changed(merge(found.desk, found.form, found.found.written, posted), act, place)
     kept = await book_of(visit).save(seen(visit), written)
     if isinstance(kept, NotKept):
         return visit.missing()
-    return _onward(visit, found, kept, (act, place))
+    return onward(visit, found, kept, (act, place))
 
 
 async def discard(visit: Visit) -> web.StreamResponse:
@@ -98,14 +98,16 @@ async def bring_back(visit: Visit) -> web.StreamResponse:
     return visit.back_to(path, said=visit.text("The draft is back. You can change it."))
 
 
-def _changed(written: Written, act: str, place: str) -> Written:
+def changed(written: Written, act: str, place: str) -> Written:
+    """Return a draft in which a part was opened or taken out, where that was asked."""
     if act == "open":
         return open_place(written, place)
     return drop_place(written, place) if act == "drop" else written
 
 
-def _onward(visit: Visit, found: Open, kept: Saved, asked: tuple[str, str]) -> web.Response:
-    path = f"/drafts/{kept.draft.row.id.hex()}"
+def onward(visit: Visit, found: Open, kept: Saved, asked: tuple[str, str]) -> web.Response:
+    """Return where a saved form leads: to what was opened, to the files, to the preview, or back to the form."""
+    path = f"{found.room}/{kept.draft.row.id.hex()}"
     act, place = asked
     if kept.conflict is not None:
         return visit.back_to(path)
@@ -124,23 +126,23 @@ def _onward(visit: Visit, found: Open, kept: Saved, asked: tuple[str, str]) -> w
     return visit.back_to(f"{path}?check=1#problems" if wrong else f"{path}/preview")
 
 
-async def _page(visit: Visit, found: Open, *, check: bool) -> web.Response:
+async def form_page(visit: Visit, found: Open, *, check: bool, template: str = "draft.html") -> web.Response:
+    """Return the form as it is kept; with ``check`` also what is wrong with it."""
     written = found.found.written
     prepared = prepare(found.desk, found.form, written)
     shown = show(found.desk, found.form, written, [each.name for each in prepared.faults] if check else ())
     faults = faults_of(visit, prepared.faults, shown) if check else []
-    if check and not prepared.to:
+    if check and not prepared.to and found.desk.around.channel == POLICE:  # elsewhere nobody chooses whom it goes to
         faults.insert(0, nobody(visit))
-    ready = bool(prepared.to) and not prepared.faults
-    judged = await judge(visit.gateway, prepared, await author_of(visit), visit.language) if ready else None
+    judged = await judged_now(visit, prepared)
     knowledge = await known_here(visit, found, prepared)
     beside = found.found.row.beside
     return visit.page(
-        "draft.html",
+        template,
         status=422 if faults else 200,
         row=found.found.row,
         path=found.path,
-        title=title_of(found.desk, found.found.row, visit.language),
+        title=title_of(found.desk, found.found.row.purpose, visit.language),
         shown=shown,
         written=written,
         faults=faults,
@@ -148,10 +150,23 @@ async def _page(visit: Visit, found: Open, *, check: bool) -> web.Response:
         rest_open=any(each.name not in {TO, *(item.name for item in shown.asked)} for each in faults),
         judged=judged,
         knowledge=knowledge,
-        beside=None if beside is None else f"/drafts/{beside.hex()}",
+        beside=None if beside is None else f"{found.room}/{beside.hex()}",
         reply=found.form.reply,
+        window=new_window(visit),
         **around_of(visit, found, prepared),
     )
+
+
+def posted_of(visit: Visit) -> dict[str, list[str]]:
+    """Return what was typed into the form, without what the page itself sends along."""
+    return {name: values for name, values in visit.form.items() if name not in _OUTSIDE}
+
+
+async def judged_now(visit: Visit, prepared: Prepared) -> Judged | None:
+    """Return what the rules say about a draft; None while its form is not whole."""
+    if prepared.faults or not prepared.to:
+        return None
+    return await judge(visit.gateway, prepared, await author_of(visit), visit.language)
 
 
 async def known_here(visit: Visit, found: Open, prepared: Prepared) -> Knowledge:
@@ -214,7 +229,8 @@ def _at_fields(faults: Sequence[Told]) -> dict[str, list[Told]]:
     return found
 
 
-def _too_much(visit: Visit, found: TooMuch) -> str:
+def too_much_words(visit: Visit, found: TooMuch) -> str:
+    """Return which bound a form exceeds, in words."""
     words = TOO_MUCH[found.bound]
     return visit.text(words, limit=found.limit) if "%(limit)s" in words else visit.text(words)
 

@@ -13,15 +13,18 @@ from aiohttp import web
 
 from nodes.casework.case_acts import Denied
 from nodes.casework.case_approvals import Approval, Asking, Verdict
-from nodes.casework.draft_verdict import judge
+from nodes.casework.case_entries import case_ids_of
+from nodes.casework.draft_verdict import Judged, judge
 from nodes.casework.drafts import DraftState
-from nodes.casework.message_view import Words, count_fields, parts_of
+from nodes.casework.message_view import Words, codes_of, count_fields, parts_of
 from nodes.casework.writing import Prepared, prepare
+from nodes.desk.case_rows import names_of
 from nodes.desk.drafting import Open, book_of, draft_id, form_for, open_draft, writing_desk
 from nodes.desk.page import Page
+from nodes.desk.release_changes import compared, copy_of
 from nodes.desk.visit import Visit
 from nodes.people.roles import Permission
-from protocol.ids import Reference
+from protocol.ids import MessageId, Reference
 
 DRAFT: Final = "draft"
 
@@ -91,13 +94,23 @@ async def ask(visit: Visit) -> web.StreamResponse:
         subject=found.found.row.id.hex(),
         digest=bytes.fromhex(digest_of(prepared)),
         note=visit.field("note"),
+        case=await _case_of(visit, found.found.row.purpose.in_reply_to),
         rules=judged.rules,
+        copy=copy_of(prepared, found.found.written.files),
     )
     done = await visit.desk.approvals.ask(visit.acting, asking)
     if isinstance(done, Denied):
         return visit.back_to(preview, said=f"{visit.text(done.sentence)} {visit.text(done.remedy)}.")
     visit.desk.changes.tell()
     return visit.back_to(preview, said=visit.text("A second person is asked."))
+
+
+async def _case_of(visit: Visit, answered: MessageId | None) -> bytes | None:
+    """Return the case of the message that a draft answers: what is said about its release is erased with it."""
+    if answered is None:
+        return None
+    found = await visit.gateway.store.database.read(lambda connection: case_ids_of(connection, [answered]))
+    return found.get(answered)
 
 
 async def reviewed(visit: Visit) -> Approval | None:
@@ -117,10 +130,18 @@ async def review(visit: Visit, asked: Approval) -> web.Response:
         return visit.missing()
     prepared = prepare(desk, form, kept.written)
     labels = {str(each.node): each.label for each in desk.around.directory.participants(desk.around.now)}
-    parts = parts_of(form.type, prepared.document, Words(desk.bundle.catalogue, visit.language, labels))
+    words = Words(desk.bundle.catalogue, visit.language, labels)
+    parts = parts_of(form.type, prepared.document, words)
+    judged = await judge(visit.gateway, prepared, asked.asked_by, visit.language)
     return visit.page(
         "draft_review.html",
         number=asked.number,
+        compared=await compared(visit, asked, form, copy_of(prepared, kept.written.files)),
+        names=await names_of(visit),
+        judged=judged,
+        handling_codes=codes_of("handling", () if judged.draft is None else judged.draft.handling, words),
+        language_used=words.catalogue.code("language", prepared.language, visit.language),
+        purpose_words=_purpose_words(judged, words),
         count=count_fields(parts),
         to_labels=[labels.get(each, each) for each in prepared.to],
         files=kept.written.files,
@@ -128,6 +149,11 @@ async def review(visit: Visit, asked: Approval) -> web.Response:
         may_sign=await visit.desk.people.signing_reference(visit.acting.person) is not None,
         parts=parts,
     )
+
+
+def _purpose_words(judged: Judged, words: Words) -> str:
+    draft = judged.draft
+    return "" if draft is None else words.catalogue.code("purpose", draft.purpose, words.language)
 
 
 PAGES: Final = (Page("POST", "/drafts/{id}/ask", Permission.RECEIVE, ask),)

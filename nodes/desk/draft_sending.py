@@ -14,6 +14,7 @@ from nodes.desk.draft import around_of, known_here
 from nodes.desk.draft_release import author_of, digest_of, release_of, review, reviewed
 from nodes.desk.drafting import Open, book_of, departures_of, open_draft, refused, seen, wake
 from nodes.desk.page import Page
+from nodes.desk.scan_words import scans_of_drafts
 from nodes.desk.visit import Visit
 from nodes.gateway.loops import SUBMIT, UPLOAD
 from nodes.people.roles import Permission
@@ -32,6 +33,7 @@ async def preview(visit: Visit) -> web.StreamResponse:
         return visit.back_to(f"{found.path}?check=1#problems")
     release = await release_of(visit, found, prepared)
     judged = await judge(visit.gateway, release.sign(prepared), await author_of(visit), visit.language)
+    infected = await _infected(visit, found)
     knowledge = await known_here(visit, found, prepared)
     words = _words(visit, found)
     parts = parts_of(found.form.type, prepared.document, words)
@@ -41,11 +43,12 @@ async def preview(visit: Visit) -> web.StreamResponse:
         "draft_preview.html",
         row=found.found.row,
         path=found.path,
-        title=title_of(found.desk, found.found.row, visit.language),
+        title=title_of(found.desk, found.found.row.purpose, visit.language),
         parts=parts,
         count=count_fields(parts),
         files=found.found.written.files,
         judged=judged,
+        infected=infected,
         again=asked_lately(knowledge, prepared.to),
         knowledge=knowledge,
         handling_codes=() if draft is None else codes_of("handling", draft.handling, words),
@@ -76,7 +79,7 @@ async def send(visit: Visit) -> web.StreamResponse:
     author = await author_of(visit)
     signed = (await release_of(visit, found, prepared)).sign(prepared)
     judged = await judge(visit.gateway, signed, author, visit.language)
-    if not judged.goes:
+    if not judged.goes or await _infected(visit, found):
         return visit.back_to(f"{found.path}/preview#rules")
     at = visit.desk.now() + (0 if prepared.urgent else UNDO_S)
     ordered = await book_of(visit).order(seen(visit), order_bytes(signed.request, author), at)
@@ -101,8 +104,15 @@ async def sent(visit: Visit) -> web.StreamResponse:
     if row.state in (DraftState.WRITING, DraftState.DISCARDED):
         return visit.back_to(found.path)
     prepared = prepare(found.desk, found.form, found.found.written)
-    title = title_of(found.desk, row, visit.language)
+    title = title_of(found.desk, row.purpose, visit.language)
     return visit.page("draft_sent.html", row=row, path=found.path, title=title, **around_of(visit, found, prepared))
+
+
+async def _infected(visit: Visit, found: Open) -> list[str]:
+    """Return the names of the files in which a scanner found something: with them nothing goes."""
+    files = found.found.written.files
+    scans = await scans_of_drafts(visit, files)
+    return [each.name for each in files if scans[each.id][0].infected]
 
 
 def _words(visit: Visit, found: Open) -> Words:

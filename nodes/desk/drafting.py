@@ -10,6 +10,7 @@ from nodes.casework.draft_book import DraftBook, Seen
 from nodes.casework.drafts import DraftId, Purpose, WrittenDraft
 from nodes.casework.form_faults import FormFault
 from nodes.casework.form_words import Unreadable
+from nodes.casework.message_access import readable
 from nodes.casework.results import find_result
 from nodes.casework.screening import Lane
 from nodes.casework.writing import Desk, Form, Reply, form_of
@@ -20,9 +21,14 @@ from nodes.gateway.reading import Message, ReceivedMessage, SentMessage
 from protocol.catalogue.validate import FieldCode
 from protocol.ids import Channel, MessageId
 
+DRAFTS: Final = "/drafts"
+"""Where drafts of messages are; those of requests to the own contact point have a room of their own."""
 POLICE: Final = Channel("police")
 _ID: Final = 16
 _MESSAGE: Final = 32
+_WINDOW: Final = 8
+WINDOW: Final = "window"
+"""The field that tells one window from another: a form sent twice by one is no conflict."""
 AVAILABLE: Final = sentence("The recipient's registers are the ones that can hold this information.")
 REMEDIES: Final[Mapping[str, str]] = {
     FieldCode.MISSING: sentence("Fill it in."),
@@ -57,11 +63,12 @@ class Open:
     found: WrittenDraft
     desk: Desk
     form: Form
+    room: str = DRAFTS
 
     @property
     def path(self) -> str:
         """Where the draft is."""
-        return f"/drafts/{self.found.row.id.hex()}"
+        return f"{self.room}/{self.found.row.id.hex()}"
 
 
 def book_of(visit: Visit) -> DraftBook:
@@ -79,13 +86,13 @@ def wake(visit: Visit) -> None:
     visit.desk.ring(DEPARTURES)
 
 
-def writing_desk(visit: Visit) -> Desk | None:
+def writing_desk(visit: Visit, channel: Channel = POLICE) -> Desk | None:
     """Return what writing stands on; None while the network's policy is not here."""
     gateway = visit.gateway
     bundle = gateway.network.replica.bundle
     if bundle is None:
         return None
-    around = Around(gateway.network.replica.directory, gateway.here.node, POLICE, visit.desk.now())
+    around = Around(gateway.network.replica.directory, gateway.here.node, channel, visit.desk.now())
     return Desk(bundle, around, visit.language, visit.desk.local().zone, visit.text(AVAILABLE))
 
 
@@ -107,18 +114,36 @@ def version_of(visit: Visit) -> int:
 
 
 def seen(visit: Visit) -> Seen:
-    """Return the draft that the page showed."""
-    return Seen(draft_id(visit), visit.acting.person, version_of(visit))
+    """Return the draft that the page showed, and which window that was."""
+    window = visit.field(WINDOW)
+    named = window if window.isascii() and window.isalnum() and len(window) <= _WINDOW * 2 else ""
+    return Seen(draft_id(visit), visit.acting.person, version_of(visit), named)
 
 
-async def open_draft(visit: Visit) -> Open | None:
-    """Return the draft in the path with its form; None for one that is not here, or not this person's."""
+def new_window(visit: Visit) -> str:
+    """Return the mark by which a window that is opened now is known when it saves."""
+    return visit.gateway.here.entropy(_WINDOW).hex()
+
+
+async def open_draft(visit: Visit, room: str = DRAFTS, channel: Channel = POLICE) -> Open | None:
+    """Return the draft in the path with its form; None for one that is not here, or not this person's.
+
+    A draft that answers a message of which the person may not know is not here either: it may have been handed over,
+    and the case closed to a group.
+    """
     found = await book_of(visit).find(draft_id(visit), visit.acting.person)
-    desk = writing_desk(visit)
-    if found is None or desk is None:
+    desk = writing_desk(visit, channel)
+    if found is None or desk is None or not await _may_answer(visit, found.row.purpose.in_reply_to):
         return None
     form = await form_for(visit, desk, found.row.purpose)
-    return None if form is None else Open(found, desk, form)
+    return None if form is None else Open(found, desk, form, room)
+
+
+async def _may_answer(visit: Visit, message: MessageId | None) -> bool:
+    if message is None:
+        return True
+    acting, scope = visit.acting, await visit.desk.cases.scope(visit.acting)
+    return bool(await visit.gateway.store.database.read(lambda c: readable(c, acting, scope, [message])))
 
 
 async def form_for(visit: Visit, desk: Desk, purpose: Purpose) -> Form | None:

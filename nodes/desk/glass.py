@@ -1,10 +1,12 @@
 """Opening a case of others: for a ground and a reason, for a limited time, and with a review by a supervisor."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from aiohttp import web
 
 from nodes.casework.case_references import CaseReferences
+from nodes.desk.doing import for_reason
 from nodes.desk.page import Page
 from nodes.desk.people_words import GROUNDS
 from nodes.desk.visit import Visit
@@ -24,7 +26,12 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 
 async def open_(visit: Visit) -> web.StreamResponse:
-    """Store who opens which case and why, and only then lead to it."""
+    """Store who opens which case and why, and only then lead to it; all of it is written down as breaking glass."""
+    with for_reason("break-glass"):
+        return await _open(visit)
+
+
+async def _open(visit: Visit) -> web.StreamResponse:
     ground = next((each for each in Ground if each == visit.field("ground")), None)
     case = await CaseReferences(visit.gateway).find(visit.field("reference"))
     if case is None:
@@ -38,6 +45,13 @@ async def open_(visit: Visit) -> web.StreamResponse:
         return _form(visit, found)
     visit.desk.changes.tell()
     return visit.back_to(f"/cases/{case}", said=visit.text("The case is open to you. Supervisors see that, and why."))
+
+
+async def reason_of(visit: Visit, case: bytes) -> AbstractContextManager[None]:
+    """Return under which reason looking at a case is written down: that of broken glass where only that opened it."""
+    openings = await GlassBook(visit.gateway).openings()
+    through = openings.lets_in(visit.acting.person, case.hex(), visit.desk.now())
+    return for_reason("break-glass") if through else nullcontext()
 
 
 def _form(visit: Visit, refused: NotDone | None = None) -> web.Response:

@@ -17,8 +17,11 @@ _POLICY: Final = (
     "require-trusted-types-for 'script'",
 )
 CSP: Final = "; ".join(_POLICY)
+POLICY: Final = "Content-Security-Policy"
+SANDBOX: Final = "default-src 'none'; sandbox"
+"""The policy of a file that is shown: it loads nothing, runs nothing and has no origin."""
 _EVERYWHERE: Final[Mapping[str, str]] = {
-    "Content-Security-Policy": CSP,
+    POLICY: CSP,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
@@ -42,7 +45,8 @@ def put_headers(*, tls: bool) -> Callable[[web.Request, web.StreamResponse], Awa
     fixed = headers_of(tls=tls)
 
     async def put(request: web.Request, response: web.StreamResponse) -> None:  # noqa: ARG001 - aiohttp's signature
-        response.headers.update(fixed)
+        alone = response.headers.get(POLICY) == SANDBOX
+        response.headers.update(fixed | {POLICY: SANDBOX} if alone else fixed)
         if response.headers.get(CACHE) != IMMUTABLE:
             response.headers[CACHE] = "no-store"
 

@@ -1,5 +1,6 @@
 """What a form need not ask because the system knows it: when a message came, what it is due, who deals with it here."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -16,6 +17,8 @@ from protocol.ids import MessageId
 
 _ACKNOWLEDGEMENT: Final = "MT-02"
 _NOTHING_KNOWN: Final = "MT-04"
+_CLARIFICATION: Final = "MT-08"
+_QUESTION: Final = re.compile(r"/questions/([0-9]{1,3})/id")
 _MINUTE: Final = 60
 OPENED: Final[Mapping[str, tuple[str, ...]]] = {
     "MT-03": ("/information/statements/0",),
@@ -44,6 +47,8 @@ async def known_fields(visit: Visit, desk: Desk, purpose: Purpose) -> dict[str, 
     document: dict[str, JSON] = dict(_KNOWN.get(family, {}))
     if family == _ACKNOWLEDGEMENT and purpose.in_reply_to is not None:
         document |= await _received(visit, purpose.in_reply_to)
+    if family == _CLARIFICATION and purpose.in_reply_to is not None:
+        document |= await _questions(visit, purpose.in_reply_to)
     if family == _NOTHING_KNOWN:
         document["registers"] = [{"checked_at": _instant(visit.desk.now() // _MINUTE * _MINUTE)}]
     type_ = desk.bundle.catalogue.types[purpose.type]
@@ -63,6 +68,19 @@ async def _received(visit: Visit, message: MessageId) -> dict[str, JSON]:
     if first is not None:
         said |= {"due_class": first.clock.due_class.value, "due_at": _instant(first.clock.due(now))}
     return said
+
+
+async def _questions(visit: Visit, message: MessageId) -> dict[str, JSON]:
+    """Return an answer for every question of the message, each under the question's number."""
+    found = await visit.gateway.reading.find(message)
+    body = found.body if isinstance(found, ReceivedMessage) else ()
+    asked: dict[int, str] = {}
+    for path, value in body:
+        known = _QUESTION.fullmatch(path)
+        if known is not None and isinstance(value, str):
+            asked[int(known[1])] = value
+    answers: list[JSON] = [{"question": asked[each]} for each in sorted(asked)]
+    return {"answers": answers} if answers else {}
 
 
 def _instant(at: int) -> str:

@@ -18,9 +18,10 @@ from nodes.desk.case_words import ACTS
 from nodes.desk.code_words import CodeWords
 from nodes.desk.log_query import Query, Wrong, read_query
 from nodes.desk.page import Page
+from nodes.desk.people_words import KINDS
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
-from nodes.gateway.deeds import ITSELF, PROGRAM, Door, Operation
+from nodes.gateway.deeds import ITSELF, PROGRAM, SOMEBODY, Door, Operation
 from nodes.people.acting import PersonId
 from nodes.people.roles import Permission
 from protocol.errors import Malformed
@@ -83,10 +84,13 @@ async def verify(visit: Visit) -> web.StreamResponse:
             "log_verified.html", status=422, query=query, found=None, broken=None, wrong=_BAD_HEAD, typed=typed
         )
     found = await visit.desk.log_book.verify(query.purpose, () if known is None else (known,))
+    anchors = await visit.desk.log_book.anchors()
     return visit.page(
         "log_verified.html",
         query=query,
         found=found,
+        anchors=anchors,
+        around=anchors.around(found.number) if isinstance(found, Broken) else None,
         broken=log_words.BREAKS[found.why] if isinstance(found, Broken) else None,
         wrong=None,
         typed=typed,
@@ -129,12 +133,19 @@ def _deed(visit: Visit, deed: str) -> str:
     if deed.startswith(log_words.CASE_DEED):
         act = deed.removeprefix(log_words.CASE_DEED)
         return visit.text(log_words.CASE, act=visit.text(ACTS.get(act, act)))
+    if deed.startswith(log_words.ACCOUNT_DEED):
+        kind = deed.removeprefix(log_words.ACCOUNT_DEED)
+        return visit.text(log_words.ACCOUNT, act=visit.text(KINDS.get(kind, kind)))
     return visit.text(log_words.DEEDS.get(deed, deed))
 
 
 def _line(visit: Visit, kept: Kept, people: dict[PersonId, str]) -> Line:
     entry = _parsed(kept)
-    known = {PROGRAM: visit.text(log_words.PROGRAM), ITSELF.who: visit.text(log_words.ITSELF)}
+    known = {
+        PROGRAM: visit.text(log_words.PROGRAM),
+        ITSELF.who: visit.text(log_words.ITSELF),
+        SOMEBODY.who: visit.text(log_words.SOMEBODY),
+    }
     named = known.get(kept.who) or people.get(PersonId(kept.who))
     if named is None and entry is not None and entry.doer.door is Door.API:
         named = visit.text(log_words.NAMED, name=kept.who.removeprefix(f"{PROGRAM}-"))

@@ -56,7 +56,7 @@ def read_query(given: Mapping[str, str], local: LocalTime) -> Query:
     typed = {name: given.get(name, "").strip() for name in FILTERS}
     purpose = next((each for each in LogPurpose if each.value == given.get("purpose")), None)
     wrong: list[Wrong] = []
-    since, until = (_day(typed[name], name, local, wrong) for name in ("since", "until"))
+    since, until = (whole_day(typed[name], name, local, wrong) for name in ("since", "until"))
     about, who = _about(typed["about"], wrong), _who(typed["who"], wrong)
     before = given.get("before", "")
     if wrong:
@@ -74,7 +74,8 @@ def read_query(given: Mapping[str, str], local: LocalTime) -> Query:
     return Query(purpose, typed, wanted)
 
 
-def _day(text: str, field: str, local: LocalTime, wrong: list[Wrong]) -> int | None:
+def whole_day(text: str, field: str, local: LocalTime, wrong: list[Wrong]) -> int | None:
+    """Return the first second of a day as typed; None for nothing, or with what is wrong noted."""
     if not text:
         return None
     try:

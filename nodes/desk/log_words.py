@@ -15,6 +15,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     Operation.TRANSFER: sentence("Transfer"),
     Operation.COMBINATION: sentence("Combination"),
     Operation.ERASURE: sentence("Erasure"),
+    Operation.SECURITY: sentence("Security of the node"),
 }
 DEEDS: Final[Mapping[str, str]] = {
     "receive": sentence("Received a message"),
@@ -29,6 +30,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "show": sentence("Read a message"),
     "show-header": sentence("Looked at a message without content"),
     "print": sentence("Printed a message"),
+    "save-infected": sentence("Saved a file in which malware was found"),
     "search": sentence("Searched"),
     "read-log": sentence("Read the processing log"),
     "verify-log": sentence("Verified the processing log"),
@@ -37,6 +39,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "forward": sentence("Passed a message on"),
     "report": sentence("Reported a message to an auditor"),
     "export": sentence("Made a copy for a court file"),
+    "save-proof": sentence("Saved what proves a message"),
     "send": sentence("Sent a message"),
     "send-again": sentence("Sealed a message anew and sent it"),
     "list": sentence("Saw a list with what cases are about"),
@@ -46,10 +49,41 @@ DEEDS: Final[Mapping[str, str]] = {
     "match": sentence("Compared a request with what is kept here"),
     "erase": sentence("Erased a message"),
     "purge": sentence("Erased what the end of a consent had locked"),
+    "ask-here": sentence("Handed a request in at the contact point"),
+    "take-request": sentence("Took a request of an investigator"),
+    "return-request": sentence("Returned a request to its investigator"),
+    "withdraw-request": sentence("Gave a request up that was handed in"),
+    "give-drafts": sentence("Handed the drafts of somebody to a colleague"),
     "trim": sentence("Took old entries out of the processing log"),
+    "read-state": sentence("Looked how messages move their case"),
+    "show-case": sentence("Opened a case"),
+    "show-consent": sentence("Looked at a consent"),
+    "show-correction": sentence("Looked at a correction"),
+    "show-draft": sentence("Looked at a message of somebody else before it left"),
+    "show-request": sentence("Looked at a request of an investigator"),
+    "show-breach": sentence("Looked at a breach of data protection"),
+    "show-retention": sentence("Looked at what has to be erased, and what is held"),
+    "break-glass": sentence("Opened a case of others in an emergency"),
+    "review-glass": sentence("Reviewed an opening in an emergency"),
+    "hold": sentence("Placed a legal hold"),
+    "lift-hold": sentence("Lifted a legal hold"),
+    "sign-in": sentence("Signed in"),
+    "sign-in-failed": sentence("Was not let in"),
+    "sign-out": sentence("Signed out, or the session ended"),
+    "token-made": sentence("Gave a program access"),
+    "token-ended": sentence("Took a program's access back"),
 }
 CASE: Final = sentence("On a case: %(act)s")
 CASE_DEED: Final = "case-"
+CASE_OBJECT: Final = sentence("Case")
+OBJECTS: Final[Mapping[str, str]] = {
+    "show-consent": sentence("Consent"),
+    "show-request": sentence("Request"),
+    "give-drafts": sentence("Draft"),
+}
+"""What an id of 16 bytes names where it is no case."""
+ACCOUNT: Final = sentence("On an account: %(act)s")
+ACCOUNT_DEED: Final = "account-"
 REASONS: Final[Mapping[str, str]] = {
     "automatic": sentence("by itself"),
     "unstated": sentence("no reason stated"),
@@ -64,10 +98,14 @@ REASONS: Final[Mapping[str, str]] = {
     "oversight": sentence("oversight"),
     "break-glass": sentence("access in an emergency"),
     "restricted": sentence("restricted data, with a written reason"),
+    "infected": sentence("file with malware, with a written reason"),
     "erase-by": sentence("date of erasure"),
     "consent-ended": sentence("consent ended"),
     "consent-renewed": sentence("consent renewed"),
     "retention": sentence("time of keeping is over"),
+    "national-limit": sentence("limit of national law"),
+    "not-needed": sentence("needed no more, as a review found"),
+    "account-ended": sentence("the account ended long ago"),
 }
 DOORS: Final[Mapping[str, str]] = {
     Door.DESK: sentence("at the desk"),
@@ -103,4 +141,5 @@ BREAKS: Final[Mapping[str, str]] = {
 PROGRAM: Final = sentence("A program")
 NAMED: Final = sentence("The program %(name)s")
 ITSELF: Final = sentence("This node")
+SOMEBODY: Final = sentence("Somebody at the sign-in page")
 FORMER: Final = sentence("Somebody who is not known here")

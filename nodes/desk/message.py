@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from aiohttp import web
 
+from nodes.casework.case_entries import case_ids_of
 from nodes.casework.clock_cases import Case
 from nodes.casework.clocks import Clocks, owed_first
 from nodes.casework.message_access import readable
@@ -16,13 +17,17 @@ from nodes.casework.seal_check import SealCheck, check_seal
 from nodes.casework.writing_rights import NEEDED, NO_RIGHT, NotYours, family_of, why_not
 from nodes.desk.drafting import POLICE, lane_of, message_id
 from nodes.desk.page import SIGNED_IN, Page
+from nodes.desk.retention_parts import gone_words
+from nodes.desk.scan_words import scan_words
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
 from nodes.gateway.attachments import Attached
 from nodes.gateway.bundles import Bundle
 from nodes.gateway.inbox import InState
 from nodes.gateway.loops import POST
+from nodes.gateway.promise_book import Owing, owing
 from nodes.gateway.reading import Message, ReceivedMessage, SentMessage
+from nodes.gateway.scan_results import FileScan
 from nodes.gateway.why import Reader, Step, why_received, why_sent
 from nodes.people.roles import Permission
 from policies.explain import Explanation, explain
@@ -69,6 +74,7 @@ class Sheet:
     to: tuple[str, ...]
     agreements: tuple[Agreement, ...]
     files: tuple[tuple[Attached, dict[str, JSON]], ...]
+    scans: Mapping[str, tuple[FileScan, str]]
 
 
 async def show(visit: Visit) -> web.StreamResponse:
@@ -96,13 +102,15 @@ async def _shown(visit: Visit, use: Use, template: str) -> web.StreamResponse:
     bundle = visit.gateway.network.replica.bundle
     sheet = None if bundle is None else await sheet_of(visit, bundle, message, found)
     if bundle is None or sheet is None:
-        return visit.page("message_gone.html", row=found.row, steps=_steps(visit, found))
+        gone = await gone_words(visit, message)
+        return visit.page("message_gone.html", row=found.row, gone=gone, steps=await _steps(visit, found))
     lane = await lane_of(visit, message) if isinstance(found, ReceivedMessage) else None
     return visit.page(
         template,
         sheet=sheet,
         found=found,
         id=message.hex(),
+        case=await _case_of(visit, message),
         mine=isinstance(found, SentMessage),
         seal=await seal_of(visit, message),
         labels=labels_of(visit),
@@ -110,9 +118,15 @@ async def _shown(visit: Visit, use: Use, template: str) -> web.StreamResponse:
         ways=await ways_of(visit, bundle, message, found),
         due_at=due_of(await clock_of(visit, message), visit.desk.now()),
         lane_words=None if lane is None else LANES[lane],
-        steps=_steps(visit, found),
+        steps=await _steps(visit, found),
         now=visit.desk.now(),
     )
+
+
+async def _case_of(visit: Visit, message: MessageId) -> str:
+    """Return the id of the message's case, empty for a message that belongs to none."""
+    found = await visit.gateway.store.database.read(lambda connection: case_ids_of(connection, [message]))
+    return found[message].hex() if message in found else ""
 
 
 async def known_message(visit: Visit) -> MessageId | None:
@@ -142,6 +156,7 @@ async def sheet_of(visit: Visit, bundle: Bundle, message: MessageId, found: Mess
     document = unflatten(sorted(fields))
     words = Words(catalogue, visit.language, labels)
     progress = await visit.gateway.saving.progress(message)
+    scans = await visit.gateway.saving.scans(progress)
     return Sheet(
         header=header,
         type=family_of(header.type),
@@ -154,6 +169,7 @@ async def sheet_of(visit: Visit, bundle: Bundle, message: MessageId, found: Mess
         to=tuple(labels.get(each.node, each.node) for each in header.to),
         agreements=_agreements(visit, header),
         files=tuple(_with_words(progress, document)),
+        scans={part: (scan, scan_words(visit, scan)) for part, scan in scans.items()},
     )
 
 
@@ -163,7 +179,9 @@ async def seal_of(visit: Visit, message: MessageId) -> SealCheck | None:
     if found is None:
         return None
     directory = visit.gateway.network.replica.directory
-    return await asyncio.to_thread(check_seal, message, found[0], found[1], directory)
+    check = await asyncio.to_thread(check_seal, message, found[0], found[1], directory)
+    owed = await owed_for(visit, message)
+    return check if owed is None else replace(check, standing=owed.standing)
 
 
 async def clock_of(visit: Visit, message: MessageId) -> Case | None:
@@ -192,10 +210,13 @@ async def ways_of(visit: Visit, bundle: Bundle, message: MessageId, found: Messa
             if type_ in each.reply_to and POLICE in each.channels and family_of(name) in NEEDED:
                 words = catalogue.text(each.title, visit.language)
                 ways.append(Way(words, type=name, denied=why_not(visit.acting, name, lane)))
+        denied = None if visit.acting.may(Permission.ASK) else NO_RIGHT
+        ways.append(Way(visit.text("Pass it on"), path=f"/messages/{message.hex()}/forward", denied=denied))
     elif isinstance(found, SentMessage):
         denied = None if visit.acting.may(Permission.CORRECT) else NO_RIGHT
         ways.append(Way(visit.text("Withdraw or correct"), path=f"/messages/{message.hex()}/withdraw", denied=denied))
     ways.append(Way(visit.text("Print"), path=f"/messages/{message.hex()}/print"))
+    ways.append(Way(visit.text("Save proof"), path=f"/messages/{message.hex()}/proof"))
     return ways
 
 
@@ -242,7 +263,7 @@ async def _held(visit: Visit, message: MessageId, found: ReceivedMessage) -> web
         row=found.row,
         id=message.hex(),
         sender=labels_of(visit).get(found.row.sender or "", found.row.sender),
-        steps=_steps(visit, found),
+        steps=await _steps(visit, found),
         seal=await seal_of(visit, message),
         denied=denied,
         wrong="",
@@ -260,7 +281,20 @@ def findings_of(visit: Visit, refused: Refused) -> tuple[Explanation, ...]:
     return () if bundle is None else explain(refused.decision, bundle.texts, visit.language)
 
 
-def _steps(visit: Visit, found: Message) -> tuple[Step, ...]:
+async def _steps(visit: Visit, found: Message) -> tuple[Step, ...]:
+    owed = await owed_for(visit, found.row.message)
+    return _where(visit, found) + (() if owed is None else owed.steps)
+
+
+async def owed_for(visit: Visit, message: MessageId | None) -> Owing | None:
+    """Return what the hub owes for a message."""
+    if message is None:
+        return None
+    now = visit.desk.now()
+    return await visit.gateway.store.database.read(lambda connection: owing(connection, message, now))
+
+
+def _where(visit: Visit, found: Message) -> tuple[Step, ...]:
     bundle = visit.gateway.network.replica.bundle
     policy = None if bundle is None else bundle.policies.channels.get(found.row.channel)
     rules = {} if policy is None else {each.id: each for each in policy.rules()}

@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import quote
 
 from aiohttp import web
+from sqlalchemy import Connection
 
 from nodes.casework.correction_book import CorrectionBook, NotDone
 from nodes.casework.correction_notes import Wording
@@ -12,6 +13,9 @@ from nodes.desk.message import known_message, labels_of
 from nodes.desk.page import Page
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
+from nodes.gateway.corrections import put_reading
+from nodes.gateway.deeds import Act, Operation
+from nodes.gateway.file_crypto import StoredFile
 from nodes.gateway.holding import Outcome
 from nodes.gateway.loops import POST, SUBMIT
 from nodes.gateway.reading import SentMessage
@@ -93,16 +97,43 @@ async def withdraw(visit: Visit) -> web.StreamResponse:
 
 
 async def file(visit: Visit) -> web.StreamResponse:
-    """Give out a file for saving, never for showing; opening it is a reading of its message."""
-    message = await known_message(visit)
-    saving = visit.gateway.saving
-    found = None if message is None else await saving.find(message, visit.request.match_info["name"])
-    if message is None or found is None or found.stored is None:
+    """Give out a file for saving, never for showing; opening it is a reading of its message.
+
+    One in which a scanner found something leads to the page that says so.
+    """
+    message, name = await known_message(visit), visit.request.match_info["name"]
+    found = None if message is None else await visit.gateway.saving.find(message, name)
+    if message is None or found is None:
         return visit.missing()
+    if found.scan.infected:
+        return visit.back_to(f"/messages/{message.hex()}/files/{name}/look")
+    return visit.missing() if found.stored is None else await _give(visit, message, found.stored)
+
+
+async def file_all_the_same(visit: Visit) -> web.StreamResponse:
+    """Give out a file in which a scanner found something, for a reason that is kept and stands in the log."""
+    message, name, reason = await known_message(visit), visit.request.match_info["name"], visit.field("reason")
+    found = None if message is None else await visit.gateway.saving.find(message, name, infected=True)
+    if message is None or found is None or found.stored is None or not found.scan.infected:
+        return visit.missing()
+    if not _LEAST <= len(reason) <= _LONGEST:
+        return visit.back_to(f"/messages/{message.hex()}/files/{name}/look", said=visit.text(NO_REASON))
+    store, now = visit.gateway.store, visit.desk.now()
+
+    def note(connection: Connection) -> None:
+        put_reading(connection, message, now, store.vault.put(connection, reason.encode()))
+        act = Act(operation=Operation.CONSULTATION, deed="save-infected", objects=(message,), reason="infected")
+        store.journal.note(connection, act)
+
+    await store.database.write(note)
+    return await _give(visit, message, found.stored)
+
+
+async def _give(visit: Visit, message: MessageId, stored: StoredFile) -> web.StreamResponse:
     if isinstance(await visit.gateway.reading.open(message), Refused):
         return visit.back_to(f"/messages/{message.hex()}")
     visit.desk.ring(POST)
-    stored, size = found.stored, found.stored.secret.size
+    size = stored.secret.size
     name = quote(stored.secret.name, safe="")
     headers = {
         "Content-Type": "application/octet-stream",
@@ -110,7 +141,7 @@ async def file(visit: Visit) -> web.StreamResponse:
         "Content-Length": str(size),
     }
     response = web.StreamResponse(headers=headers)
-    async with aclosing(saving.read(stored, 0, size)) as pieces:
+    async with aclosing(visit.gateway.saving.read(stored, 0, size)) as pieces:
         first = await anext(pieces, b"")  # a file that does not open is refused before the answer begins
         await response.prepare(visit.request)
         try:
@@ -152,4 +183,5 @@ PAGES: Final = (
     Page("GET", "/messages/{id}/withdraw", Permission.CORRECT, withdrawal),
     Page("POST", "/messages/{id}/withdraw", Permission.CORRECT, withdraw),
     Page("GET", "/messages/{id}/files/{name}", Permission.SEE_OWN, file),
+    Page("POST", "/messages/{id}/files/{name}", Permission.RELEASE, file_all_the_same),
 )

@@ -12,6 +12,7 @@ _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _NAMES: Final = {0: ("GMT", "BST"), HOUR: ("CET", "CEST"), 2 * HOUR: ("EET", "EEST"), 3 * HOUR: ("TRT", "TRT")}
 _DAYS_ALONE: Final = 3  # from so many days on, hours are not said
 _UTC: Final = Zone(0, summer=False)
+_LAST: Final = 253_402_214_400  # the last day a calendar has; whoever states a later time never makes a page fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ def when(at: int, speech: Speech, local: LocalTime) -> str:
 
 def clock_time(at: int, local: LocalTime) -> str:
     """Return the time of day with its zone."""
+    at = min(at, _LAST)
     found = datetime.fromtimestamp(at + local.zone.offset(at), UTC)
     return f"{found:%H:%M} {local.name(at)}"
 
 
 def day(at: int, speech: Speech, local: LocalTime) -> str:
     """Return the date alone."""
+    at = min(at, _LAST)
     found = datetime.fromtimestamp(at + local.zone.offset(at), UTC)
     if speech.language == "en":
         return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
@@ -75,4 +78,4 @@ def length(seconds: int, speech: Speech) -> str:
 
 def machine_time(at: int) -> str:
     """Return the time as programs read it."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(min(at, _LAST), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -22,6 +22,7 @@ KINDS: Final[Mapping[str, str]] = {
     Kind.WAY_REMOVED: sentence("Way to sign in removed"),
     Kind.PROPOSED: sentence("Asked for, to be confirmed by a second person"),
     Kind.DROPPED: sentence("Not confirmed: given up"),
+    Kind.FORGOTTEN: sentence("Name erased when its time was over"),
 }
 ACTS: Final[Mapping[str, str]] = {
     Kind.ENDED: sentence("End the account"),

@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from nodes.desk.drafting import book_of
 from nodes.desk.page import Page
 from nodes.desk.people import PEOPLE, details_of, link_page, names_of
 from nodes.desk.people_words import ACTS, KINDS, STANDINGS
@@ -109,6 +110,7 @@ async def _page(visit: Visit, refused: NotDone | None = None) -> web.StreamRespo
         spoken=visit.form.get("languages", record.languages),
         waiting=record.waiting(visit.desk.now()),
         sessions=await visit.desk.persons.sessions.of(record.id),
+        drafts=(await book_of(visit).counts()).get(record.id, 0),
         keys=[each for each in keys if each[0] not in held],
         names=names_of(visit, people.values()),
         mine=visit.acting.person,

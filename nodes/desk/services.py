@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from nodes.casework.alert_paper import PaperBook
+from nodes.casework.alert_round import Alerts
+from nodes.casework.alert_screens import ScreenBook
 from nodes.casework.case_approvals import ApprovalBook
 from nodes.casework.case_book import CaseBook
 from nodes.casework.processing_log_book import LogBook
 from nodes.casework.proof_book import ProofBook
+from nodes.casework.retention_book import RetentionBook
 from nodes.casework.statistics_book import StatisticsBook
 from nodes.config import DeskSettings
 from nodes.desk.assets import Assets
@@ -72,9 +76,21 @@ class DeskServices:
     log_book: LogBook
     proofs: ProofBook
     statistics: StatisticsBook
+    retention: RetentionBook
+    alerts: Alerts
     changes: Changes = field(default_factory=Changes)
     ring: Callable[[str], None] = _unheard
     """Lets a loop of the node take its next round at once."""
+
+    @property
+    def screens(self) -> ScreenBook:
+        """The screens on walls."""
+        return ScreenBook(self.gateway, self.alerts.settings.screen_days)
+
+    @property
+    def papers(self) -> PaperBook:
+        """What is passed on without the hub."""
+        return PaperBook(self.gateway, self.alerts.settings)
 
     @property
     def people(self) -> PeopleBook:

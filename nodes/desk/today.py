@@ -6,10 +6,15 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from nodes.casework.alert_paper import by_state
 from nodes.casework.case_lines import Line
 from nodes.casework.case_list import CaseFilter, Order, Paging, Scope
 from nodes.casework.machine import Stand
+from nodes.desk.alerts import LEVELS
+from nodes.desk.alerts import rows_of as rows_of_alerts
 from nodes.desk.case_rows import names_of, rows_of
+from nodes.desk.investigator import asks_of
+from nodes.desk.message import may_know
 from nodes.desk.page import Page
 from nodes.desk.visit import Visit
 from nodes.gateway.alarm_words import alarm_words
@@ -54,6 +59,8 @@ async def show(visit: Visit) -> web.StreamResponse:
         approvals=await visit.desk.approvals.waiting() if acting.may(Permission.APPROVE) else (),
         asked=[each for each in await visit.desk.approvals.asked_by(acting.person) if each.verdict is None],
         alarms=await _alarms(visit),
+        **await _urgent(visit),
+        handed_in=len(await asks_of(visit).waiting()) if acting.may(Permission.ASK) else 0,
         duty=await _on_duty(visit),
         names=await names_of(visit),
         may_approve=acting.may(Permission.APPROVE),
@@ -85,6 +92,18 @@ async def _alarms(visit: Visit) -> Sequence[tuple[Alarm, str, str]]:
     """Return the alarms for whoever receives, each with what it means and what to do."""
     found = await visit.gateway.store.database.read(alarms) if visit.acting.may(Permission.RECEIVE) else ()
     return [(each, *alarm_words(each.code)) for each in found]
+
+
+async def _urgent(visit: Visit) -> dict[str, Any]:
+    """Return the urgent items that nobody took, and urgent messages that do not leave, for whoever receives."""
+    if not visit.acting.may(Permission.RECEIVE):
+        return {"alerts": (), "silence": None, "offered": (), "undecided": (), "levels": LEVELS}
+    book = visit.desk.alerts.book
+    waiting, silence = await book.waiting(), await visit.desk.papers.silence()
+    known = await may_know(visit, [each.message for each in silence.stuck]) if silence.stuck else frozenset()
+    offered, undecided = by_state([each for each in silence.stuck if each.message in known])
+    alerts = await rows_of_alerts(visit, waiting, await book.hands()) if waiting else ()
+    return {"alerts": alerts, "silence": silence, "offered": offered, "undecided": undecided, "levels": LEVELS}
 
 
 async def _on_duty(visit: Visit) -> OnDuty | None:

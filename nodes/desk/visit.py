@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -10,6 +11,7 @@ from nodes.desk.body import File, Form
 from nodes.desk.cookies import Cookies
 from nodes.desk.flash import Flash
 from nodes.desk.frame import Framer, Link
+from nodes.desk.leaving import DRAW, Drawing
 from nodes.desk.render import Renderer, Scene
 from nodes.desk.services import DeskServices
 from nodes.desk.texts import Speech
@@ -18,6 +20,8 @@ from nodes.people.acting import Acting
 from nodes.people.sessions import SignedIn
 
 FILES: Final = web.RequestKey("files", AsyncIterator[File])
+_IN_ADDRESS: Final = "%/?#[]@!$&'()*+,;=:"
+"""Signs that stand for themselves in an address; whatever else somebody typed is encoded, line ends first of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +101,14 @@ class Visit:
         return self.speech.say(sentence, values)
 
     def page(self, template: str, /, *, status: int = 200, **context: object) -> web.Response:
-        """Return a page of the frame; the one-time message, if any, is shown and gone."""
+        """Return a page of the frame, to be drawn when it leaves; the one-time message, if any, is shown and gone."""
         stage = self.stage
         said = stage.flash.take(self.request)
         frame = stage.framer.frame(self.who, self.speech, self.request.path)
         around = {"frame": frame, "said": said, "csrf": self.csrf}
-        html = stage.renderer.render(template, self.scene(), {**around, **context})
-        response = web.Response(text=html, content_type="text/html", charset="utf-8", status=status)
+        scene = self.scene()
+        response = web.Response(body=b"", content_type="text/html", charset="utf-8", status=status)
+        response[DRAW] = Drawing(lambda: stage.renderer.render(template, scene, {**around, **context}))
         if said is not None:
             stage.flash.drop(response)
         return response
@@ -120,7 +125,7 @@ class Visit:
         """Return a redirect after a POST to a path of the desk, which shows ``said`` once."""
         if not path.startswith("/") or path.startswith(("//", "/\\")):
             raise ValueError("only to a path of the desk")
-        response = web.Response(status=303, headers={"Location": path})
+        response = web.Response(status=303, headers={"Location": quote(path, safe=_IN_ADDRESS)})
         if said:
             self.stage.flash.put(response, said)
         return response

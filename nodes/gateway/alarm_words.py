@@ -3,14 +3,39 @@
 from typing import Final
 
 from nodes.gateway.incoming import REFUSED_YET_DELIVERED
+from nodes.gateway.witness_words import WITNESS_ALARMS
 from protocol.errors import Code
 from protocol.meanings import MEANINGS
 
+SCAN_FAILED: Final = "SCAN_FAILED"
+ALERT_CHANNEL: Final = "ALERT_CHANNEL"
+ALERT_UNANSWERED: Final = "ALERT_UNANSWERED"
 _ALARMS: Final = {
+    ALERT_CHANNEL: (
+        "A channel that tells people of urgent items did not take an alert; the others were tried all the same.",
+        "Open Alerts and send a test: it says what is wrong with the channel and what to do.",
+    ),
+    ALERT_UNANSWERED: (
+        "Nobody on the roster took an urgent item, so the supervisors are told.",
+        "Take the item on the page Today, and see that the roster names people who can be reached.",
+    ),
+    SCAN_FAILED: (
+        "The scanner for malware does not answer, or its answers cannot be read: files are shown as not checked.",
+        "Look whether the scanner runs at the address in `[scanner]`, and whether it takes files of this size.",
+    ),
     Code.QUORUM.value: (
-        "Too few witnesses have cosigned the newest directory, so nobody but the hub vouches for it yet.",
+        "Too few witnesses have cosigned the newest directory, or the log of messages: only the hub vouches for it.",
         "Messages pass all the same. If it lasts for days, ask the operators of the witnesses whether they run.",
     ),
+    Code.ANCHOR_ORDER.value: (
+        "The processing log here is older than what this node anchored of it in the network's log.",
+        "Verify the log: it names the acts that are missing. Tell the data protection officer.",
+    ),
+    Code.UNKNOWN_DECRYPTION_KEY.value: (
+        "An older copy of the database was put back: what it held opens no more, its keys were destroyed since.",
+        "`egnatia node retention --lost` lists the messages by their ids. Ask their senders for what is needed.",
+    ),
+    **WITNESS_ALARMS,
     REFUSED_YET_DELIVERED: (
         "The hub refused a message that a recipient proves to have received: it gave two answers about one message.",
         "Show the receipt (`evidence`) to the operator of the hub and to an auditor; do not send the message again.",

@@ -214,12 +214,6 @@ def drop_over(connection: Connection) -> int:
     return len(found)
 
 
-def drop_with(connection: Connection, items: Sequence[bytes]) -> None:
-    """Drop the files of every message whose content is one of ``items``, before those are erased."""
-    for message in messages_with(connection, items):
-        drop_of(connection, message)
-
-
 def messages_with(connection: Connection, items: Collection[bytes]) -> Sequence[MessageId]:
     """Return the messages whose content is one of ``items``."""
     found: list[MessageId] = []

@@ -14,8 +14,10 @@ from sqlalchemy import Connection, update
 from nodes.gateway import inbox
 from nodes.gateway.contents import parse_body, parse_opened
 from nodes.gateway.deeds import Act, Operation
+from nodes.gateway.erasing import Erasing
 from nodes.gateway.hearing import Ending, expire, lock_again
 from nodes.gateway.here import Here
+from nodes.gateway.retaining import held_among
 from nodes.gateway.rotation import Rotation
 from nodes.gateway.send import Options, Queued, Sending, request_key
 from nodes.gateway.stores import Network, Store
@@ -70,6 +72,7 @@ class CarryingOut:
         self._here = here
         self._network = network
         self._tools = tools
+        self._erasing = Erasing(here, ending.shelf.store)
 
     @property
     def _store(self) -> Store:
@@ -96,6 +99,15 @@ class CarryingOut:
 
         return await self._store.database.read(load)
 
+    async def is_held(self, number: int) -> bool:
+        """Tell whether a legal hold keeps something that an end locked here."""
+        now = self._here.clock()
+
+        def load(connection: Connection) -> bool:
+            return bool(held_among(connection, [each.message for each in locks_of(connection, number)], now))
+
+        return await self._store.database.read(load)
+
     async def purge(self, number: int) -> End | None:
         """Return the end as carried out: what it locked is gone from the database and from every key.
 
@@ -104,9 +116,9 @@ class CarryingOut:
         now = self._here.clock()
 
         def work(connection: Connection) -> bool:
-            if not _waits(connection, number):
-                return False
             locks = locks_of(connection, number)
+            if not _waits(connection, number) or held_among(connection, [each.message for each in locks], now):
+                return False
             carry_out(connection, number, Result.PURGED, now, None)
             for each in locks:
                 if each.item is not None:
@@ -114,6 +126,8 @@ class CarryingOut:
             gone = tuple(sorted({each.message for each in locks}))
             act = Act(operation=Operation.ERASURE, deed="purge", objects=gone, reason="consent-ended")
             self._store.journal.note(connection, act)
+            if gone:
+                self._erasing.witness(connection, gone, "consent-ended", len(locks))
             self._settle_duty(connection, number, now)
             return True
 

@@ -4,7 +4,7 @@ These bytes never cross the wire; they are encrypted by the vault before they ar
 the wire's, because a damaged item has to be seen, not shown in part.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from protocol import short_reference
@@ -27,6 +27,7 @@ from protocol.stages import Addressee, Draft, Opened
 
 _LIMIT: Final = 4 * MAX_ENVELOPE
 _DRAFT, _OPENED, _DOCUMENT = 1, 2, 3
+_OPENED_PARTS: Final = 5  # after the kind: id, core, body, identity, keys
 (_SENDER, _TO, _CHANNEL, _TYPE, _PURPOSE, _CONVERSATION, _LANGUAGE, _LIFE, _BODY) = range(1, 10)
 (_IDENTITY, _REPLY, _URGENCY, _GROUND, _CLASS, _HANDLING, _ROLES, _CATEGORIES) = range(10, 18)
 (_ERASE, _CONSENTS, _APPROVALS, _REFERENCE) = range(18, 22)
@@ -133,6 +134,23 @@ def parse_body(raw: bytes) -> tuple[Field, ...]:
     if kind != _DOCUMENT or len(rest) != 1:
         raise Malformed("stored content")
     return _parse_fields(rest[0])
+
+
+def parse_fields(raw: bytes, wanted: Callable[[str], bool]) -> list[Field]:
+    """Return those paths and values of a stored body that are wanted, without looking at the rest of the content.
+
+    What is looked at is parsed as strictly as by ``parse_body``; order and salts are those that were stored.
+    """
+    kind, *rest = as_list(decode(raw, _LIMIT), "stored content", 2, 6)
+    if kind == _OPENED and len(rest) == _OPENED_PARTS:
+        body = as_bytes(rest[2], "body")
+        rows = (as_fixed(each, "row", 3) for each in as_list(decode(body, _LIMIT), "rows", 1, MAX_ROWS))
+        fields = ((as_text(path, "path", MAX_PATH), value) for _, path, value in rows)
+        return [each for each in fields if each[0] != short_reference.PATH and wanted(each[0])]
+    if kind == _DRAFT and len(rest) == 1:
+        stored = as_map(rest[0], "stored draft", _REQUIRED, _OPTIONAL)[_BODY]
+        return [each for each in _parse_fields(stored) if wanted(each[0])]
+    return [each for each in parse_body(raw) if wanted(each[0])]
 
 
 def fields_of(rows: tuple[Row, ...] | None) -> tuple[Field, ...]:

@@ -14,7 +14,10 @@ from protocol.stages import Draft
 
 
 class Operation(StrEnum):
-    """The kinds of processing that have to be logged. A transfer is the disclosure that leaves this node sealed."""
+    """The kinds of processing that have to be logged. A transfer is the disclosure that leaves this node sealed.
+
+    What concerns the security of the node alone stands in the same chain under a kind of its own.
+    """
 
     COLLECTION = "collection"
     ALTERATION = "alteration"
@@ -23,6 +26,7 @@ class Operation(StrEnum):
     TRANSFER = "transfer"
     COMBINATION = "combination"
     ERASURE = "erasure"
+    SECURITY = "security"  # no processing: who came in or tried to, and whose rights changed
 
 
 class Door(StrEnum):
@@ -62,6 +66,8 @@ REASONS: Final = frozenset(
 """Codes with which an act can be justified at the door."""
 PROGRAM: Final = "program"
 ITSELF: Final = Doer("node", Door.NODE, "automatic")
+SOMEBODY: Final = Doer("somebody", Door.DESK, "automatic")
+"""Whoever stands before the desk and has not signed in."""
 UNSTATED: Final = "unstated"
 """The reason of a program that gave none."""
 

@@ -10,8 +10,14 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, select
 
+from nodes.gateway.witnessed_store import await_leaf
 from nodes.schema import evidence
+from protocol.cbor import decode
+from protocol.evidence import Event, parse_inclusion
 from protocol.ids import MessageId
+from protocol.leaf import parse_leaf
+from protocol.limits import MAX_CHECKPOINT, MAX_STATEMENT
+from protocol.shapes import as_map
 
 HUB: Final = "hub"
 ACCEPTANCE: Final = 0
@@ -46,7 +52,16 @@ def put_proof(connection: Connection, new: Proof) -> bool:
             logged_at=new.logged_at,
         )
     )
+    if new.proof:
+        await_leaf(connection, *leaf_of(new.proof))
     return True
+
+
+def leaf_of(proof: bytes) -> tuple[int, int]:
+    """Return where the leaf of a stored proof stands, and its time."""
+    fields = as_map(decode(proof, MAX_CHECKPOINT + MAX_STATEMENT), "proof", (1, 2, 3))
+    inclusion = parse_inclusion(fields[2])
+    return inclusion.index, parse_leaf(inclusion.entry).time
 
 
 def find_proof(connection: Connection, subject: bytes, issuer: str, event: int) -> Proof | None:
@@ -63,3 +78,9 @@ def proofs(connection: Connection, message: MessageId) -> Sequence[Proof]:
     query = select(evidence).where(evidence.c.subject == message)
     rows = connection.execute(query.order_by(evidence.c.logged_at, evidence.c.event, evidence.c.issuer))
     return [Proof(*row) for row in rows]
+
+
+def events_of(connection: Connection, message: MessageId, issuer: str) -> list[Event]:
+    """Return what an issuer has said about a message so far."""
+    query = select(evidence.c.event).where(evidence.c.subject == message, evidence.c.issuer == issuer)
+    return [Event(each) for each in connection.execute(query).scalars()]

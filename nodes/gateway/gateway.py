@@ -18,6 +18,7 @@ from nodes.gateway.disclosing import Disclosing
 from nodes.gateway.disclosure_judge import DisclosureJudge
 from nodes.gateway.download import Downloader
 from nodes.gateway.duties import Duties
+from nodes.gateway.evidence_export import EvidenceExport
 from nodes.gateway.exporting import Exporting
 from nodes.gateway.file_room import FileRoom
 from nodes.gateway.forwarding import Forwarding, ForwardTools
@@ -50,6 +51,7 @@ from nodes.gateway.sync import Sync
 from nodes.gateway.upload import Uploader
 from nodes.gateway.vault import Vault, check_keystore
 from nodes.gateway.withdrawing import Withdrawals
+from nodes.gateway.witnessed_heads import WitnessedHeads
 from protocol.catalogue.types import Catalogue
 from protocol.checkpoint import messages_origin
 from protocol.ids import Reference, parse_node_id
@@ -90,6 +92,7 @@ class Gateway:
     duties: Duties
     disclosing: Disclosing
     exporting: Exporting
+    evidence: EvidenceExport
     forwarding: Forwarding
     carried: Carried
     uses: DisclosureJudge
@@ -103,6 +106,7 @@ class Gateway:
     succession: Succession
     people: Mapping[Reference, Person]
     overlay: Overlay | None
+    witnessed: WitnessedHeads
 
 
 async def build_gateway(keystore: Keystore, pinned: Pinned, machine: Machine, settings: GatewaySettings) -> Gateway:
@@ -190,6 +194,7 @@ def _assemble(base: _Base, rings: Rings, people: Mapping[Reference, Person]) -> 
         duties=Duties(here, store),
         disclosing=disclosing,
         exporting=Exporting(here, store, reading, uses),
+        evidence=EvidenceExport(here, network, store),
         forwarding=Forwarding(here, network, store, passing),
         carried=Carried(network.replica, store),
         uses=uses,
@@ -203,6 +208,7 @@ def _assemble(base: _Base, rings: Rings, people: Mapping[Reference, Person]) -> 
         succession=Succession(here, network, store, rings),
         people=people,
         overlay=base.overlay,
+        witnessed=WitnessedHeads(network, store.database, here.clock),
     )
 
 

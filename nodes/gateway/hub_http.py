@@ -88,6 +88,14 @@ class HttpHub:
         """Return inclusion and checkpoint of a token."""
         return await self._put("tokens", token, raw, MAX_ENVELOPE)
 
+    async def put_anchor(self, anchor: bytes, raw: bytes) -> bytes:
+        """Return inclusion and checkpoint of an anchor."""
+        return await self._put("anchors", anchor, raw, MAX_ENVELOPE)
+
+    async def anchors(self, after: int) -> bytes:
+        """Return the array of this node's signed anchors that cover more than ``after`` entries."""
+        return await self._get(f"/v1/anchors?after={after}", MAX_OBJECT)
+
     async def highest(self, channel: Channel, recipient: NodeId) -> bytes:
         """Return this node's highest logged sequence number towards a recipient, as an encoded integer."""
         path = f"/v1/sequences/{quote(channel, safe='')}?recipient={quote(recipient, safe='')}"
@@ -112,6 +120,20 @@ class HttpHub:
     async def consistency(self, log: str, first: int, second: int) -> bytes:
         """Return the array of hashes of a consistency proof."""
         return await self._get(f"/v1/logs/{log}/consistency?first={first}&second={second}", MAX_CHECKPOINT)
+
+    async def offer(self, log: str, after: int, wait_s: int) -> bytes:
+        """Return the checkpoint that witnesses are asked to cosign."""
+        path = f"/v1/logs/{log}/offer?after={after}&wait={wait_s}"
+        return await self._ask(Ask("GET", path, limit=MAX_CHECKPOINT, total_s=wait_s + _POLL_MARGIN_S))
+
+    async def cosign(self, log: str, size: int, raw: bytes) -> None:
+        """Bring a witness's lines under an offered checkpoint."""
+        await self._ask(Ask("PUT", f"/v1/logs/{log}/cosignatures/{size}", raw, _HEADERS))
+
+    async def witnessed(self, log: str, after: int | None) -> bytes:
+        """Return the smallest witnessed checkpoint above ``after``, or the newest one."""
+        above = "" if after is None else f"?after={after}"
+        return await self._get(f"/v1/logs/{log}/witnessed{above}", MAX_CHECKPOINT)
 
     async def blob(self, digest: bytes) -> bytes:
         """Return the bytes with this SHA-256."""

@@ -53,6 +53,14 @@ class HubClient(Protocol):
         """Return inclusion and checkpoint of a consent or approval token."""
         ...
 
+    async def put_anchor(self, anchor: bytes, raw: bytes) -> bytes:
+        """Return inclusion and checkpoint of an anchor of this node's own log."""
+        ...
+
+    async def anchors(self, after: int) -> bytes:
+        """Return the array of this node's signed anchors that cover more than ``after`` entries, ascending."""
+        ...
+
     async def highest(self, channel: Channel, recipient: NodeId) -> bytes:
         """Return this node's highest logged sequence number towards a recipient, as an encoded integer."""
         ...
@@ -75,6 +83,18 @@ class HubClient(Protocol):
 
     async def consistency(self, log: str, first: int, second: int) -> bytes:
         """Return the array of hashes of a consistency proof."""
+        ...
+
+    async def offer(self, log: str, after: int, wait_s: int) -> bytes:
+        """Return the checkpoint that witnesses are asked to cosign; wait up to ``wait_s`` seconds for one above."""
+        ...
+
+    async def cosign(self, log: str, size: int, raw: bytes) -> None:
+        """Bring a witness's lines under an offered checkpoint."""
+        ...
+
+    async def witnessed(self, log: str, after: int | None) -> bytes:
+        """Return the smallest witnessed checkpoint above ``after``, or the newest one."""
         ...
 
     async def blob(self, digest: bytes) -> bytes:

@@ -15,7 +15,7 @@ from nodes.gateway.attachments import Attached, Box, FileState, put_attached
 from nodes.gateway.contents import fields_of
 from nodes.gateway.corrections import NoticeBox, Origin, meet_notices, take_notice
 from nodes.gateway.duties import About, DutyBox, put_duties
-from nodes.gateway.evidences import HUB, Proof, put_proof
+from nodes.gateway.evidences import HUB, Proof, events_of, put_proof
 from nodes.gateway.file_secrets import secret_of
 from nodes.gateway.inbox import Incoming, InState, Position, put_incoming
 from nodes.gateway.outbox import OutState
@@ -29,6 +29,7 @@ from protocol.core import Recipient
 from protocol.decision import Decision
 from protocol.errors import Code
 from protocol.evidence import Event, Inclusion, encode_acceptance
+from protocol.evidence_order import may_follow
 from protocol.ids import Channel, MessageId, NodeId
 from protocol.leaf import LeafKind
 from protocol.mailbox import ItemKind
@@ -180,15 +181,16 @@ def store_missing(connection: Connection, found: Missing, place: Place) -> None:
 def store_confirmation(connection: Connection, found: Confirmed, place: Place, rule: str | None = None) -> None:
     """Store a recipient's receipt with its proof, and the rule by which it says that it holds the message.
 
-    One about a message this node never sent is an alarm (attack 61), and so is one about a message that the hub said
-    it would not take: then the hub gave two answers about one message, and the receipt is the proof.
+    One about a message this node never sent is an alarm (attack 61), so is one that takes back what its recipient said
+    before, and so is one about a message that the hub said it would not take: then the hub gave two answers about one
+    message, and the receipt is the proof.
     """
     receipt = found.receipt.receipt
     people = {each.node: each for each in outbox.addressees(connection, receipt.message)}
     who = people.get(receipt.recipient)
     if who is None:
         raise_alarm(connection, Code.UNKNOWN_MESSAGE.value, f"receipt of {receipt.recipient}", place.at)
-    elif receipt.event is Event.CONTENT_HANDOVER_FAILURE and who.handed_over_at is not None:
+    elif not may_follow(events_of(connection, receipt.message, receipt.recipient), receipt.event):
         raise_alarm(connection, Code.BAD_EVIDENCE.value, f"receipt of {receipt.recipient}", place.at)
     else:
         proof = _proof(found.receipt.id, found.item.inclusion, place)

@@ -61,6 +61,7 @@ class Rounds:
             self.log.write(Event.DIRECTORY_SYNCED, tree_size=size, count=synced.entries)
             for name in (TEND, SUBMIT, UPLOAD, *(_fetch(channel) for channel in CHANNELS)):
                 self.watch.ring(name)
+        await self.gateway.witnessed.turn()
         return float(self.settings.sync_interval_s)
 
     async def _note_withheld(self) -> None:
@@ -77,11 +78,11 @@ class Rounds:
 
         await self.gateway.store.database.write(sweep)
         await sweep_files(self.gateway.store, now)
-        erased = await self.gateway.rotation.erase_content()
+        erased = await self.gateway.rotation.drop_due()
         if erased:
             self.log.write(Event.ERASED, kind="content", count=erased)
             await sweep_files(self.gateway.store, now)
-            await self.gateway.rotation.erase_content()  # ends the epoch that the keys of those files were under
+        await self.gateway.rotation.end_owed()  # once for messages, files and drafts
         await self.gateway.store.database.reclaim(_RECLAIM_PAGES)
         await self._tend_consents()
         await self._tend_keys()

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, insert, or_, select, update
 
+from nodes import alert_tables
 from nodes.gateway.windows import Listing, Window, cut, narrowed
 from nodes.schema import addressee, attachment, outbox, request
 from protocol.core import Mode
@@ -84,6 +85,7 @@ class OutRow:
 
 
 _FILES = exists().where(attachment.c.message == outbox.c.message)
+_RESTS = exists().where(alert_tables.resting.c.message == outbox.c.message)  # until somebody says what becomes of it
 _COLUMNS = [*(column for column in outbox.c if column.name not in ("envelope", "signed")), _FILES.label("files")]
 
 
@@ -119,10 +121,14 @@ def put_outgoing(connection: Connection, out: Outgoing) -> None:
 
 
 def due(connection: Connection, now: int, limit: int, *, files: bool = False) -> Sequence[OutRow]:
-    """Return the oldest messages that are ready and whose time to try has come, of the lane with or without files."""
+    """Return the oldest messages that are ready and whose time to try has come, of the lane with or without files.
+
+    One that rests is not offered; it comes when its life is over, so that it ends like any other.
+    """
     query = (
         select(*_COLUMNS)
         .where(outbox.c.state == OutState.READY.value, outbox.c.next_at <= now, _lane(files=files))
+        .where(or_(~_RESTS, outbox.c.expires_at <= now))
         .order_by(outbox.c.number)
         .limit(limit)
     )
@@ -131,10 +137,11 @@ def due(connection: Connection, now: int, limit: int, *, files: bool = False) ->
 
 def next_due(connection: Connection, *, files: bool = False) -> int | None:
     """Return when the next ready message of a lane wants to be tried, None when nothing waits."""
-    ready = select(outbox.c.next_at).where(outbox.c.state == OutState.READY.value, _lane(files=files))
-    query = ready.order_by(outbox.c.next_at).limit(1)
-    found: int | None = connection.execute(query).scalar_one_or_none()
-    return found
+    ready = (outbox.c.state == OutState.READY.value, _lane(files=files))
+    waiting = select(outbox.c.next_at).where(*ready, ~_RESTS).order_by(outbox.c.next_at).limit(1)
+    resting = select(func.min(outbox.c.expires_at)).where(*ready, _RESTS)
+    times: list[int | None] = [connection.execute(each).scalar() for each in (waiting, resting)]
+    return min((each for each in times if each is not None), default=None)
 
 
 def envelope_bytes(connection: Connection, message: MessageId) -> bytes | None:

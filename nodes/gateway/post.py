@@ -1,4 +1,4 @@
-"""Posts this node's signed statements (receipts, voids, tokens) and stores the proof that they are logged."""
+"""Posts this node's signed statements (receipts, voids, tokens, anchors) and stores the proof that they are logged."""
 
 import asyncio
 from functools import partial
@@ -12,7 +12,7 @@ from nodes.gateway.backoff import delay_s
 from nodes.gateway.evidences import Proof, put_proof
 from nodes.gateway.here import Here
 from nodes.gateway.lanes import Job, run_in_lanes
-from nodes.gateway.postings import Kind, PostRow, PostState
+from nodes.gateway.postings import Kind, Posting, PostRow, PostState
 from nodes.gateway.proofs import Claim, Logged, verify_logged
 from nodes.gateway.resign import resign_posting
 from nodes.gateway.stores import Network, Store
@@ -21,6 +21,7 @@ from protocol.errors import Code, Fault
 from protocol.leaf import LeafKind
 
 _BATCH = 32
+_LEAVES = {Kind.TOKEN: LeafKind.TOKEN, Kind.ANCHOR: LeafKind.ANCHOR}
 _NEEDLESS = frozenset({Code.SENDER_EQUIVOCATION, Code.NOT_PERMITTED})
 """Refusals of a void that need nobody: a message of the number was logged after all, or its recipient has left."""
 
@@ -55,12 +56,8 @@ class Poster:
         """Offer one statement; return whether it is done with, logged or refused."""
         new = row.posting
         try:
-            if new.kind is Kind.TOKEN:
-                raw = await self._network.hub.put_token(new.id, new.raw)
-                logged = await verify_logged(self._network, Claim(LeafKind.TOKEN, new.id), raw)
-            else:
-                raw = await self._network.hub.put_receipt(new.id, new.raw)
-                logged = await verify_logged(self._network, Claim(LeafKind.EVIDENCE, new.id), raw)
+            raw = await self._put(new)
+            logged = await verify_logged(self._network, Claim(_LEAVES.get(new.kind, LeafKind.EVIDENCE), new.id), raw)
             await self._finish(row, logged)
         except HubRefused as trouble:
             if new.kind is Kind.VOID and trouble.code in _NEEDLESS:
@@ -77,6 +74,16 @@ class Poster:
             await self._postpone(row, trouble.code)
             return False
         return True
+
+    async def _put(self, new: Posting) -> bytes:
+        hub = self._network.hub
+        match new.kind:
+            case Kind.TOKEN:
+                return await hub.put_token(new.id, new.raw)
+            case Kind.ANCHOR:
+                return await hub.put_anchor(new.id, new.raw)
+            case _:
+                return await hub.put_receipt(new.id, new.raw)
 
     async def _finish(self, row: PostRow, logged: Logged) -> None:
         new, at = row.posting, logged.leaf.time

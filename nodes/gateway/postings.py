@@ -1,4 +1,4 @@
-"""Signed statements of this node on their way to the hub (receipts, consent tokens); all their SQL.
+"""Signed statements of this node on their way to the hub (receipts, consent tokens, anchors); all their SQL.
 
 A posting's id is the digest of its payload, so that writing and sending it twice is harmless.
 """
@@ -20,6 +20,7 @@ class Kind(StrEnum):
     RECEIPT = "receipt"
     TOKEN = "token"  # noqa: S105 - a consent token is a statement, no secret
     VOID = "void"
+    ANCHOR = "anchor"
 
 
 class PostState(StrEnum):

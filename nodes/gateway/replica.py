@@ -55,6 +55,16 @@ class Replica:
         return self._directory
 
     @property
+    def pin(self) -> bytes:
+        """The digest of the network's first charter, as it was received out of band."""
+        return self._pinned.digest
+
+    @property
+    def charter_entry(self) -> bytes:
+        """The directory's first entry."""
+        return self._pinned.entry
+
+    @property
     def bundle(self) -> Bundle | None:
         """The policy bundle in force now; None while it is not there, and then nothing is permitted."""
         digest = self.policy_digest()

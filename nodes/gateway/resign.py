@@ -14,7 +14,12 @@ from protocol.cose import Signed, ed25519_kid, parse, sign
 from protocol.envelope import Envelope, parse_envelope
 from protocol.limits import MAX_SIGNED
 
-_DOMAINS: Final = {Kind.RECEIPT: domains.EVIDENCE, Kind.VOID: domains.EVIDENCE, Kind.TOKEN: domains.TOKEN}
+_DOMAINS: Final = {
+    Kind.RECEIPT: domains.EVIDENCE,
+    Kind.VOID: domains.EVIDENCE,
+    Kind.TOKEN: domains.TOKEN,
+    Kind.ANCHOR: domains.ANCHOR,
+}
 
 
 def resign_envelope(raw: bytes, here: Here) -> Envelope | None:
@@ -25,7 +30,7 @@ def resign_envelope(raw: bytes, here: Here) -> Envelope | None:
 
 
 def resign_posting(kind: Kind, raw: bytes, here: Here) -> bytes | None:
-    """Return the same receipt or token under the identity in force; None when it already carries its signatures."""
+    """Return the same statement under the identity in force; None when it already carries its signatures."""
     signed = _again(parse(raw, MAX_SIGNED), _DOMAINS[kind], here)
     return None if signed is None else signed.raw
 

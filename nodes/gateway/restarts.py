@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 from nodes.gateway import attachments, inbox, outbox
 from nodes.gateway.evidences import ACCEPTANCE, HUB
 from nodes.gateway.postings import PostState
+from nodes.gateway.witnessed_store import forget_from
 from nodes.schema import evidence, posting
 from protocol.cbor import decode
 from protocol.evidence import parse_inclusion
@@ -36,6 +37,7 @@ def offer_lost_again(connection: Connection, kept: int, at: int) -> int:
         connection.execute(update(evidence).where(*where).values(issuer=f"{LOST}{row.issuer}"))
         offered += _offer(connection, row.subject, row.issuer, row.event, at)
     inbox.reset_cursors(connection)
+    forget_from(connection, kept)
     return offered
 
 

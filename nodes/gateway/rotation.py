@@ -15,12 +15,12 @@ from keys.ceremony import erase_due, rotate
 from keys.directory import Directory
 from keys.private_keys import Secrets
 from nodes.gateway import attachments, inbox, outbox
-from nodes.gateway.deeds import Act, Operation
+from nodes.gateway.erasing import Erasing
 from nodes.gateway.here import Here
-from nodes.gateway.journal import Journal
+from nodes.gateway.retaining import held_among
 from nodes.gateway.rings import Rings
 from nodes.gateway.stores import Network, Store
-from nodes.gateway.vault import erase_item, items_of_old_epochs, owed_epoch, put_rewrapped
+from nodes.gateway.vault import items_of_old_epochs, owed_epoch, put_rewrapped
 from nodes.gateway.withdrawal_store import due_locks, locked_messages
 from protocol.core import VERSION
 from protocol.ids import Channel
@@ -47,6 +47,7 @@ class Rotation:
         self._network = network
         self._store = store
         self._rings = rings
+        self._erasing = Erasing(here, store)
         self._lock = asyncio.Lock()
 
     async def tend(self) -> Tended:
@@ -103,15 +104,34 @@ class Rotation:
     async def erase_content(self) -> int:
         """Erase content whose date of erasure has come, from the database and from every epoch; return how many items.
 
+        What a legal hold keeps stays until the hold is lifted or over.
         The rows stay, so that it remains known that there was a message and that its content was erased. What a crash
         or another erasure left owing is made good too.
         """
-        now = self._here.clock()
-        erased = await self._store.database.write(lambda connection: _erase(connection, self._store.journal, now))
-        owed = await self._store.database.read(owed_epoch)
-        if any(each.number <= owed for each in self._rings.epochs.epochs()):
-            await self.renew_epoch()
+        erased = await self.drop_due()
+        await self.end_owed()
         return erased
+
+    async def drop_due(self) -> int:
+        """Erase content whose date has come from the database alone; return how many items. ``end_owed`` owes the rest.
+
+        Whoever erases more in the same round ends the epoch once for all of it.
+        """
+        now = self._here.clock()
+        return await self._store.database.write(lambda connection: _erase(connection, self._erasing, now))
+
+    async def end_owed(self) -> bool:
+        """Return whether an epoch had to end; after return nothing opens what was erased before, whoever erased it."""
+        owed = await self._store.database.read(owed_epoch)
+        if not any(each.number <= owed for each in self._rings.epochs.epochs()):
+            return False
+        await self.renew_epoch()
+        return True
+
+    @property
+    def destroyed_before(self) -> int:
+        """The oldest epoch that the keystore holds; what is wrapped under an earlier one opens no more."""
+        return self._rings.epochs.oldest
 
     async def renew_epoch(self) -> int:
         """Re-wrap every stored item under a new epoch and destroy the old ones; return how many items survived.
@@ -140,26 +160,20 @@ class Rotation:
         self._rings.keystore.save(self._rings.current())
 
     def _rewrap(self, connection: Connection) -> int:
-        old = items_of_old_epochs(connection, self._rings.epochs.current, _REWRAP)
+        old = items_of_old_epochs(connection, self._rings.epochs.oldest, self._rings.epochs.current, _REWRAP)
         for each in old:
             put_rewrapped(connection, self._store.vault.rewrap(each))
         return len(old)
 
 
-def _erase(connection: Connection, journal: Journal, now: int) -> int:
+def _erase(connection: Connection, erasing: Erasing, now: int) -> int:
     due = {
         *inbox.due_for_erasure(connection, now),
         *outbox.due_for_erasure(connection, now),
         *due_locks(connection, now),
     }
-    attachments.drop_with(connection, sorted(due))
-    messages = tuple(sorted({*attachments.messages_with(connection, due), *locked_messages(connection, due)}))
-    for item in due:
-        erase_item(connection, item)
-    if due:
-        act = Act(operation=Operation.ERASURE, deed="erase", objects=messages, count=len(due), reason="erase-by")
-        journal.note(connection, act)
-    return len(due)
+    messages = {*attachments.messages_with(connection, due), *locked_messages(connection, due)}
+    return erasing.erase(connection, messages - held_among(connection, messages, now), "erase-by")
 
 
 def my_channels(network: Network, here: Here) -> tuple[Channel, ...]:

@@ -14,6 +14,7 @@ from nodes.gateway.enclosing import Enclosed
 from nodes.gateway.file_crypto import StashWriter, StoredFile
 from nodes.gateway.file_secrets import parse_secret
 from nodes.gateway.here import Here
+from nodes.gateway.scan_results import scan_of
 from nodes.gateway.stores import Store
 from nodes.gateway.wishes import InputFault, WishedFile
 from protocol.errors import Code, Fault
@@ -90,23 +91,25 @@ class Stash:
         return new
 
     async def find(self, wished: Sequence[WishedFile]) -> tuple[StoredFile, ...] | tuple[InputFault, ...]:
-        """Return the waiting files in the order of the wish, or which of them are not here (any more)."""
+        """Return the waiting files in the order of the wish, or which are not here (any more) or hold malware."""
 
-        def load(connection: Connection) -> tuple[StoredFile | None, ...]:
-            return tuple(self._load(connection, each) for each in wished)
+        def load(connection: Connection) -> tuple[StoredFile | InputFault, ...]:
+            return tuple(self._load(connection, at, each) for at, each in enumerate(wished))
 
         found = await self._store.database.read(load)
-        faults = tuple(_unknown(at) for at, each in enumerate(found) if each is None)
-        return faults or tuple(each for each in found if each is not None)
+        faults = tuple(each for each in found if isinstance(each, InputFault))
+        return faults or tuple(each for each in found if isinstance(each, StoredFile))
 
-    def _load(self, connection: Connection, wished: WishedFile) -> StoredFile | None:
+    def _load(self, connection: Connection, at: int, wished: WishedFile) -> StoredFile | InputFault:
         row = attachments.find_stashed(connection, wished.id)
         raw = None if row is None else self._store.vault.get(connection, row.item)
         if row is None or raw is None:
-            return None
+            return _unknown(at)
         secret = parse_secret(raw)
         if wished.sha256 not in (None, secret.sha256.hex()):
-            return None
+            return _unknown(at)
+        if scan_of(connection, row.file).infected:
+            return InputFault(f"/attachments/{at}/id", "INFECTED", "A scanner found malware in it: leave the file out.")
         return StoredFile(row.file, row.length, secret)
 
 

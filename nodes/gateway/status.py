@@ -15,7 +15,9 @@ from nodes.gateway.sequences import Gap, gaps
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.voids import Closed, closed
 from nodes.gateway.watch import Health
+from nodes.gateway.witness_store import load_kept
 from nodes.schema import cursor, inbox, outbox, posting
+from protocol.api import MESSAGE_LOG
 from protocol.errors import Code
 from protocol.ids import Channel, NodeId
 
@@ -147,7 +149,7 @@ def _count(connection: Connection, now: int) -> _Counted:
         gaps(connection),
         closed(connection),
         alarms(connection),
-        0 if head is None else head.size,
+        max(0 if head is None else head.size, load_kept(connection, MESSAGE_LOG).size),
         count_duties(connection, now),
         _waiting_for(connection),
     )

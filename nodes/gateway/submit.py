@@ -115,6 +115,13 @@ class Submitter:
             await self._alarm(trouble.code)
             await self._postpone(row, trouble.code, None)
 
+    async def give_up(self, row: OutRow) -> None:
+        """Return when a waiting message is never offered again; its recipients are told that its numbers are unused.
+
+        One that the hub had taken before its answer was lost stays taken: what is signed about it then counts.
+        """
+        await self._end(row, VoidReason.EXPIRED, lambda connection: outbox.mark_expired(connection, row.message))
+
     async def _deliver(self, row: OutRow, body: bytes) -> bytes | None:
         """Return the acceptance evidence; None while attachments are on their way."""
         if row.files:

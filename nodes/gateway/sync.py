@@ -17,7 +17,7 @@ from nodes.gateway.bundles import Bundle, parse_bundle
 from nodes.gateway.heads import SeenHead, parse_hashes, put_head
 from nodes.gateway.hub_port import HubClient
 from nodes.gateway.replica import HUB_OFFSET, SYNCED_AT, Replica
-from nodes.gateway.replica_store import find_blobs, put_blobs, put_entries, put_fact
+from nodes.gateway.replica_store import find_blobs, find_fact, put_blobs, put_entries, put_fact
 from nodes.gateway.trouble import GiveUp, HubRefused
 from protocol.api import DIRECTORY_LOG
 from protocol.catalogue.bundle import parse_manifest
@@ -26,14 +26,16 @@ from protocol.checkpoint import Checkpoint, Head, directory_origin, verify_head
 from protocol.cosignature import Witness, verify_quorum
 from protocol.errors import Code, Fault
 from protocol.ids import PolicyDigest
-from protocol.limits import CLOCK_SKEW, DIRECTORY_FRESH, MAX_LOG_ENTRIES
+from protocol.limits import CLOCK_SKEW, DIRECTORY_FRESH, MAX_LOG_ENTRIES, WITNESSED_WITHIN
 from protocol.merkle import verify_consistency
 from protocol.ports import Clock
 from protocol.shapes import as_bytes, as_int, as_list
+from protocol.witnessing import witnessed
 from runtime.database import Database
 from runtime.operator import corrupt_state
 
 _SUBJECT: Final = "directory"
+_UNWITNESSED_SINCE: Final = "unwitnessed-since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,25 @@ class Sync:
         faults of the fold, and the hub's troubles. What was verified before the fault stays.
         """
         async with self._lock:
-            try:
-                entries = await self._pull_directory()
-            except Fault as fault:
-                await self._alarm(fault.code)
-                raise
+            entries = await self._follow()
             bundles = await self._pull_bundles()
             await self._compare_clocks()
         return Synced(entries, bundles)
+
+    async def follow(self) -> int:
+        """Return how many entries are new, once the directory is as large as the hub's; policies are left alone.
+
+        Raises as ``run``.
+        """
+        async with self._lock:
+            return await self._follow()
+
+    async def _follow(self) -> int:
+        try:
+            return await self._pull_directory()
+        except Fault as fault:
+            await self._alarm(fault.code)
+            raise
 
     async def _pull_directory(self) -> int:
         directory = self._replica.directory
@@ -103,21 +116,41 @@ class Sync:
 
     async def _finish(self, head: Head, note: bytes) -> None:
         now = self._clock()
-        charter = self._replica.directory.charter
-        witnessed = await asyncio.to_thread(_is_witnessed, head, charter.witnesses, charter.quorum)
+        since = await self._unwitnessed_since(head, now)
+        alone = since is not None and now - since > WITNESSED_WITHIN
         stale = now - head.time > DIRECTORY_FRESH
         seen = SeenHead(head.checkpoint.size, head.checkpoint.root, note)
 
         def store(connection: Connection) -> None:
             put_head(connection, seen, now, DIRECTORY_LOG)
             put_fact(connection, SYNCED_AT, now)
-            _set_alarm(connection, Code.QUORUM, now, on=not witnessed)
+            put_fact(connection, _UNWITNESSED_SINCE, since or 0)
+            _set_alarm(connection, Code.QUORUM, now, on=alone)
             _set_alarm(connection, Code.STALE_CHECKPOINT, now, on=stale)
             for code in (Code.ROLLBACK, Code.ROOT_MISMATCH):
                 clear_alarm(connection, code.value, _SUBJECT)
 
         await self._database.write(store)
         self._replica.synced_at = now
+
+    async def _unwitnessed_since(self, head: Head, now: int) -> int | None:
+        """Return since when the newest directory lacks its quorum; None while it has it, 0 where it never had any."""
+        charter = self._replica.directory.charter
+        if await asyncio.to_thread(_is_witnessed, head, charter.witnesses, charter.quorum):
+            return None
+        try:
+            note = await self._hub.witnessed(DIRECTORY_LOG, None)
+            origin = directory_origin(charter.network_id)
+            known = (await asyncio.to_thread(witnessed, note, origin, charter)).head.checkpoint
+        except HubRefused:
+            return 0
+        except Fault as fault:
+            if fault.code is Code.QUORUM:
+                return 0
+            raise
+        self._replica.directory.check_view(known.size, known.root)
+        since = await self._database.read(lambda connection: find_fact(connection, _UNWITNESSED_SINCE))
+        return since or now
 
     async def load_stored(self) -> None:
         """Use the policy bundles that an earlier run stored: a node that starts without the hub keeps its rules.

@@ -32,6 +32,11 @@ class EpochKeys(Protocol):
         """The epoch under which new items are wrapped."""
         ...
 
+    @property
+    def oldest(self) -> int:
+        """The oldest epoch that is left; those before it were destroyed."""
+        ...
+
     def wrap(self, item_id: bytes, key: bytes) -> bytes:
         """Return the item's key, wrapped under the current epoch and bound to the item."""
         ...
@@ -72,7 +77,11 @@ class Vault:
     def get(self, connection: Connection, identifier: bytes | None) -> bytes | None:
         """Return the content of an item; None when it was erased. A damaged item is an ``OperatorError``."""
         stored = None if identifier is None else find_item(connection, identifier)
-        return None if stored is None else self.open(stored)
+        return None if stored is None or self.is_gone(stored) else self.open(stored)
+
+    def is_gone(self, stored: SealedItem) -> bool:
+        """Tell whether an item's key ended with its epoch: it came back with an older copy of the database."""
+        return stored.epoch < self._epochs.oldest
 
     def seal(self, content: bytes) -> SealedItem:
         """Return ``content`` under a fresh key and a fresh id, to which the ciphertext is bound."""
@@ -111,6 +120,8 @@ def check_keystore(connection: Connection, epochs: EpochKeys) -> None:
     others is not what this looks for.
     """
     rows = connection.execute(select(item).order_by(item.c.epoch.desc()).limit(_SAMPLED)).all()
+    if rows and rows[0].epoch < epochs.oldest:
+        return  # an older copy of the database: all of it ended with its epochs, which is told by ids
     if rows and not any(_opens(row.epoch, row.id, row.wrapped_key, epochs) for row in rows):
         raise OperatorError(
             "OTHER_KEYSTORE",
@@ -156,9 +167,9 @@ def owed_epoch(connection: Connection) -> int:
     return find_fact(connection, _OWED) or 0
 
 
-def items_of_old_epochs(connection: Connection, current: int, limit: int) -> Sequence[SealedItem]:
-    """Return up to ``limit`` items that are still wrapped under an earlier epoch."""
-    rows = connection.execute(select(item).where(item.c.epoch < current).limit(limit))
+def items_of_old_epochs(connection: Connection, oldest: int, current: int, limit: int) -> Sequence[SealedItem]:
+    """Return up to ``limit`` items that are still wrapped under an earlier epoch, which is not destroyed yet."""
+    rows = connection.execute(select(item).where(item.c.epoch >= oldest, item.c.epoch < current).limit(limit))
     return [SealedItem(row.id, row.epoch, row.wrapped_key, row.content) for row in rows]
 
 

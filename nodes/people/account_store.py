@@ -58,7 +58,7 @@ def load_events(connection: Connection, vault: Vault) -> Sequence[PersonEvent]:
     found = []
     for row in connection.execute(select(*columns).select_from(joined).order_by(person_event.c.number)):
         sealed = None if row.item_id is None else SealedItem(row.item_id, row.epoch, row.wrapped_key, row.content)
-        why, details = _UNSAID if sealed is None else _said(vault.open(sealed))
+        why, details = _UNSAID if sealed is None or vault.is_gone(sealed) else _said(vault.open(sealed))
         found.append(
             PersonEvent(
                 number=row.number,

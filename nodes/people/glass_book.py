@@ -1,9 +1,12 @@
 """Keeps who opened a case of others with which reason, and what the review of it found."""
 
+import re
 from dataclasses import replace
+from typing import Final
 
 from sqlalchemy import Connection, insert, select
 
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.gateway import Gateway
 from nodes.people import refusals
 from nodes.people.acting import Acting, PersonId
@@ -19,6 +22,8 @@ from nodes.people.glass import (
 )
 from nodes.people.refusals import NotDone
 from nodes.people_tables import glass_event
+
+_HEX: Final = re.compile(r"([0-9a-f]{2})+")
 
 
 class GlassBook:
@@ -42,6 +47,7 @@ class GlassBook:
 
         def work(connection: Connection) -> Opening:
             number = self._put(connection, event)
+            self._note(connection, Operation.CONSULTATION, "break-glass", case)
             return fold_openings([replace(event, number=number)]).all[0]
 
         return await self._gateway.store.database.write(work)
@@ -65,6 +71,7 @@ class GlassBook:
                 about=number,
             )
             self._put(connection, event)
+            self._note(connection, Operation.SECURITY, "review-glass", opening.case)
             return self._folded(connection).find(number) or opening
 
         return await self._gateway.store.database.write(work)
@@ -85,6 +92,11 @@ class GlassBook:
             )
             for row in rows
         )
+
+    def _note(self, connection: Connection, operation: Operation, deed: str, case: str) -> None:
+        objects = (bytes.fromhex(case),) if _HEX.fullmatch(case) else ()
+        act = Act(operation=operation, deed=deed, objects=objects, reason="break-glass")
+        self._gateway.store.journal.note(connection, act)
 
     def _put(self, connection: Connection, event: GlassEvent) -> int:
         kept = self._gateway.store.vault.put(connection, event.words.encode())

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from nodes.gateway.gateway import Gateway
 from nodes.people import refusals
-from nodes.people.account_store import put_event, put_person, sign_in_tag
+from nodes.people.account_store import put_person, sign_in_tag
 from nodes.people.acting import PersonId
 from nodes.people.changes import may_keep, refuse_newcomer
 from nodes.people.enrolment import Candidate, Enrolment
@@ -19,6 +19,7 @@ from nodes.people.people_book import PeopleBook, is_new
 from nodes.people.person import Details, Kind, PersonEvent, PersonRecord, Standing
 from nodes.people.refusals import NotDone
 from nodes.people.roles import Role
+from nodes.people.security import enter_event
 from nodes.people.session_store import StoredLink, digest_of, find_link, new_token, put_link, use_link
 
 JOIN: Final = "/join/"
@@ -83,7 +84,7 @@ class Invitations:
             event = PersonEvent(
                 number=0, person=person, kind=Kind.INVITED, at=link.made_at, by=by, why=why, details=new
             )
-            put_event(connection, self._gateway.store.vault, event)
+            enter_event(connection, self._gateway.store, event)
             put_link(connection, link, by)
             return self._people.folded(connection)[person]
 
@@ -165,8 +166,9 @@ class Invitations:
         if told is not None:
             self._put_account(connection, person, told)
             event = PersonEvent(number=0, person=person, kind=Kind.INVITED, at=now, by=None, details=told)
-            put_event(connection, vault, event)
-        put_event(connection, vault, PersonEvent(number=0, person=person, kind=Kind.JOINED, at=now, by=person))
+            enter_event(connection, self._gateway.store, event)
+        joined = PersonEvent(number=0, person=person, kind=Kind.JOINED, at=now, by=person)
+        enter_event(connection, self._gateway.store, joined)
         put_factor(connection, vault, person, new, At(self._gateway.here.entropy(FACTOR_ID), now))
         use_link(connection, link.digest, now)
         return person

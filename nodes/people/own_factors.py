@@ -4,7 +4,6 @@ from sqlalchemy import Connection
 
 from nodes.gateway.gateway import Gateway
 from nodes.people import refusals
-from nodes.people.account_store import put_event
 from nodes.people.acting import PersonId
 from nodes.people.enrolment import Candidate, Enrolment
 from nodes.people.factor_store import (
@@ -21,6 +20,7 @@ from nodes.people.passphrases import WORK, Work
 from nodes.people.people_book import PeopleBook
 from nodes.people.person import Kind, PersonEvent, PersonRecord
 from nodes.people.refusals import NotDone
+from nodes.people.security import enter_event
 from nodes.people.session_store import end_sessions
 
 FACTOR_ID = 16
@@ -99,7 +99,7 @@ class OwnFactors:
 
     def _note(self, connection: Connection, person: PersonId, kind: Kind) -> None:
         event = PersonEvent(number=0, person=person, kind=kind, at=self._gateway.here.clock(), by=person)
-        put_event(connection, self._gateway.store.vault, event)
+        enter_event(connection, self._gateway.store, event)
 
 
 def _candidate(record: PersonRecord) -> Candidate:

@@ -7,13 +7,15 @@ from sqlalchemy import Connection
 
 from nodes.gateway.gateway import Gateway
 from nodes.people import refusals
-from nodes.people.account_store import free_sign_in, last_number, load_events, put_event
+from nodes.people.account_store import free_sign_in, last_number, load_events
 from nodes.people.acting import Acting, PersonId
+from nodes.people.alert_addresses import drop_address
 from nodes.people.changes import Change, may_keep, needs_second, refuse_change, refuse_confirmation
 from nodes.people.factor_store import erase_factors, factors_of
 from nodes.people.person import Details, Kind, PersonEvent, PersonRecord, Proposal, fold_people
 from nodes.people.refusals import NotDone
 from nodes.people.roles import permissions
+from nodes.people.security import enter_event
 from nodes.people.session_store import end_links, end_sessions
 from protocol.ids import Reference
 
@@ -73,7 +75,7 @@ class PeopleBook:
             )
             if needs_second(people, change):
                 asked = replace(change.details, act=change.kind)
-                put_event(connection, self._gateway.store.vault, replace(event, kind=Kind.PROPOSED, details=asked))
+                enter_event(connection, self._gateway.store, replace(event, kind=Kind.PROPOSED, details=asked))
             else:
                 self._do(connection, people[change.person], event)
             return self.folded(connection)[change.person]
@@ -113,7 +115,7 @@ class PeopleBook:
                 return refusals.NO_PROPOSAL
             details = Details(about=proposal)
             event = PersonEvent(number=0, person=person, kind=Kind.DROPPED, at=now, by=by, details=details)
-            put_event(connection, self._gateway.store.vault, event)
+            enter_event(connection, self._gateway.store, event)
             return self.folded(connection)[person]
 
         return await self._gateway.store.database.write(work)
@@ -126,12 +128,13 @@ class PeopleBook:
         return fold_people(load_events(connection, self._gateway.store.vault))
 
     def _do(self, connection: Connection, before: PersonRecord, event: PersonEvent) -> None:
-        put_event(connection, self._gateway.store.vault, event)
+        enter_event(connection, self._gateway.store, event)
         if event.kind in (Kind.ENDED, Kind.RESET):
             erase_factors(connection, factors_of(connection, event.person))
             end_links(connection, event.person)
         if event.kind is Kind.ENDED:
             free_sign_in(connection, event.person)
+            drop_address(connection, event.person)
         after = self.folded(connection)[event.person]
         lost = permissions(before.roles) - permissions(after.roles)
         if lost or not after.is_in_force(event.at):

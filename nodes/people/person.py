@@ -28,6 +28,7 @@ class Kind(StrEnum):
     WAY_REMOVED = "way-removed"
     PROPOSED = "proposed"
     DROPPED = "dropped"
+    FORGOTTEN = "forgotten"  # names and words of an account that ended long ago were erased
 
 
 class Standing(StrEnum):

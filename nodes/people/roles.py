@@ -45,6 +45,7 @@ class Permission(StrEnum):
     EDIT_DIRECTORY = "edit-directory"
     SEE_STATISTICS = "see-statistics"
     KEEP_ROSTER = "keep-roster"
+    SEE_ALERTS = "see-alerts"  # how many urgent items wait and whether the channels work; send a test; no content
     KEEP_PEOPLE = "keep-people"  # accounts, roles, invitations
     KEEP_KEYS = "keep-keys"
 
@@ -60,15 +61,15 @@ _CONTENT: Final = frozenset(
 """Whoever has one of these reads or changes what a message says."""
 
 MAY: Final[Mapping[Role, frozenset[Permission]]] = {
-    Role.DUTY_OFFICER: _WORK | {_P.RECEIVE, _P.ASK, _P.ANSWER_GREEN},
-    Role.CASE_OFFICER: _WORK | {_P.RECEIVE, _P.ASK, _P.ANSWER_GREEN, _P.ANSWER, _P.CLOSE, _P.CORRECT},
+    Role.DUTY_OFFICER: _WORK | {_P.RECEIVE, _P.ASK, _P.ANSWER_GREEN, _P.SEE_ALERTS},
+    Role.CASE_OFFICER: _WORK | {_P.RECEIVE, _P.ASK, _P.ANSWER_GREEN, _P.ANSWER, _P.CLOSE, _P.CORRECT, _P.SEE_ALERTS},
     Role.SUPERVISOR: _WORK
     | {_P.RECEIVE, _P.ASK, _P.ANSWER_GREEN, _P.ANSWER, _P.CLOSE, _P.CORRECT}
-    | {_P.REFUSE, _P.APPROVE, _P.RELEASE, _P.REVIEW, _P.SEE_STATISTICS, _P.KEEP_ROSTER, _P.SEE_LOG},
+    | {_P.REFUSE, _P.APPROVE, _P.RELEASE, _P.REVIEW, _P.SEE_STATISTICS, _P.KEEP_ROSTER, _P.SEE_LOG, _P.SEE_ALERTS},
     Role.INVESTIGATOR: frozenset({_P.SEE_OWN, _P.ASK_HERE}),
     Role.PROTECTION_OFFICER: frozenset({_P.SEE_LOG, _P.SEE_STATISTICS, _P.SEE_DIRECTORY, _P.BREAK_GLASS}),
     Role.AUDITOR: frozenset({_P.SEE_LOG, _P.SEE_STATISTICS, _P.SEE_DIRECTORY}),
-    Role.ADMINISTRATOR: frozenset({_P.KEEP_PEOPLE, _P.KEEP_KEYS, _P.SEE_DIRECTORY}),
+    Role.ADMINISTRATOR: frozenset({_P.KEEP_PEOPLE, _P.KEEP_KEYS, _P.SEE_DIRECTORY, _P.SEE_ALERTS}),
     Role.DIRECTORY_EDITOR: frozenset({_P.SEE_DIRECTORY, _P.EDIT_DIRECTORY}),
 }
 NEVER: Final[Mapping[Role, frozenset[Permission]]] = {

@@ -76,10 +76,12 @@ def touch_session(connection: Connection, digest: bytes, now: int) -> None:
     connection.execute(update(session).where(session.c.digest == digest).values(seen_at=now))
 
 
-def end_session(connection: Connection, digest: bytes, now: int) -> None:
-    """End one session."""
-    live = session.c.ended_at.is_(None)
-    connection.execute(update(session).where(session.c.digest == digest, live).values(ended_at=now))
+def end_session(connection: Connection, digest: bytes, now: int) -> PersonId | None:
+    """End one session; return whose it was, None when it had ended or never was."""
+    where = (session.c.digest == digest, session.c.ended_at.is_(None))
+    ended = update(session).where(*where).values(ended_at=now).returning(session.c.person)
+    found = connection.execute(ended).scalar_one_or_none()
+    return None if found is None else PersonId(found)
 
 
 def end_sessions(connection: Connection, who: PersonId, now: int, but: bytes | None = None) -> int:

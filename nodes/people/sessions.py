@@ -12,6 +12,7 @@ from nodes.gateway.gateway import Gateway
 from nodes.people.acting import Acting, PersonId
 from nodes.people.factors import Way
 from nodes.people.people_book import PeopleBook
+from nodes.people.security import SIGN_IN, SIGN_OUT, note_session
 from nodes.people.session_store import (
     StoredSession,
     digest_of,
@@ -65,8 +66,9 @@ class Sessions:
 
         def work(connection: Connection) -> None:
             if former is not None:
-                end_session(connection, digest_of(former), now)
+                self._end(connection, digest_of(former), now)
             put_session(connection, digest_of(token), person, way, now)
+            note_session(connection, self._gateway.store, SIGN_IN, person)
 
         await self._gateway.store.database.write(work)
         return token
@@ -93,7 +95,7 @@ class Sessions:
     async def end(self, token: str) -> None:
         """Return when no session has this token (sign-out)."""
         digest, now = digest_of(token), self._gateway.here.clock()
-        await self._gateway.store.database.write(lambda connection: end_session(connection, digest, now))
+        await self._gateway.store.database.write(lambda connection: self._end(connection, digest, now))
 
     async def end_all(self, person: PersonId, but: bytes | None = None) -> int:
         """Return how many sessions of a person were ended; the one with the digest ``but`` lives on."""
@@ -107,6 +109,11 @@ class Sessions:
             return ()
         stored = await self._gateway.store.database.read(lambda connection: sessions_of(connection, person))
         return tuple(self._signed_in(each, acting, each.seen_at) for each in stored if self._is_live(each, now))
+
+    def _end(self, connection: Connection, digest: bytes, now: int) -> None:
+        person = end_session(connection, digest, now)
+        if person is not None:
+            note_session(connection, self._gateway.store, SIGN_OUT, person)
 
     def _is_live(self, stored: StoredSession, now: int) -> bool:
         limits = self._limits

@@ -30,6 +30,7 @@ from nodes.people.factors import Site, Way
 from nodes.people.passphrases import SALT, WORK, Work, verify
 from nodes.people.people_book import PeopleBook
 from nodes.people.refusals import NotDone
+from nodes.people.security import note_failure
 
 if TYPE_CHECKING:  # see ``enrolment``
     from nodes.people.passkeys import Presented
@@ -87,6 +88,7 @@ class SignIn:
             fits = right and step is not None and record is not None and record.is_in_force(now)
             # The counter is raised in the transaction that lets in: of two who show one code, one gets in.
             if not use_factor(connection, claimed.id if fits else b"", step or 0, now):
+                note_failure(connection, store, claimed.person or None)
                 return refusals.NOT_SIGNED_IN
             forgive(connection, tried, now)
             return claimed.person
@@ -109,6 +111,7 @@ class SignIn:
             return refusals.PASSKEY_NOT_ACCEPTED
         counter = await asyncio.to_thread(self._passkeys.verify, presented, stored.kept.key, stored.counter)
         if counter is None:
+            await store.database.write(lambda connection: note_failure(connection, store, stored.person))
             return refusals.PASSKEY_NOT_ACCEPTED
         return await self._let_in(stored, presented, counter)
 

@@ -4,6 +4,7 @@ from typing import NotRequired, TypedDict
 
 from nodes.api.shapes.common import At, Code, Count, Digest, Ref
 from nodes.gateway.attachments import Box, FileState
+from nodes.gateway.scan_results import ScanState
 
 
 class Progress(TypedDict):
@@ -17,6 +18,8 @@ class Progress(TypedDict):
     bytes: Count
     bytes_done: Count
     next_at: At | None
+    scan: ScanState
+    threat: str | None
 
 
 class FileProgress(Progress, total=False):

@@ -61,25 +61,41 @@ class Start(Head):
     shortened_at: At
 
 
+class AnchorShape(TypedDict):
+    """An anchor in the network's log: which entry it covers last, since when, and in which leaf."""
+
+    count: Count
+    at: At
+    leaf: Count
+
+
+class Between(TypedDict):
+    """The anchors around something; null where there is none."""
+
+    after: AnchorShape | None
+    upto: AnchorShape | None
+
+
 class Standing(TypedDict):
-    """Where the log stands."""
+    """Where the log stands, and how far the network's log holds it; `waiting` is the count of an anchor on its way."""
 
     head: Head
     begins_after: Start | None
-    anchor: str
-    anchored: str
+    anchored: AnchorShape | None
+    waiting: int | None
 
 
 class Holds(TypedDict):
-    """The chain holds; what was covered."""
+    """The chain holds; what was covered. It is the log that was anchored unless `wrong` names entries that are not."""
 
-    holds: Literal[True]
+    holds: bool
     entries: Count
     begins_after: Head
     head: Head
     first_at: At | None
     last_at: At | None
-    anchored: str
+    anchored: AnchorShape | None
+    wrong: list[Between]
 
 
 class Breaks(TypedDict):
@@ -88,4 +104,6 @@ class Breaks(TypedDict):
     holds: Literal[False]
     broken_at: Any
     why: str
-    anchored: str
+    between: Between
+    anchored: AnchorShape | None
+    wrong: list[Between]

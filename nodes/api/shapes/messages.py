@@ -271,10 +271,33 @@ class Thread(TypedDict):
     messages: list[Either]
 
 
+class Late(TypedDict):
+    """A promise that was not kept in time: what, by how many seconds, whether it was kept since, and by which node."""
+
+    what: str
+    seconds: int
+    kept: bool
+    node: NodeName | None
+
+
+class Owed(TypedDict):
+    """What the hub's acceptance promises, how many witnesses cover it since when, and the checkpoint that shows it."""
+
+    leaf: int
+    witnessed_by: At
+    fetched_by: At
+    witnesses: int
+    of: int
+    witnessed_at: At | None
+    checkpoint: Bytes64 | None
+    overdue: list[Late]
+
+
 class Evidence(TypedDict):
     """What proves a message and each of its steps."""
 
     id: Digest
+    promises: Owed | None
     manifest: Bytes64 | None
     evidence: list[Proof]
 

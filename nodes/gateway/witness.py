@@ -1,0 +1,259 @@
+"""A witness at work: asks the hub for what to cosign, demands what ``witness_rules`` says, stores, signs, brings.
+
+Stored before signed: a crash in between is made good at the next turn, and two processes of one witness cannot put
+their name under two histories. Nothing else of a node waits for any of it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from nodes.gateway.heads import parse_hashes
+from nodes.gateway.hub_port import HubClient
+from nodes.gateway.replica import Replica
+from nodes.gateway.sync import Sync, parse_entries
+from nodes.gateway.trouble import HubRefused
+from nodes.gateway.witness_rules import (
+    STOPPING,
+    Contradiction,
+    Finding,
+    Kept,
+    Reading,
+    Shown,
+    adopt,
+    begin_reading,
+    check_growth,
+    compare_clocks,
+    compare_heads,
+    finish_reading,
+    is_due,
+    read_leaves,
+    signed,
+    signs_both,
+)
+from nodes.gateway.witness_store import load_kept, put_finding, swap_kept
+from protocol.api import DIRECTORY_LOG, MESSAGE_LOG
+from protocol.checkpoint import CheckpointSigner, directory_origin, messages_origin, verify_head
+from protocol.cosignature import cosign, cosign_plain, encode_lines
+from protocol.errors import Code, Fault
+from protocol.limits import MAX_LOG_ENTRIES
+from protocol.merkle import Frontier
+from protocol.ports import Clock
+from protocol.statement_network import Log, Restart
+from runtime.database import Database
+
+LOGS: Final = (DIRECTORY_LOG, MESSAGE_LOG)
+_LIES: Final = frozenset({Code.BAD_CONSISTENCY, Code.ROLLBACK, Code.ROOT_MISMATCH, Code.SPLIT_VIEW})
+"""What ``Sync`` refuses in a directory that does not continue the one it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Who witnesses, and what with."""
+
+    name: str
+    signer: CheckpointSigner
+    replica: Replica
+    sync: Sync
+    database: Database
+    hub: HubClient
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn did: the size that stands under this witness's name now, and what was found."""
+
+    log: str
+    size: int
+    cosigned: bool
+    found: tuple[Contradiction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is stored, and what follows where nothing forbids it."""
+
+    log: str
+    stored: Kept
+    following: Kept | None
+    found: tuple[Contradiction, ...] = ()
+
+
+class Witness:
+    """One witness of one network. A log is looked at by one turn at a time."""
+
+    def __init__(self, stand: Stand) -> None:
+        self.stand: Final = stand
+        self._looked: dict[str, int] = {}
+        self._connected: set[str] = set()
+
+    async def turn(self, log: str, wait_s: int) -> Turn:
+        """Return after what the hub offers was judged, and cosigned where it continues what was cosigned before.
+
+        Findings are stored with both signed objects before this returns. Raises the hub's troubles, BAD_CHECKPOINT,
+        MISSING_SIGNATURE, BAD_SIGNATURE for a note that proves nothing, MALFORMED for leaves that are none.
+        """
+        connected = log in self._connected  # else somebody may stand behind the address who was not asked before
+        self._connected.discard(log)
+        done = await self._turn(log, wait_s if connected else 0)
+        self._connected.add(log)
+        return done
+
+    async def _turn(self, log: str, wait_s: int) -> Turn:
+        stand = self.stand
+        kept = await stand.database.read(lambda connection: load_kept(connection, log))
+        asked = stand.clock()
+        due = is_due(kept, asked)  # then the same size is wanted once more, and nothing is waited for
+        raw = await stand.hub.offer(log, kept.size - 1 if due else kept.size, 0 if due else wait_s)
+        shown = await self._shown(log, raw)
+        if shown.head.checkpoint.size == kept.size:
+            self._looked[log] = asked
+        plan = await self._judge(log, kept, shown)
+        for each in plan.found:
+            await stand.database.write(partial(put_finding, log=log, found=each, at=shown.at))
+        return await self._cosign(plan, shown)
+
+    async def _shown(self, log: str, raw: bytes) -> Shown:
+        directory = self.stand.replica.directory
+        origin = (directory_origin if log == DIRECTORY_LOG else messages_origin)(directory.network_id)
+        head = await asyncio.to_thread(verify_head, raw, origin, directory.charter.hub_log_keys)
+        return Shown(head, raw, self.stand.clock(), self._looked.get(log, 0))
+
+    async def _judge(self, log: str, stored: Kept, shown: Shown) -> _Plan:
+        plan = await self._compare(log, (stored, stored), shown)
+        if plan.following is not None:
+            return plan
+        again = await self._restarted(log, stored, shown)
+        return plan if again is None else await self._compare(log, (stored, again), shown)
+
+    async def _compare(self, log: str, kept_of: tuple[Kept, Kept], shown: Shown) -> _Plan:
+        """Return what follows from what is stored, or, after a restart, from what is kept in its place."""
+        stored, kept = kept_of
+        wrong = compare_heads(kept, shown)
+        if wrong is not None:
+            return _Plan(log, stored, None, (wrong,))
+        if shown.head.checkpoint.size == kept.size:
+            return _Plan(log, stored, kept)
+        following, found = await self._grow(log, kept, shown)
+        findings = tuple(each for each in (compare_clocks(shown), found) if each is not None)
+        stops = any(each.finding in STOPPING for each in findings)
+        return _Plan(log, stored, None if stops else following, findings)
+
+    async def _grow(self, log: str, kept: Kept, shown: Shown) -> tuple[Kept, Contradiction | None]:
+        """Return what would be kept next, and what the growth shows."""
+        wrong = await self._prove(log, kept, shown)
+        if wrong is not None:
+            return kept, wrong
+        if log == DIRECTORY_LOG:
+            return await self._grow_directory(kept, shown)
+        reading = begin_reading(kept, shown)
+        size = shown.head.checkpoint.size
+        while reading.frontier.size < size:
+            page = await self._page(reading, size)
+            if page is None:
+                break
+            try:
+                reading = await asyncio.to_thread(read_leaves, reading, page)
+            except Fault as fault:
+                if fault.code is not Code.SPLIT_VIEW:
+                    raise
+                return kept, Contradiction(Finding.SPLIT_VIEW, kept.note, shown.raw, tuple(page))
+        following, found = finish_reading(kept, reading, shown)
+        if found is None or found.finding not in STOPPING:
+            wrong = await self._compare_views(kept, reading, shown)
+        return (kept, wrong) if wrong is not None else (following, found)
+
+    async def _prove(self, log: str, kept: Kept, shown: Shown) -> Contradiction | None:
+        if kept.size == 0:
+            return None
+        try:
+            proof = parse_hashes(await self.stand.hub.consistency(log, kept.size, shown.head.checkpoint.size))
+        except HubRefused:
+            proof = ()  # a hub that has no proof between sizes it signed itself is not consistent
+        return check_growth(kept, shown, proof)
+
+    async def _grow_directory(self, kept: Kept, shown: Shown) -> tuple[Kept, Contradiction | None]:
+        """Compare with the replica, which checks every statement: a witness cosigns no directory it cannot read."""
+        tree = shown.head.checkpoint
+        if self.stand.replica.directory.size < tree.size:
+            await self._follow()
+        try:
+            self.stand.replica.directory.check_view(tree.size, tree.root)
+        except Fault as fault:
+            if fault.code is Code.STALE_DIRECTORY:
+                return kept, Contradiction(Finding.WITHHELD_MESSAGE, kept.note, shown.raw)
+            return kept, Contradiction(Finding.SPLIT_VIEW, kept.note, shown.raw)
+        return adopt(kept, shown), None
+
+    async def _follow(self) -> None:
+        """Bring the directory up to date; a hub that lies about it, or keeps it back, leaves it as it is.
+
+        What it then contradicts is found by whoever compares. Other faults are raised: they may be this node's own.
+        """
+        try:
+            await self.stand.sync.follow()
+        except HubRefused:
+            return
+        except Fault as fault:
+            if fault.code not in _LIES:
+                raise
+
+    async def _page(self, reading: Reading, size: int) -> Sequence[bytes] | None:
+        start = reading.frontier.size
+        end = min(size, start + MAX_LOG_ENTRIES)
+        try:
+            return parse_entries(await self.stand.hub.entries(MESSAGE_LOG, start, end), end - start)
+        except (HubRefused, Fault):
+            return None  # what a checkpoint promises is not shown
+
+    async def _compare_views(self, kept: Kept, reading: Reading, shown: Shown) -> Contradiction | None:
+        """Return SPLIT_VIEW where a leaf was decided under a directory that is none of this witness's."""
+        if reading.views and reading.views[-1][0] > self.stand.replica.directory.size:
+            await self._follow()
+        for size, root in reading.views:
+            try:
+                self.stand.replica.directory.check_view(size, root)
+            except Fault:
+                return Contradiction(Finding.SPLIT_VIEW, kept.note, shown.raw, (root,))
+        return None
+
+    async def _restarted(self, log: str, kept: Kept, shown: Shown) -> Kept | None:
+        """Return a fresh start where the registrars declared that the log goes on from an earlier size (5.6)."""
+        if log != MESSAGE_LOG:
+            return None
+        await self._follow()
+        declared = [each for each in self.stand.replica.directory.restarts() if each.log is Log.MESSAGES]
+        cut = next((each for each in declared if each.size < kept.size <= each.lost_size), None)
+        if cut is None or shown.head.checkpoint.size < cut.lost_size or not await self._continues(cut, shown):
+            return None
+        return Kept(Frontier())  # the whole log is read again
+
+    async def _continues(self, cut: Restart, shown: Shown) -> bool:
+        if cut.size == 0:
+            return True
+        before = Kept(Frontier(cut.size, (cut.root,)))
+        return await self._prove(MESSAGE_LOG, before, shown) is None
+
+    async def _cosign(self, plan: _Plan, shown: Shown) -> Turn:
+        stand, now, log, following = self.stand, self.stand.clock(), plan.log, plan.following
+        idle = Turn(log, plan.stored.size, cosigned=False, found=plan.found)
+        if following is None or following.size == 0:
+            return idle
+        if following.size == plan.stored.size and not is_due(following, now):
+            return idle
+        if not await stand.database.write(partial(swap_kept, log=log, old=plan.stored, new=following)):
+            return idle  # another process of this witness was first
+        both = signs_both(following, now, always=log == DIRECTORY_LOG)
+        raw = await asyncio.to_thread(self._sign, shown, now, both=both)
+        await stand.hub.cosign(log, following.size, raw)
+        done = signed(following, now, both=both)
+        await stand.database.write(partial(swap_kept, log=log, old=following, new=done))
+        return Turn(log, done.size, cosigned=True, found=plan.found)
+
+    def _sign(self, shown: Shown, now: int, *, both: bool) -> bytes:
+        name, signer, tree = self.stand.name, self.stand.signer, shown.head.checkpoint
+        lines = cosign(signer, name, tree, now) if both else (cosign_plain(signer, name, tree, now),)
+        return encode_lines(lines)

@@ -14,10 +14,13 @@ from typing import Final
 
 from bench.attachments import attachments
 from bench.crypto import crypto
+from bench.desk import desk_lines, measure_desk, page_table
+from bench.log_append import log_append
+from bench.logs import logs
 from bench.message import message
 from bench.place import Place, lay_out
 from bench.policy import policy
-from bench.report import Line, keep, render
+from bench.report import DESK, Line, keep, render
 from bench.sealing import seal_load
 from bench.services import FEW, IN_FLIGHT, Memory, cpu_of, hub_of, load, memory_of, node_of
 from protocol import domains
@@ -95,7 +98,7 @@ def measure(folder: Path, rounds: int) -> list[Line]:
     place = lay_out(folder)
     _, sample, _ = seal_load(place, MESSAGES)
     single = crypto(1)
-    taken = []
+    taken: list[Round] = []
     end = time.monotonic() + _BUDGET_S
     for number in range(rounds):
         if taken and time.monotonic() > end:
@@ -127,6 +130,8 @@ def measure(folder: Path, rounds: int) -> list[Line]:
         *message(),
         *policy(),
         *attachments(),
+        *logs(),
+        *log_append(),
     ]
 
 
@@ -137,21 +142,40 @@ def _memory(what: str, held: Memory) -> Line:
 
 def main() -> None:
     words = argparse.ArgumentParser(prog="bench", description=__doc__)
+    words.add_argument("part", nargs="?", choices=("all", "desk", "core"), default="all", help="what is measured")
     words.add_argument("--rounds", type=int, default=ROUNDS, help="loads, each against a fresh hub")
     words.add_argument("--dry", action="store_true", help="print only, leave docs/performance.md as it is")
     given = words.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that hub and node end with the run
+    if given.part != "desk":
+        _core(given.rounds, dry=given.dry)
+    if given.part != "core":
+        _desk(dry=given.dry)
+
+
+def _core(rounds: int, *, dry: bool) -> None:
     busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        lines = measure(Path(folder), given.rounds)
+        lines = measure(Path(folder), rounds)
     figures = render(lines, busy)
     print()
     print(figures)
     for each in lines:
         if each.what == "accepts / ceiling":
             print(f"{each.what} = {each.found}")
-    if not given.dry:
+    if not dry:
         keep(figures)
+
+
+def _desk(*, dry: bool) -> None:
+    busy = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        found = measure_desk(Path(folder))
+    figures = f"{render(desk_lines(found), busy)}\n{page_table(found)}"
+    print()
+    print(figures)
+    if not dry:
+        keep(figures, DESK)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,9 @@ class Ports:
     hub: int
     admin: int
     node: int
+    other: int  # of a second node, where one joined
+    line: int  # in front of the hub, where bytes are counted
+    desk: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,18 @@ class Place:
 
 def lay_out(folder: Path) -> Place:
     """Found the network of three police nodes under the packaged policies, with one hub and one node set up."""
+    place = found(folder)
+    join(place, "node", RS, f"https://127.0.0.1:{place.ports.hub}")
+    return place
+
+
+def found(folder: Path) -> Place:
+    """Found that network with its hub; no node has joined yet."""
     network = TestNetwork.small(now, os.urandom, members=SENDERS, policy=PACKAGED_DIGEST)
     for one, other in ((RS, MK), (RS, AL), (MK, AL)):
         network.agree(one.node, other.node, POLICE, purposes=("investigate",), data_categories=CATEGORIES)
     _write_files(folder, network)
-    ports = Ports(*free_ports(3))
+    ports = Ports(*free_ports(6))
     place = Place(folder, network, ports)
     bundle = [word for path in sorted((folder / "bundle").iterdir()) for word in ("--bundle", str(path))]
     hub = ["hub", "init", "hub", "--store", "hub.keystore", "--certificate", "hub.pem", *bundle]
@@ -74,11 +84,22 @@ def lay_out(folder: Path) -> Place:
     with (folder / "hub" / "hub.toml").open("a", encoding="utf-8") as settings:
         settings.write(_ROOM)
     shutil.copytree(folder / "hub", folder / "founded")
-    pin = network.charter_digest.hex()
-    node = ["node", "join", "node", "--node", RS.node, "--store", "node.keystore", "--pin", pin]
-    node += ["--certificate", f"{RS.name}.pem", "--hub", f"https://127.0.0.1:{ports.hub}"]
-    run(place, *node, "--api-port", str(ports.node), *_shared())
     return place
+
+
+def join(place: Place, name: str, member: Member, hub: str) -> None:
+    """Let a member join as the node in the folder ``name``, with the hub at that address; RS has the first API port."""
+    network, port = place.network, place.ports.node if member is RS else place.ports.other
+    own = replace(
+        create_secrets(Role.NODE, member.name, now(), os.urandom),
+        identity=identity_seeds_of(member.name),
+        tls=tls_key_of(member.name),
+        recipients=network.nodes[member.node].ring.seeds(),
+    )
+    create_keystore(place.folder / f"{name}.keystore", own, PASSPHRASE, os.urandom)
+    node = ["node", "join", name, "--node", member.node, "--store", f"{name}.keystore"]
+    node += ["--pin", network.charter_digest.hex(), "--certificate", f"{member.name}.pem", "--hub", hub]
+    run(place, *node, "--api-port", str(port), *_shared())
 
 
 def run(place: Place, *words: str) -> None:
@@ -136,13 +157,6 @@ def _write_files(folder: Path, network: TestNetwork) -> None:
         tls=tls_key_of("hub"),
     )
     create_keystore(folder / "hub.keystore", secrets, PASSPHRASE, os.urandom)
-    own = replace(
-        create_secrets(Role.NODE, RS.name, now(), os.urandom),
-        identity=identity_seeds_of(RS.name),
-        tls=tls_key_of(RS.name),
-        recipients=network.nodes[RS.node].ring.seeds(),
-    )
-    create_keystore(folder / "node.keystore", own, PASSPHRASE, os.urandom)
 
 
 def _write_tls(folder: Path, network: TestNetwork, member: Member) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "performance.md"
-_BEGIN: Final = "<!-- figures: begin, written by make bench -->"
-_END: Final = "<!-- figures: end -->"
+FIGURES: Final = "figures"
+DESK: Final = "desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,10 @@ def _mark(met: bool | None) -> str:  # noqa: FBT001 - three values, one of them 
     return "" if met is None else ("met" if met else "missed")
 
 
-def keep(figures: str) -> None:
-    """Put the figures between the marks of the page."""
+def keep(figures: str, part: str = FIGURES) -> None:
+    """Put the figures between the marks of their part of the page."""
+    begin, end = f"<!-- {part}: begin, written by make bench -->", f"<!-- {part}: end -->"
     text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    PAGE.write_text(f"{before}{_BEGIN}\n{figures}{_END}{after}", encoding="utf-8")
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    PAGE.write_text(f"{before}{begin}\n{figures}{end}{after}", encoding="utf-8")

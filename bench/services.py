@@ -19,7 +19,7 @@ from protocol.checkpoint import messages_origin
 IN_FLIGHT: Final = 64
 FEW: Final = 16  # in flight: more than the contact points of a region have at the same moment
 WARM: Final = 600  # answers that are not counted: pools fill, statements are compiled
-_START_S: Final = 60.0
+_START_S: Final = 600.0  # a large database is copied before its schema changes
 _STOP_S: Final = 30.0
 _LOAD_S: Final = 300.0
 
@@ -41,10 +41,11 @@ def hub_of(place: Place) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def node_of(place: Place) -> Iterator[int]:
+def node_of(place: Place, name: str = "node", port: int = 0) -> Iterator[int]:
     """Run a node until the block ends; gives its process id once it holds directory and policies."""
-    base = f"http://127.0.0.1:{place.ports.node}/api/v1/status"
-    with _running(place, ("node", "run", "--config", "node/node.toml"), lambda: _holds_policy(place, base)) as pid:
+    base = f"http://127.0.0.1:{port or place.ports.node}/api/v1/status"
+    words = ("node", "run", "--config", f"{name}/node.toml")
+    with _running(place, words, lambda: _holds_policy(place.folder / name, base)) as pid:
         yield pid
 
 
@@ -119,7 +120,7 @@ def _running(place: Place, words: tuple[str, ...], ready: Callable[[], bool]) ->
         end = time.monotonic() + _START_S
         while not ready():
             if process.poll() is not None or time.monotonic() > end:
-                raise SystemExit(f"{words[0]} did not start: {(place.folder / f'{words[0]}.log').read_text()}")
+                raise SystemExit(f"{words[0]} did not start: {(place.folder / f'{words[0]}.log').read_text()[-2_000:]}")
             time.sleep(0.02)
         yield process.pid
     finally:
@@ -142,7 +143,7 @@ def _answers(url: str, token: str = "") -> bytes | None:
         return None
 
 
-def _holds_policy(place: Place, url: str) -> bool:
-    path = place.folder / "node" / "api.token"
+def _holds_policy(folder: Path, url: str) -> bool:
+    path = folder / "api.token"
     raw = _answers(url, path.read_text(encoding="ascii").strip()) if path.exists() else None
     return raw is not None and bool(json.loads(raw)["policy"]["here"])

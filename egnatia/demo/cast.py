@@ -22,6 +22,7 @@ class Actor:
     label: str
     channels: tuple[str, ...]
     languages: tuple[str, ...]
+    sees_headers: bool = False  # an auditor whose mandate covers every country and channel
 
 
 SERBIAN: Final = ("sr-Cyrl", "sr-Latn")
@@ -51,7 +52,17 @@ CAST: Final = (
     ),
     Actor("nada", "nada.rs", "cso", "cso", "RS", "Nada, Belgrade", CIVIL, ("de", "en", *SERBIAN)),
     Actor("lotse", "lotse.at", "cso", "cso", "AT", "Lotse, Vienna", CIVIL, ("de", "en", "sr-Latn")),
-    Actor("auditor", "eu.auditor", "auditor", "oversight", "AT", "Auditor of the network", ("system",), ("en",)),
+    Actor(
+        "auditor",
+        "eu.auditor",
+        "auditor",
+        "oversight",
+        "AT",
+        "Auditor of the network",
+        ("system",),
+        ("en",),
+        sees_headers=True,
+    ),
 )
 
 

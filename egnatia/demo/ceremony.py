@@ -160,6 +160,8 @@ def _append(*statements: str) -> str:
 
 def _enrol(who: Actor) -> str:
     lists = " ".join([f"--channel {each}" for each in who.channels] + [f"--language {each}" for each in who.languages])
+    if who.sees_headers:
+        lists += f" --audits-country {quote('*')} --audits-channel {quote('*')}"
     return (
         f"keys enrol --store {who.alias}.keystore --directory network.directory --out {who.alias}.statement "
         f"--kind {who.kind} --family {who.family} --country {who.country} --label {quote(who.label)} {lists}"

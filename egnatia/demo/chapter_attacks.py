@@ -3,9 +3,11 @@
 import concurrent.futures
 import contextlib
 import time
+from collections.abc import Callable
 
 from egnatia.demo.client import Json, Node, Unexpected
 from egnatia.demo.documents import request
+from egnatia.demo.forging import Forger
 from egnatia.demo.stage import Stage
 
 LOAD = 40
@@ -30,6 +32,30 @@ def attacks(stage: Stage) -> None:
     with story.step("The messages behind the poisoned ones arrived all the same") as step:
         stage.node("sarajevo").arrived(messages["after"])
         step.seen = "a bad item never blocks those behind it"
+    _forge_logs(stage)
+
+
+def _forge_logs(stage: Stage) -> None:
+    """Let the operator rewrite both logs, so that the hub itself finds nothing; then bring the honest files back."""
+    story, forger, auditor = stage.story, Forger(stage.folder / "hub"), stage.node("auditor")
+    cosigned = _witnessed(auditor)
+    stage.processes.kill("hub")
+    forger.keep()
+    number = cosigned - 1
+    forger.backdate(number)
+    left = forger.take_back_statement()
+    stage.start_hub()
+    with story.step(f"The operator gives entry {number} of the log an earlier time") as step:
+        finding = _finding(auditor, "messages")
+        step.seen = (
+            f"the auditor's witness: {finding['code']}, after {cosigned} entries; both signed checkpoints are kept"
+        )
+    with story.step("The operator takes the newest statement out of the directory") as step:
+        finding = _finding(auditor, "directory")
+        step.seen = f"the auditor's witness: {finding['code']}, {left} entries after {left + 1}; it cosigns neither log"
+    stage.processes.kill("hub")
+    forger.restore()
+    stage.start_hub()
 
 
 def _killed_under_load(stage: Stage) -> str:
@@ -76,12 +102,31 @@ def _refused(node: Node, message: str) -> Json:
 
 
 def _gap(node: Node) -> Json:
-    end = time.monotonic() + 30
-    gaps: list[Json] = []
-    while not gaps:
+    return _first(lambda: node.status()["gaps"], "gap")
+
+
+def _witnessed(node: Node) -> int:
+    """Return how many entries of the message log stand under a node's name, once some do."""
+    head = _first(lambda: [each for each in _seen(node)["heads"] if each["log"] == "messages"], "cosignature")
+    return int(head["size"])
+
+
+def _finding(node: Node, log: str) -> Json:
+    return _first(lambda: [each for each in _seen(node)["findings"] if each["log"] == log], "finding")
+
+
+def _seen(node: Node) -> Json:
+    return node.get("/witness").done()
+
+
+def _first(look: Callable[[], list[Json]], what: str) -> Json:
+    """Return the first of what is looked for, once there is any."""
+    end = time.monotonic() + 40
+    found: list[Json] = []
+    while not found:
         if time.monotonic() > end:
-            raise Unexpected("no gap was shown")
+            raise Unexpected(f"no {what} was shown")
         with contextlib.suppress(OSError):
-            gaps = node.status()["gaps"]
+            found = look()
         time.sleep(0.05)
-    return gaps[0]
+    return found[0]

@@ -65,6 +65,11 @@ class Visitor:
         self.origin = origin
         self._cookies: dict[str, str] = {}
 
+    @property
+    def cookies(self) -> str:
+        """What the window sends as its cookies."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
     def look(self, path: str) -> Sheet:
         """Return the page at a path, wherever it leads."""
         return self._ask("GET", path, None)
@@ -92,7 +97,7 @@ class Visitor:
         connection = http.client.HTTPConnection("127.0.0.1", place.port, timeout=_TIMEOUT_S)
         headers = {"Host": place.netloc, "Origin": self.origin, "Accept-Language": "en"}
         if self._cookies:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+            headers["Cookie"] = self.cookies
         body = None
         if fields is not None:
             body, headers["Content-Type"] = urlencode(fields), "application/x-www-form-urlencoded"

@@ -71,6 +71,8 @@ async def test_the_list_is_walked_by_keys_and_a_case_is_opened_and_taken(desk: T
         await seen.sign_in(Role.CASE_OFFICER)
         await seen.open("/cases")
         await seen.page.keyboard.press("j")
+        assert await seen.page.evaluate("document.activeElement.closest('[data-row]')") is None
+        await seen.page.locator("[data-open]").first.focus()
         await seen.page.keyboard.press("j")
         await seen.page.keyboard.press("k")
         await seen.page.keyboard.press("x")

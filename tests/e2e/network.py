@@ -26,7 +26,8 @@ from tests.e2e.warm import WarmProcesses
 
 IMPATIENT: Final = "\n[gateway]\nretry_base_s = 1\nretry_cap_s = 2\nsync_interval_s = 5\n"
 """A killed hub is back within a second or two; nodes of a test do not wait minutes for it."""
-
+NO_WITNESS: Final = "\n[witness]\non = false\n"
+"""Witnesses have tests of their own and a chapter of the demonstration; here they would only take time."""
 
 PEOPLE: Final = {
     "sarajevo": "supervisor",
@@ -58,7 +59,7 @@ def found(folder: Path) -> Founded:
         Stage(folder, typist._story, typist, processes, founding.pin).build()
         for settings in folder.glob("*/node.toml"):
             with settings.open("a") as file:
-                file.write(IMPATIENT)
+                file.write(IMPATIENT + NO_WITNESS)
         be_quick(folder / "hub" / "hub.toml")
     return Founded(folder, founding.pin)
 

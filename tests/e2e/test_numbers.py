@@ -8,6 +8,7 @@ import pytest
 
 from nodes.gateway.hub_http import HttpHub
 from nodes.gateway.trouble import HubRefused
+from protocol.anchor import Anchor, AnchorKind, parse_anchor, sign_anchor
 from protocol.cbor import decode
 from protocol.errors import Code
 from protocol.voids import Void, VoidReason, parse_void, sign_void
@@ -47,3 +48,21 @@ async def test_a_client_asks_for_the_next_number_and_ends_one(tmp_path: Path) ->
         with pytest.raises(HubRefused) as caught:
             await hub.put_receipt(parse_void(other).id, other)
         assert caught.value.code is Code.SENDER_EQUIVOCATION
+
+
+async def test_a_client_anchors_its_log_and_gets_its_anchors_back(tmp_path: Path) -> None:
+    world = World(tmp_path)
+
+    def anchor(count: int) -> bytes:
+        said = Anchor(AnchorKind.PROCESSING_LOG, RS.node, count, bytes(32))
+        return sign_anchor(said, world.network.nodes[RS.node].identity, world.network.network_id)
+
+    async with door(world) as hub:
+        assert decode(await hub.anchors(0)) == []
+        raw = anchor(7)
+        answer = await hub.put_anchor(parse_anchor(raw).id, raw)
+        assert await hub.put_anchor(parse_anchor(raw).id, raw) == answer
+        assert decode(await hub.anchors(6)) == [raw]
+        with pytest.raises(HubRefused) as caught:
+            await hub.put_anchor(parse_anchor(anchor(6)).id, anchor(6))
+        assert caught.value.code is Code.ANCHOR_ORDER

@@ -4,12 +4,18 @@ A target takes any bytes and either refuses them with a ``Fault`` or returns wha
 payloads are encoded again too, so that what a signature covers has one spelling.
 """
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from egnatia.conformance.vector import Vector, VectorError, parse_vector, to_bytes
 from keys.private_keys import encode_secrets, parse_secrets
 from keys.sealed_store import parse_sealed
+from protocol.anchor import encode_anchor, parse_anchor
 from protocol.api import encode_problem, parse_problem
+from protocol.audit import encode_found, encode_refusals, parse_found, parse_refusals
+from protocol.audit import encode_page as encode_records
+from protocol.audit import parse_page as parse_records
 from protocol.catalogue.rows import flatten, unflatten
 from protocol.cbor import Item, Tagged, decode, encode
 from protocol.checkpoint import checkpoint_text, parse_checkpoint_text
@@ -19,13 +25,17 @@ from protocol.cose import parse as parse_signed
 from protocol.decision import encode_decision, parse_decision
 from protocol.disclosure import encode_disclosure, parse_disclosure
 from protocol.envelope import Manifest, encode_manifest, parse_delivery, parse_envelope, parse_manifest
+from protocol.erasure import encode_erasure, parse_erasure
 from protocol.errors import Fault, Malformed
 from protocol.evidence import encode_inclusion, encode_receipt, parse_inclusion, parse_receipt
+from protocol.evidence_bundle import encode_evidence_bundle, parse_evidence_bundle
+from protocol.evidence_told import encode_told, parse_told
 from protocol.fields import commit, encode_rows, parse_committed, parse_rows
+from protocol.hub_acts import encode_act, parse_act, parse_signatures
 from protocol.leaf import encode_leaf, parse_leaf
 from protocol.limits import MAX_SIGNED
 from protocol.mailbox import encode_page, parse_page
-from protocol.note import encode_note, parse_note
+from protocol.note import Note, NoteLine, encode_note, parse_note
 from protocol.padding import pad, unpad
 from protocol.parts import parse_part_list
 from protocol.report import parse_report
@@ -132,6 +142,25 @@ def _void(raw: bytes) -> bytes:
     return _payload(found.signed, encode(fields | {8: void.sequence, 9: int(void.reason)}))
 
 
+def _anchor(raw: bytes) -> bytes:
+    found = parse_anchor(raw)
+    return _payload(found.signed, encode_anchor(found.anchor))
+
+
+def _erasure(raw: bytes) -> bytes:
+    found = parse_erasure(raw)
+    return _payload(found.signed, encode_erasure(found.erasure))
+
+
+def _hub_act(raw: bytes) -> bytes:
+    found = parse_act(raw)
+    return _payload(found.signed, encode_act(found.act))
+
+
+def _act_signatures(raw: bytes) -> bytes:
+    return encode([_payload(each.signed, encode_act(each.act)) for each in parse_signatures(raw)])
+
+
 def _acceptance(raw: bytes) -> bytes:
     item = decode(raw)
     if not isinstance(item, dict) or set(item) != {1, 2, 3}:
@@ -167,8 +196,47 @@ def _vector(raw: bytes) -> bytes:
     return raw
 
 
+def _bundle(raw: bytes) -> bytes:
+    """A fuzzer finds no digests, so what it changes is listed anew before it is read, wherever that is possible."""
+    found = _listed_anew(raw)
+    if encode_evidence_bundle(parse_evidence_bundle(found).bundle) != found:
+        raise Broken("a bundle has a second spelling")
+    return raw
+
+
+def _listed_anew(raw: bytes) -> bytes:
+    pieces = decode(raw)
+    if not isinstance(pieces, list) or [type(each) for each in pieces] != [bytes, bytes, list]:
+        return raw
+    _, manifest, members = pieces
+    try:
+        fields = decode(manifest)
+        rows = [
+            [row[0], len(body), hashlib.sha256(body).digest()] for row, body in zip(fields[6], members, strict=True)
+        ]
+        manifest = encode(fields | {6: rows})
+    except (Fault, TypeError, KeyError, ValueError, IndexError):
+        pass
+    return encode([hashlib.sha256(manifest).digest(), manifest, members])
+
+
+def _smallest() -> tuple[bytes, bytes]:
+    """A bundle that is small enough to be changed often, and the message in it; nothing of it has to hold."""
+    path = next(VECTORS.glob("bundle/*-verified.txt"))
+    found = parse_evidence_bundle(to_bytes(dict(parse_vector(path.read_bytes()).fields)["bundle"])).bundle
+    note = encode_note(Note(parse_note(found.checkpoints[0]).text, (NoteLine("x", bytes(4), b"x"),)))
+    small = replace(found, directory=(b"x",), directory_checkpoint=note, checkpoints=(note,))
+    return encode_evidence_bundle(small), encode_told(found.messages[0])
+
+
+BUNDLE, TOLD = _smallest()
 TOKEN = encode({1: "QUOTA", 2: 1_790_000_000, 3: 30})
 DECISION = encode(["deny", bytes(32), [["r-1", "Article 31", "t-1", "deny", "rs.contact", [["k", "v"]]]], ["notify"]])
+REFUSALS = encode(
+    [[[20_000, "rs.contact", "police", "r-1", "Article 31", "deny", 2]], [[20_000, "rs.contact", "QUOTA", 1]]]
+)
+DRAIN = encode({1: 4, 2: 1, 3: bytes(16), 4: "staff", 5: True})
+HUB_ACT = _signed(Signed(DRAIN, bytes(32), bytes(32), b"s", b"s", b""))
 TEXT = Vector("padding", "PADDING", "a comment", (("padded", "hex 80"), ("content", "base64 gA==")))
 TARGETS = {
     target.name: target
@@ -189,6 +257,13 @@ TARGETS = {
         Target("acceptance", _acceptance, "evidence", "acceptance"),
         Target("leaf", lambda raw: encode_leaf(parse_leaf(raw)), "evidence", "leaf"),
         Target("token", _token, "token", "token"),
+        Target("anchor", _anchor, "anchor", "anchor"),
+        Target("erasure", _erasure, "erasure", "erasure"),
+        Target("hub-act", _hub_act, "", "", (HUB_ACT,)),
+        Target("act-signatures", _act_signatures, "", "", (encode([HUB_ACT]),)),
+        Target("record-page", lambda raw: encode_records(parse_records(raw)), "", "", (encode([9, [[3, b"a"]]]),)),
+        Target("found-records", lambda raw: encode_found(parse_found(raw)), "", "", (encode([[3, b"a"]]),)),
+        Target("refusals", lambda raw: encode_refusals(parse_refusals(raw)), "", "", (REFUSALS,)),
         Target("mailbox", lambda raw: encode_page(parse_page(raw)), "mailbox", "page"),
         Target("wrap", _wrap, "hpke-wrap", "wrap"),
         Target("checkpoint", lambda raw: encode_note(parse_note(raw)), "checkpoint", "note"),
@@ -197,6 +272,8 @@ TARGETS = {
         Target("keystore", _keystore, "keystore", "file"),
         Target("secrets", lambda raw: encode_secrets(parse_secrets(raw)), "keystore", "secrets"),
         Target("disclosure", lambda raw: encode_disclosure(parse_disclosure(raw)), "disclosure", "disclosure"),
+        Target("evidence-file", _bundle, "", "", (BUNDLE,)),
+        Target("evidence-message", lambda raw: encode_told(parse_told(raw)), "", "", (TOLD,)),
         Target("report", lambda raw: _signed(parse_report(raw).signed), "report", "report"),
         Target("part-list", lambda raw: parse_part_list(raw).encode(), "part-list", "list"),
         Target("upload", lambda raw: encode_upload(parse_upload(raw)), "upload", "upload"),

@@ -1,18 +1,22 @@
 """All vectors, kind by kind. Append within a kind: numbers are names that others may have written down."""
 
 from tests.make_vectors import cbor_cases, core_cases
+from tests.make_vectors.anchor_cases import anchor_cases
 from tests.make_vectors.attached_cases import attached_cases
+from tests.make_vectors.bundle_cases import bundle_cases
 from tests.make_vectors.case import Case
 from tests.make_vectors.cast import Cast
 from tests.make_vectors.charter_cases import charter_cases
 from tests.make_vectors.directory_cases import directory_cases
 from tests.make_vectors.document_cases import document_cases, opened_document_cases
+from tests.make_vectors.erasure_cases import erasure_cases
 from tests.make_vectors.evidence_cases import evidence_cases, hold_note_cases, mailbox_cases, token_cases
 from tests.make_vectors.fold_cases import fold_cases
 from tests.make_vectors.further_cases import further_cases
 from tests.make_vectors.keystore_cases import keystore_cases
 from tests.make_vectors.later_cases import later_cases
 from tests.make_vectors.log_cases import checkpoint_cases, consistency_cases, inclusion_cases
+from tests.make_vectors.mandate_cases import mandate_cases
 from tests.make_vectors.message_cases import envelope_cases, rows_cases
 from tests.make_vectors.opening_cases import delivery_cases
 from tests.make_vectors.order_cases import order_cases
@@ -26,6 +30,7 @@ from tests.make_vectors.transfer_cases import (
     upload_cases,
     void_cases,
 )
+from tests.make_vectors.witness_cases import witness_cases
 
 KINDS = (
     cbor_cases.cases,
@@ -60,6 +65,11 @@ KINDS = (
     scope_cases,
     fold_cases,
     hold_note_cases,
+    witness_cases,
+    anchor_cases,
+    erasure_cases,
+    mandate_cases,
+    bundle_cases,
 )
 
 

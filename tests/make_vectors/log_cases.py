@@ -11,6 +11,7 @@ from tests.make_vectors.case import Case, Cases
 from tests.make_vectors.cast import NETWORK, NOW, Cast, drawn
 
 ORIGIN = f"{NETWORK.hex()}/messages"
+DIRECTORY = f"{NETWORK.hex()}/directory"
 LEAVES = [leaf_hash(f"leaf {number}".encode()) for number in range(200)]
 
 
@@ -270,8 +271,15 @@ def _witnesses(out: Cases, cast: Cast, good: bytes, head: Checkpoint) -> None:
         quorum=2,
         **known,
     )  # type: ignore[arg-type]
+    half = {"note": _half_of_directory(cast, replace(head, origin=DIRECTORY)), "origin": DIRECTORY, "quorum": 2}
+    out.bad(
+        Code.BAD_COSIGNATURE,
+        "witness-half-ed25519",
+        "the ML-DSA-44 line of a witness of the directory log is missing",
+        **half,  # type: ignore[arg-type]
+        **known,  # type: ignore[arg-type]
+    )
     for name, comment, lines in (
-        ("half-ed25519", "the ML-DSA-44 line of a witness is missing", (pairs[0][0], *pairs[1], *pairs[2])),
         ("half-mldsa44", "the Ed25519 line of a witness is missing", (pairs[0][1], *pairs[1], *pairs[2])),
         (
             "two-times",
@@ -285,3 +293,9 @@ def _witnesses(out: Cases, cast: Cast, good: bytes, head: Checkpoint) -> None:
         ),
     ):
         out.bad(Code.BAD_COSIGNATURE, f"witness-{name}", comment, note=noted(*lines), quorum=2, **known)  # type: ignore[arg-type]
+
+
+def _half_of_directory(cast: Cast, head: Checkpoint) -> bytes:
+    note = parse_note(sign_checkpoint(cast.log, head, NOW))
+    first, second = (cosign(cast.witnesses[at], f"witness-{at}", head, NOW + 5) for at in range(2))
+    return encode_note(Note(note.text, (*note.lines, first[0], *second)))

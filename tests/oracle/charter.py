@@ -48,7 +48,7 @@ def parse_charter(body: object) -> Charter:
     digest(fields[9])
     registrars = [identity(item) for item in array(fields[10], 2, 15)]
     threshold = count(fields[11], 2, 15)
-    witnesses = [parse_witness(item) for item in array(fields[12], 2, 32)]
+    witnesses = [parse_witness(item) for item in array(fields[12], 2, 12)]
     quorum = count(fields[13], 2, 7)
     suite = positive(fields[14])
     terms = parse_terms(fields[15])

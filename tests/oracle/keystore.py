@@ -20,7 +20,7 @@ from tests.oracle.statements import channel
 from tests.oracle.wrap import private_key, recipient_key_id
 
 FORMAT, VERSION = "xb/1 keystore", 1
-ROLES = ("node", "hub", "registrar", "authority")
+ROLES = ("node", "hub", "registrar", "authority", "operator")
 SPKI = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 

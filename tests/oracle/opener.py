@@ -17,7 +17,15 @@ from tests.oracle.floe import ROTATION, SEGMENT, Sizes, open_floe, unpad
 from tests.oracle.log import Keys, verify_checkpoint, verify_consistency, verify_inclusion, verify_witnesses
 from tests.oracle.members import ANSWERS as MEMBERS
 from tests.oracle.message import Sender, open_delivery, parse_envelope, verify_sender
-from tests.oracle.records import parse_leaf, verify_acceptance, verify_receipt, verify_token, verify_void
+from tests.oracle.records import (
+    parse_leaf,
+    verify_acceptance,
+    verify_anchor,
+    verify_erasure,
+    verify_receipt,
+    verify_token,
+    verify_void,
+)
 from tests.oracle.shape import need
 from tests.oracle.signed import sha256
 from tests.oracle.vector import UnfitError, Vector, read_vector
@@ -80,6 +88,22 @@ def answer_delivery(vector: Vector) -> bool:
 def answer_token(vector: Vector) -> bool:
     """Verify a token."""
     return vector.agrees("id", verify_token(vector.blob("token"), vector.blob("network"), vector.identity("holder")))
+
+
+def answer_anchor(vector: Vector) -> bool:
+    """Verify an anchor, and open its commitment where salt and head are given."""
+    found, said = verify_anchor(vector.blob("anchor"), vector.blob("network"), vector.identity("node"))
+    if vector.has("salt"):
+        opened = encode(["xb/1 anchored", vector.blob("salt"), said[1], said[2], vector.blob("head")])
+        if sha256(opened) != said[3]:
+            return False
+    return vector.agrees("id", found)
+
+
+def answer_erasure(vector: Vector) -> bool:
+    """Verify evidence of an erasure."""
+    found = verify_erasure(vector.blob("erasure"), vector.blob("network"), vector.identity("node"))
+    return vector.agrees("id", found)
 
 
 def answer_inclusion(vector: Vector) -> bool:
@@ -184,6 +208,8 @@ ANSWERS: dict[str, Callable[[Vector], bool]] = {
     "envelope": answer_envelope,
     "delivery": answer_delivery,
     "token": answer_token,
+    "anchor": answer_anchor,
+    "erasure": answer_erasure,
     "merkle-inclusion": answer_inclusion,
     "merkle-consistency": answer_consistency,
     "checkpoint": answer_checkpoint,

@@ -9,6 +9,7 @@ from tests.oracle.shape import (
     CHANNELS,
     array,
     blob,
+    code,
     count,
     digest,
     mapping,
@@ -26,6 +27,7 @@ VOID = 5
 RECEIPT_EVENTS = (1, 2, 3, 4)
 HANDOVER = 1
 MAX_HOLD_NOTE = 2048
+MAX_ERASED = 1024
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,34 @@ def verify_void(data: bytes, network: bytes, sender: Identity) -> bytes:
     positive(fields[8])
     count(fields[9], 1, 4)
     verify_signed(signed, "xb/1 evidence", network, sender)
+    return sha256(signed.payload)
+
+
+def verify_anchor(data: bytes, network: bytes, signer: Identity) -> tuple[bytes, list[object]]:
+    """Return the id of an anchor that its node signed, and what it says."""
+    signed = parse_signed(data)
+    kind, name, entries, commitment = said = array(decode(signed.payload), 4)
+    count(kind, 1, 1)
+    node(name)
+    positive(entries)
+    digest(commitment)
+    verify_signed(signed, "xb/1 anchor", network, signer)
+    return sha256(signed.payload), said
+
+
+def verify_erasure(data: bytes, network: bytes, signer: Identity) -> bytes:
+    """Return the id of evidence of an erasure that its node signed."""
+    signed = parse_signed(data)
+    name, at, ground, by, epoch, items, listed = array(decode(signed.payload), 7)
+    node(name)
+    for number in (at, epoch, items):
+        count(number)
+    for word in (ground, by):
+        code(word)
+    ids = [blob(each) for each in array(listed, 1, MAX_ERASED)]
+    need(ids == sorted(set(ids)))
+    need(all(len(each) in {16, 32} for each in ids))
+    verify_signed(signed, "xb/1 erasure", network, signer)
     return sha256(signed.payload)
 
 

@@ -61,6 +61,7 @@ def check_enrolment(network: Network, statement: Statement) -> None:
     kinds, channels = FAMILIES[as_text(body[5])]
     joined = {as_text(item) for item in as_list(body[8])}
     need(body[4] in kinds and joined <= set(channels) and joined <= set(network.charter.weeks), "NOT_PERMITTED")
+    need(14 not in body or body[4] == "auditor", "NOT_PERMITTED")
     member = network.nodes.get(name)
     need(body[2] == (member.version if member else 0) + 1, "STATEMENT_ORDER")
     if member is None:

@@ -101,7 +101,7 @@ def as_identity(value: object) -> Identity:
 
 def parse_enrolment(body: object) -> Fields:
     """Section 6.4."""
-    fields = mapping(body, range(1, 13), (13,))
+    fields = mapping(body, range(1, 13), (13, 14))
     node(fields[1])
     positive(fields[2])
     count(fields[3])
@@ -116,7 +116,19 @@ def parse_enrolment(body: object) -> Fields:
     digest(fields[12])
     if 13 in fields:
         count(fields[13])
+    if 14 in fields:
+        check_mandate(fields[14])
     return fields
+
+
+def check_mandate(value: object) -> None:
+    """Section 6.4, label 14."""
+    fields = mapping(value, (1, 2, 3), (4,))
+    for place, element in ((1, lambda each: matching(each, COUNTRY)), (2, channel)):
+        need(fields[place] == ["*"] or bool(rising(fields[place], element, 32)))
+    start = count(fields[3])
+    if 4 in fields:
+        need(count(fields[4]) > start)
 
 
 def parse_keys(body: object) -> Fields:

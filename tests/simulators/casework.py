@@ -69,3 +69,10 @@ def asking(**changes: Any) -> dict[str, Any]:
 def replying(name: str, message: MessageId, to: str = "mk.ilecu", **body: Any) -> dict[str, Any]:
     found = example(name, to=[to], in_reply_to=message.hex())
     return {**found, "document": {**found["document"], **body}}
+
+
+def urgent(ground: str = "d", **changes: Any) -> dict[str, Any]:
+    """Return the request of ``asking`` as an urgent one."""
+    found = asking(urgency="urgent", urgency_ground=ground, **changes)
+    reason = "Возилото се очекува на граница во следните часови."
+    return found | {"document": found["document"] | {"urgency": {"ground": ground, "reason": reason}}}

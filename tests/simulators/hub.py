@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from nodes.gateway.hub_http import refusal_of
 from nodes.gateway.trouble import GiveUp, HubRefused, Retry
+from protocol.anchor import SignedAnchor, parse_anchor
 from protocol.api import DIRECTORY_LOG, Problem
 from protocol.catalogue.bundle import bundle_digest, bundle_manifest
 from protocol.cbor import Item, encode
@@ -28,6 +29,7 @@ from protocol.tokens import Token, parse_token
 from protocol.voids import Evidence, SignedVoid, parse_evidence
 from runtime.package_data import read_catalogue_files, read_policy_files
 from tests.simulators.hub_uploads import AttachmentDoor, Uploads
+from tests.simulators.hub_witnesses import Offers, WitnessDoor
 from tests.simulators.log import MemoryTree
 from tests.simulators.network import TestNetwork
 
@@ -67,6 +69,7 @@ class HubSimulator:
         self.envelopes: dict[MessageId, bytes] = {}
         self.senders: dict[MessageId, Place] = {}
         self.tokens: dict[bytes, Token] = {}
+        self.anchors: dict[NodeId, list[SignedAnchor]] = {}
         self.boxes: dict[Place, list[Stored]] = {}
         self.blobs: dict[bytes, bytes] = {}
         self.calls = Calls()
@@ -79,6 +82,7 @@ class HubSimulator:
         self.time_offset = 0
         self.directory_limit: int | None = None
         self.uploads = Uploads(self)
+        self.offers = Offers()
         self._counts: dict[Place, int] = {}
         self._arrived = asyncio.Event()
         self.publish(manifest, PACKAGED if files is None else files)
@@ -183,6 +187,16 @@ class HubSimulator:
             self.tokens[token.id] = token.token
         return self.logged(token.id)
 
+    def log_anchor(self, raw: bytes) -> bytes:
+        anchor = parse_anchor(raw)
+        mine = self.anchors.setdefault(anchor.anchor.node, [])
+        if anchor.id not in self.leaves:
+            if mine and anchor.anchor.count <= mine[-1].anchor.count:
+                raise refusal_of(Problem(Code.ANCHOR_ORDER, self.clock()))
+            self._append(LeafKind.ANCHOR, anchor.id)
+            mine.append(anchor)
+        return self.logged(anchor.id)
+
     def append_statement(self, raw: bytes) -> bytes:
         entry = parse_entry(raw)
         self.network.directory = self.network.directory.extend([raw])
@@ -238,6 +252,12 @@ class HubSimulator:
             self._arrived.clear()
             await self._arrived.wait()
 
+    async def growth(self, log: str, after: int) -> None:
+        """Wait until a log has more entries."""
+        while len(self.entries() if log == DIRECTORY_LOG else self.messages.entries) <= after:
+            self._arrived.clear()
+            await self._arrived.wait()
+
     def _append(self, kind: LeafKind, digest: bytes) -> int:
         directory = self.network.directory
         self.messages.append(encode_leaf(Leaf(kind, digest, self.clock(), directory.size, directory.root)))
@@ -256,7 +276,7 @@ class HubSimulator:
         self._arrived.set()
 
 
-class Door(AttachmentDoor):
+class Door(AttachmentDoor, WitnessDoor):
     """One node's way to the hub (``nodes.gateway.hub_port.HubClient``)."""
 
     def __init__(self, hub: HubSimulator, node: NodeId) -> None:
@@ -282,6 +302,16 @@ class Door(AttachmentDoor):
         self._enter("token", token.hex())
         return self._leave(self.hub.log_token(raw))
 
+    async def put_anchor(self, anchor: bytes, raw: bytes) -> bytes:
+        self._enter("anchor", anchor.hex())
+        return self._leave(self.hub.log_anchor(raw))
+
+    async def anchors(self, after: int) -> bytes:
+        self._enter("anchors", str(after))
+        mine = self.hub.anchors.get(self.node, [])
+        found: list[Item] = [each.signed.raw for each in mine if each.anchor.count > after]
+        return self._leave(encode(found))
+
     async def highest(self, channel: Channel, recipient: NodeId) -> bytes:
         self._enter("sequence", recipient)
         return self._leave(encode(max(self.hub.numbers(self.node, recipient, channel), default=0)))
@@ -296,7 +326,8 @@ class Door(AttachmentDoor):
 
     async def entries(self, log: str, start: int, end: int) -> bytes:
         self._enter("entries", log)
-        found: list[Item] = list(self.hub.entries()[start:end])
+        every = self.hub.entries() if log == DIRECTORY_LOG else self.hub.messages.entries
+        found: list[Item] = list(every[start:end])
         return self._leave(encode(found))
 
     async def inclusion(self, log: str, index: int, size: int) -> bytes:

@@ -28,6 +28,7 @@ from protocol.charter import ChannelTerms, Charter
 from protocol.cose import identity_kid
 from protocol.cosignature import Witness
 from protocol.ids import CHANNELS, Channel, NodeId, PolicyDigest, StatementId
+from protocol.mandate import Mandate
 from protocol.ports import Clock, Entropy, IdentitySigner
 from protocol.records import Family, Kind, Participant
 from protocol.statement_network import AgreementTerms, PolicyChange
@@ -54,6 +55,7 @@ class Member:
     country: str
     channels: tuple[Channel, ...] = ()
     languages: tuple[str, ...] = ("en",)
+    mandate: Mandate | None = None
 
     @property
     def node(self) -> NodeId:
@@ -190,16 +192,11 @@ class TestNetwork:
         members: Sequence[Member] = SMALL,
         policy: PolicyDigest = POLICY,
     ) -> "TestNetwork":
-        """Return a network with ``members`` enrolled, keys published, a policy active and the usual agreements."""
-        network = cls.founded(clock, entropy)
-        network.activate(policy)
-        for member in members:
-            network.enrol(member)
-            network.publish(member.node)
-        for a, b, channel in PAIRS:
-            if a in members and b in members:
-                network.agree(a.node, b.node, Channel(channel))
-        return network
+        """Return a network with ``members`` enrolled, keys published, a policy active and the usual agreements.
+
+        It is founded once per process and moment; whoever asks gets a copy that goes its own way.
+        """
+        return replace(_small(tuple(members), policy, clock()).fork(), clock=clock, entropy=entropy)
 
     def fork(self) -> "TestNetwork":
         """Return a network that can go its own way from here."""
@@ -277,6 +274,7 @@ class TestNetwork:
             accredited=("restricted",),
             identity=identity_of(member.name).public,
             tls_pin=tls_key_of(member.name).pin,
+            mandate=member.mandate,
         )
 
     def publish(self, node: NodeId) -> tuple[RecipientSeed, ...]:
@@ -318,6 +316,24 @@ class TestNetwork:
         """Return a certificate (DER) for the TLS key of ``name`` (a node's, or ``hub`` with its hosts)."""
         spki = public_spki(tls_key_of(name))
         return issue_certificate(_authority(), Subject(name, hosts), spki, self.clock(), self.entropy)
+
+
+@cache
+def _small(members: tuple[Member, ...], policy: PolicyDigest, now: int) -> TestNetwork:
+    network = TestNetwork.founded(lambda: now, _nothing_random)
+    network.activate(policy)
+    for member in members:
+        network.enrol(member)
+        network.publish(member.node)
+    for a, b, channel in PAIRS:
+        if a in members and b in members:
+            network.agree(a.node, b.node, Channel(channel))
+    return network
+
+
+def _nothing_random(size: int) -> bytes:
+    message = f"{size} random bytes for a network that is the same for all"
+    raise AssertionError(message)
 
 
 def charter_digest_of(charter: Charter) -> bytes:

@@ -20,6 +20,7 @@ from keys.epochs import EpochKey
 from keys.exchange_files import DirectoryFile, encode_directory
 from keys.identity import IdentitySeeds
 from keys.keystore import Keystore
+from keys.log_signer import LogSeeds
 from keys.private_keys import PersonalSeed, Role, Secrets
 from keys.sealed_store import Lock, new_lock, open_again
 from nodes.app import Node, Surroundings
@@ -141,6 +142,7 @@ class TestMachine:
             role=Role.NODE,
             name=name,
             identity=IdentitySeeds(_seed("ed25519", name), _seed("mldsa65", name)),
+            log=LogSeeds(_seed("note ed25519", name), _seed("note mldsa44", name)),
             recipients=self.network.nodes[self.node].ring.seeds(),
             epochs=(EpochKey(1, _seed("epoch", name), START),),
             search=_seed("search", name),

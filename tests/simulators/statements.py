@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from protocol.ids import Channel, NodeId, PolicyDigest, Reference, StatementId, TypeId
+from protocol.mandate import Mandate
 from protocol.records import Family, Kind
 from protocol.scope import Equivalence, EvidentialUse, Instrument, Scope
 from protocol.statement_network import (
@@ -103,5 +104,12 @@ SCOPE = Scope(
     equivalences=(Equivalence("R", ("Интерно", "Interno")),),
 )
 SCOPED = replace(AGREEMENT, instrument="Treaty", scope=SCOPE)
-NODE_BODIES = (ENROLMENT, KEYS, RECOVERY, IDENTITY, CAPABILITY, TLS, PERSON)
+AUDITOR = replace(
+    ENROLMENT,
+    kind=Kind.AUDITOR,
+    family=Family.OVERSIGHT,
+    channels=(Channel("system"),),
+    mandate=Mandate(countries=("BA", "RS"), channels=("police",), since=NOW, until=NOW + 52 * WEEK),
+)
+NODE_BODIES = (ENROLMENT, AUDITOR, KEYS, RECOVERY, IDENTITY, CAPABILITY, TLS, PERSON)
 NETWORK_BODIES = (AGREEMENT, SCOPED, POLICY, REVOCATION, SUSPENSION, RESTART)

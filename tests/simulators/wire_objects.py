@@ -9,19 +9,48 @@ from keys.private_keys import Role, Secrets, encode_secrets, parse_secrets
 from keys.sealed_store import parse_sealed
 from keys.shared_copy import parse_copy, seal_copy, share_out
 from protocol import domains
+from protocol.anchor import Anchor, AnchorKind, encode_anchor, parse_anchor
 from protocol.api import parse_problem
+from protocol.audit import (
+    CodeCount,
+    Record,
+    RecordPage,
+    Refusals,
+    RuleCount,
+    encode_found,
+    encode_refusals,
+    parse_found,
+    parse_refusals,
+)
+from protocol.audit import encode_page as encode_records
+from protocol.audit import parse_page as parse_records
 from protocol.catalogue.bundle import bundle_manifest
 from protocol.catalogue.bundle import parse_manifest as parse_bundle
 from protocol.catalogue.rows import unflatten
 from protocol.cbor import Item, Tagged, decode, encode
 from protocol.core import parse_core
+from protocol.cose import ed25519_kid, verify
 from protocol.cose import parse as parse_signed
-from protocol.cose import verify
-from protocol.decision import parse_decision
+from protocol.decision import Verdict, parse_decision
 from protocol.disclosure import LogProof, Source, disclose, encode_disclosure, parse_disclosure
 from protocol.envelope import parse_delivery, parse_envelope, parse_manifest
+from protocol.erasure import Erasure, encode_erasure, parse_erasure
 from protocol.evidence import parse_inclusion, parse_receipt, verify_acceptance
+from protocol.evidence_bundle import parse_evidence_bundle
 from protocol.fields import Row, parse_rows
+from protocol.hub_acts import (
+    Drain,
+    Ground,
+    HubAct,
+    Operators,
+    Purge,
+    Retention,
+    encode_act,
+    encode_signatures,
+    parse_signatures,
+    sign_act,
+)
+from protocol.hub_acts import parse_act as parse_hub_act
 from protocol.ids import Channel, MessageId, NodeId, Reference
 from protocol.leaf import parse_leaf
 from protocol.limits import MAX_OBJECT
@@ -33,6 +62,7 @@ from protocol.tokens import parse_token
 from protocol.uploads import HeldParts, UploadState, encode_upload, parse_upload
 from protocol.voids import Void, VoidReason, parse_void, sign_void
 from protocol.wrap import parse_wrap
+from tests.simulators.bundles import usual
 from tests.simulators.network import TestNetwork, identity_of, identity_seeds_of
 from tests.simulators.party import NOW, CountingEntropy
 from tests.simulators.statements import KEYS, NETWORK_BODIES, NODE, NODE_BODIES
@@ -120,6 +150,8 @@ def _evidence(values: dict[str, bytes]) -> list[Sample]:
     act = Act(kind=ActKind.ISSUE, node=NODE, person=Reference(bytes(16)), role="issuer", draft=bytes(32), time=NOW)
     acted = encode([str(act.kind), act.node, act.person, act.role, act.draft, act.time])
     voided = parse_signed(sign_void(void, identity_of("rs.contact"), NETWORK), MAX_OBJECT).payload
+    gone = Erasure(node=NODE, at=NOW, ground="erase-by", by="node", epoch=2, items=1, ids=(bytes(32),))
+    anchor = Anchor(AnchorKind.PROCESSING_LOG, NODE, 4_711, bytes(range(32)))
     head = parse_signed(values["head.signed"], MAX_OBJECT)
     problem = _then(parse_problem, lambda found: parse_decision(found.decision or encode(None)))  # type: ignore[attr-defined]
     return [
@@ -133,9 +165,29 @@ def _evidence(values: dict[str, bytes]) -> list[Sample]:
         Sample("receipt", values["receipt.payload"], _payload(parse_receipt)),
         Sample("void", voided, _payload(parse_void)),
         Sample("token", values["token.payload"], _payload(parse_token)),
+        Sample("anchor", encode_anchor(anchor), _payload(parse_anchor)),
+        Sample("erasure", encode_erasure(gone), _payload(parse_erasure)),
+        *_of_auditors(),
         Sample("act", acted, _payload(parse_act)),
         Sample("problem", values["problem"], problem),
         Sample("decision", values["decision"], parse_decision),
+    ]
+
+
+def _of_auditors() -> list[Sample]:
+    people = sorted((identity_of(f"operator {n}").public for n in range(2)), key=lambda each: ed25519_kid(each.ed25519))
+    subjects = (Operators(tuple(people)), Retention(1_095, 90, 30), Purge((MessageId(bytes(32)),)), Drain(on=True))
+    acts = [HubAct(each, NOW, Reference(bytes(16)), Ground.LEGAL_ORDER) for each in subjects]
+    both = encode_signatures([sign_act(acts[3], identity_of(f"operator {n}"), NETWORK) for n in range(2)])
+    rules = RuleCount(20_000, NODE, Channel("police"), "police.x", "Article 4", Verdict.DENY, 2)
+    counts = Refusals((rules,), (CodeCount(20_000, NODE, "POLICY_DENIED", 2),))
+    records = (Record(3, b"a"), Record(4, b"b"))
+    return [
+        *(Sample("hub-act", encode_act(each), _payload(parse_hub_act)) for each in acts),
+        Sample("act-signatures", both, parse_signatures, fixed=True),
+        Sample("record-page", encode_records(RecordPage(9, records)), parse_records),
+        Sample("found-records", encode_found(records), parse_found),
+        Sample("refusals", encode_refusals(counts), parse_refusals),
     ]
 
 
@@ -158,7 +210,14 @@ def _parts(values: dict[str, bytes]) -> list[Sample]:
         Sample("upload", encode_upload(state), parse_upload),
         Sample("disclosure", encode_disclosure(shown), disclosure),
         *(Sample("report", each, report) for each in reports),
+        *_bundles(),
     ]
+
+
+def _bundles() -> list[Sample]:
+    case = usual()
+    case.said[0].sealed = True
+    return [Sample("evidence-file", case.raw(), parse_evidence_bundle, fixed=True)]
 
 
 def _check_shown(shown: object) -> None:

@@ -34,6 +34,7 @@ WITHDRAWAL = {
 
 class _Epochs:
     current = 1
+    oldest = 1
 
     def wrap(self, item_id: bytes, key: bytes) -> bytes:
         del item_id

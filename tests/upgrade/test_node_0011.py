@@ -25,6 +25,7 @@ ANA = PersonId("a" * 32)
 
 class _Epochs:
     current = 1
+    oldest = 1
 
     def wrap(self, item_id: bytes, key: bytes) -> bytes:
         del item_id

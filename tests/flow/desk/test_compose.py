@@ -248,7 +248,7 @@ async def test_a_form_bomb_is_refused_and_changes_nothing(desk: TestDesk) -> Non
     answer = await officer.post(path, {**fields, FACTS: "x" * 20_000, "do": "save"})
     assert answer.status == 413
     assert "more than 16000 characters" in answer.words
-    assert shown(await officer.get(path)) == fields
+    assert shown(await officer.get(path)) | {"window": []} == fields | {"window": []}
 
 
 async def test_drafts_of_others_and_what_is_none_are_missing_alike(desk: TestDesk) -> None:

@@ -38,7 +38,7 @@ def test_no_two_pages_have_one_place_and_none_is_public_without_need() -> None:
     places = [(page.method, page.path) for page in PAGES]
     assert len(places) == len(set(places))
     public = {page.path for page in PAGES if page.permission is PUBLIC}
-    assert {path.split("/")[1] for path in public} == {"sign-in", "join", "language"}
+    assert {path.split("/")[1] for path in public} == {"sign-in", "join", "language", "wall"}
 
 
 async def test_every_role_at_every_route(desk: TestDesk) -> None:
@@ -53,7 +53,7 @@ async def walk(desk: TestDesk, role: Role) -> None:
     assert missing.status == 404
     acting = (await desk.persons.sessions.of((await desk.member(role)).id))[0].acting
     for page in PAGES:
-        if page.path in ("/sign-out", "/lock", "/changes"):
+        if page.path in ("/sign-out", "/lock", "/changes", "/wall/changes"):
             continue  # these end the session, or never end
         visitor.jar.clear()
         answer = await (visitor.get if page.method == "GET" else visitor.post)(address(page))

@@ -163,3 +163,30 @@ async def test_it_comes_back_with_a_reason_and_without_a_key_it_is_told(desk: Te
     assert "the approval cannot be signed" in (await officer.get(f"{path}/preview")).words
     stale = await officer.post(f"{path}/ask", {"digest": "00", "note": ""})
     assert "It has changed since you looked at it." in (await officer.follow(stale)).words
+
+
+async def test_the_second_person_sees_what_is_different_since_the_last_time(desk: TestDesk) -> None:
+    await bind(desk)
+    officer, supervisor = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.SUPERVISOR)
+    path = await begun(officer)
+    approval = re.findall(r'href="(/approvals/\d+)"', (await ask(officer, path)).text)[0]
+    looked = await supervisor.get(f"{path}/preview")
+    assert "Different from" not in looked.words, "there is nothing before"
+    assert "Purpose Investigate" in looked.words or "Purpose" in looked.words
+    digest = hidden(await supervisor.get(approval), "digest")
+    await supervisor.post(approval, {"do": "return", "digest": digest, "reason": "Say when."})
+    fields = await _prefilled(officer, path)
+    version = hidden(await officer.get(path), "version")
+    facts = "The van carried twelve people over the border on the third of March."
+    kept = {name: value for name, value in fields.items() if name not in WHOLE}
+    changed = {**kept, **WHOLE, "/facts": facts, "handling": "H1", "version": version, "do": "preview"}
+    await officer.post(path, changed)
+    await ask(officer, path)
+    looked = await supervisor.get(f"{path}/preview")
+    assert "Different from what was asked before" in looked.words
+    assert "decided by Ana Lleshi : Say when." in looked.words or "Say when." in looked.words
+    listed = looked.text.partition('<ul class="desk-change">')[2].partition("</ul>")[0]
+    words = Answer.words_of(listed)
+    assert f"Purpose and facts Before: {WHOLE['/facts']} Now: {facts}" in words
+    assert "Handling codes Now: " in words
+    assert "Petrović" not in words, "what is the same is not listed"

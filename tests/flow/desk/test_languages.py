@@ -46,7 +46,7 @@ async def test_no_page_says_what_no_catalogue_has(desk: TestDesk) -> None:
         await visitor.post("/language", {"language": "mk"})
         for page in PAGES:
             open_ = page.permission in (PUBLIC, SIGNED_IN) or Permission(page.permission) in MAY[role]
-            if page.method == "GET" and "{" not in page.path and page.path != "/changes" and open_:
+            if page.method == "GET" and "{" not in page.path and not page.path.endswith("/changes") and open_:
                 answer = await visitor.get(page.path)
                 assert answer.status < 500, (page.path, desk.log.getvalue())
                 assert len(answer.text.encode()) < LARGEST, page.path

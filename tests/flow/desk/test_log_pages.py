@@ -6,11 +6,15 @@ import re
 import pytest
 from sqlalchemy import update
 
+from nodes.casework.processing_log_anchor_store import put_anchor
+from nodes.casework.processing_log_anchoring import Anchoring
 from nodes.casework.processing_log_book import ProcessingJournal
+from nodes.config import LogSettings
 from nodes.gateway.deeds import Act, Doer, Door, Operation
 from nodes.gateway.journal import acting_as
 from nodes.log_tables import processing_log
 from nodes.people.roles import Role
+from protocol.anchor import Anchor, AnchorKind, sign_anchor
 from tests.simulators.node import MK, RS, TestGateway, TestWorld, example
 from tests.simulators.web_desk import NAMES, TestDesk, desk_over
 
@@ -154,3 +158,27 @@ async def test_acts_on_cases_and_of_named_programs_are_told_in_words(busy: TestD
     assert "The program 3 · Saw a list with what cases are about" in words
     assert "Case 636363636363" in words
     assert "something-new" in words
+
+
+async def test_the_log_page_tells_how_far_it_is_anchored_and_what_is_not_what_was(
+    busy: TestDesk, belgrade: TestGateway
+) -> None:
+    auditor = await busy.as_(Role.AUDITOR)
+    assert "holds no anchor of it yet" in (await auditor.get(LOG)).words
+    anchoring = Anchoring(belgrade.gateway, busy.services.log_book, LogSettings())
+    await anchoring.anchor(now_too=True)
+    assert "is on its way" in (await auditor.get(LOG)).words
+    await belgrade.gateway.poster.drain()
+    assert re.search(r"Anchored up to entry \d+ at .* in leaf \d+ of the network's log", (await auditor.get(LOG)).words)
+    verified = await auditor.post("/log/verify", {"purpose": "security"})
+    assert "The chain holds" in verified.words
+    assert "Whether entries after the last anchor were cut off" in verified.words
+    head = (await busy.services.log_book.standing()).head
+    later = Anchor(AnchorKind.PROCESSING_LOG, belgrade.node, head.number, bytes(32))
+    raw = sign_anchor(later, belgrade.gateway.here.signer, belgrade.gateway.here.network)
+    now = belgrade.gateway.here.clock()
+    await belgrade.gateway.store.database.write(lambda connection: put_anchor(connection, raw, now))
+    await belgrade.gateway.poster.drain()
+    other = (await auditor.post("/log/verify", {"purpose": "security"})).words
+    assert f"to {head.number} are not those that were anchored" in other
+    assert "Nothing in it was changed" not in other

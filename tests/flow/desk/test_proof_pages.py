@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import update
 
 from nodes.gateway.alarms import raise_alarm
+from nodes.gateway.promise_book import owing
+from nodes.gateway.witnessed_store import WitnessedHead, put_witnessed
 from nodes.people.roles import Role
 from nodes.schema import evidence, inbox
 from protocol.ids import MessageId
@@ -42,9 +44,23 @@ async def test_a_message_is_proved_with_a_picture_and_the_same_in_words(auditor:
     assert page.text.count("<rect") >= 3
     assert "Root, signed by the hub" in page.words
     assert "The last one is the root that the hub signed" in page.words
+    assert "Its place in the log is not yet witnessed: only the hub vouches for it." in page.words
     assert "style=" not in page.text.partition("<main")[2]
     listed = await auditor.get("/proofs")
     assert "MT-01 Request for information · Police · from Desk of mk.ilecu" in listed.words
+
+
+async def test_a_witnessed_place_and_a_late_one_are_told(
+    auditor: Visitor, message: MessageId, belgrade: TestGateway
+) -> None:
+    database = belgrade.gateway.store.database
+    owed = await database.read(lambda connection: owing(connection, message, 0))
+    assert owed is not None
+    head = WitnessedHead(owed.leaf + 1, b"note", owed.promises.witnessed_by + 240, 3, 3)
+    await database.write(lambda connection: put_witnessed(connection, head))
+    page = await auditor.get(f"/proofs/{message.hex()}")
+    assert "Its place in the log was witnessed by 3 of 3 on" in page.words
+    assert "was witnessed too late, by 4 min, proof attached." in page.words
 
 
 async def test_looking_at_a_proof_is_no_reading_of_the_message(

@@ -25,8 +25,14 @@ async def test_open_work_goes_to_the_deputy_and_back(world: TestWorld, belgrade:
     deputy, auditor = await desk.as_(Role.DUTY_OFFICER), await desk.as_(Role.AUDITOR)
     path = re.findall(r'href="(/cases/[0-9a-f]{32})"', (await officer.get("/cases")).text)[0]
     assert await act(officer, path, "take-over", reason="Contact point") == 303
+    message = re.findall(r'href="/messages/([0-9a-f]{64})"', (await deputy.get(path)).text)[0]
+    draft = (await deputy.post("/compose", {"type": "MT-02/1", "in_reply_to": message})).location
+    assert (await deputy.get(draft)).status == 200
     assert await act(supervisor, path, "limit", reason="an informant is named") == 303
     assert (await deputy.get(path)).status == 404
+    for place in (draft, f"{draft}/files", f"{draft}/preview"):
+        assert (await deputy.get(place)).status == 404, "nor what was written about it"
+    assert (await deputy.post(f"{draft}/keep", {"version": "1"})).status == 404
 
     ids = {role: member.id for role, member in desk.members.items()}
     book, now = RosterBook(belgrade.gateway, desk.services.people), world.clock()
@@ -34,6 +40,7 @@ async def test_open_work_goes_to_the_deputy_and_back(world: TestWorld, belgrade:
     found = await book.note_absence(away, ids[Role.CASE_OFFICER])
     assert isinstance(found, Roster)
     assert (await deputy.get(path)).status == 200
+    assert (await deputy.get(draft)).status == 200
     assert path in (await deputy.get("/today")).text
     assert (await auditor.get(path)).status == 404, "nobody else sees it by that"
     assert await act(deputy, path, "take-over", reason="stands in") == 303

@@ -8,9 +8,9 @@ from nodes.people.roles import Role
 from tests.simulators.web_desk import TestDesk, Visitor
 
 
-def opened(desk: TestDesk, visitor: Visitor) -> "aiohttp.client._RequestContextManager":
+def opened(desk: TestDesk, visitor: Visitor, path: str = "/changes") -> "aiohttp.client._RequestContextManager":
     cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
-    return desk.http.get(desk.services.origin + "/changes", headers={"Cookie": cookies})
+    return desk.http.get(desk.services.origin + path, headers={"Cookie": cookies})
 
 
 async def told(answer: aiohttp.ClientResponse) -> bytes:
@@ -46,6 +46,16 @@ async def test_the_stream_ends_with_the_session(desk: TestDesk) -> None:
         desk.services.changes.tell()
         assert await asyncio.wait_for(answer.content.read(), 10) == b""
     assert desk.services.changes.listeners == 0
+
+
+async def test_the_stream_of_a_wall_ends_with_the_session_too(desk: TestDesk) -> None:
+    officer = await desk.as_(Role.DUTY_OFFICER)
+    async with opened(desk, officer, "/wall/changes") as answer:
+        await told(answer)
+        await told(answer)
+        await desk.persons.sessions.end(officer.token)
+        desk.services.changes.tell()
+        assert await asyncio.wait_for(answer.content.read(), 10) == b""
 
 
 async def test_listening_does_not_keep_a_session_alive(desk: TestDesk) -> None:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, insert, select
 
 from hub.app import Hub
 from hub.quota import DAY
-from hub.schema import MESSAGE, WRAP
+from hub.schema import DECIDED, MESSAGE, QUOTA, REFUSAL, WRAP
 from protocol.envelope import Envelope
 from protocol.evidence import Event, Receipt, parse_receipt, sign_receipt
 from protocol.mailbox import ItemKind, parse_page
@@ -91,3 +91,41 @@ async def test_signed_cores_go_years_later_and_civil_ones_after_90_days(world: W
             states.append([row[0] for row in await kept(hub)])
         assert hub.parts.message_log.size == 2
     assert states == [[True, True], [True, False], [False, False]]
+
+
+async def test_counts_of_use_of_refusals_and_of_rules_go_after_their_days(world: World) -> None:
+    async with world.running() as hub:
+        today = world.clock() // DAY
+
+        def count(connection: Connection) -> None:
+            for day in (today - 91, today - 90):
+                connection.execute(insert(QUOTA).values(day=day, node="rs.contact", what="messages", used=1))
+                connection.execute(insert(REFUSAL).values(day=day, node="rs.contact", code="QUOTA", count=1))
+                told = {"rule": "r", "article": "a", "verdict": "deny", "count": 1}
+                connection.execute(insert(DECIDED).values(day=day, node="rs.contact", channel="police", **told))
+
+        await hub.database.write(count)
+        assert (await hub.parts.retention.sweep()).counts == 3
+        left = [select(table.c.day) for table in (QUOTA, REFUSAL, DECIDED)]
+        days = await hub.database.read(lambda c: [list(c.execute(each).scalars()) for each in left])
+    assert days == [[today - 90]] * 3
+
+
+def on_disk(world: World, needle: bytes) -> list[str]:
+    """The files of the hub's folder in which these bytes stand."""
+    files = (path for path in world.folder.rglob("*") if path.is_file())
+    return sorted(path.name for path in files if needle in path.read_bytes())
+
+
+async def test_the_ciphertext_is_gone_from_every_file_after_the_hand_over(world: World) -> None:
+    envelope = world.senders.seal(RS, MK, body=(("/plate", "SK-1234-AB"), ("/reason", "seen at the border " * 400)))
+    (wrap,), needle = envelope.wraps, envelope.contents[0][-64:]
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs, world.client(hub, "mk.contact") as mk:
+        await rs.submit(envelope)
+        await mk.fetch(POLICE)
+        assert on_disk(world, needle), "the control: it is there until it was handed over"
+        await confirm(world, mk, MK, envelope, Event.CONTENT_HANDOVER)
+        await hub._sweep()
+        await hub.database.write(lambda _: None)  # the log is emptied between two commits
+        assert (on_disk(world, needle), on_disk(world, wrap[-64:])) == ([], []), "database, log and free pages"
+    assert on_disk(world, needle) == []

@@ -2,6 +2,7 @@
 
 from protocol.charter import DAY, WEEK
 from protocol.ids import Channel, NodeId
+from protocol.mandate import Mandate
 from protocol.statement_network import AgreementTerms
 from protocol.statement_nodes import Capability, Enrolment, PersonBinding
 from tests.simulators.desk import Desk
@@ -46,6 +47,17 @@ def test_a_change_of_entry_is_signed_by_registrars_alone(desk: Desk) -> None:
     found = desk.directory().directory.participant(RS.node)
     assert found is not None
     assert found.label == "Contact point Tirana"
+
+
+def test_an_auditors_mandate_is_drafted_and_never_an_empty_one(desk: Desk) -> None:
+    scope = ("--audits-country", "RS", "--audits-channel", "police", "--audits-since", "2026-01-01")
+    told = desk.good("enrol", "--store", "rs.keystore", *HERE, *ENTRY, *scope)
+    assert "countries: RS" in told
+    assert "since: 2026-01-01T00:00:00Z" in told
+    (sheet,) = desk.statements("out").sheets
+    assert isinstance(sheet.body, Enrolment)
+    assert sheet.body.mandate == Mandate(countries=("RS",), channels=("police",), since=1_767_225_600)
+    assert "[MALFORMED]" in desk.bad("enrol", "--store", "rs.keystore", *HERE, *ENTRY, "--audits-country", "RS")
 
 
 def test_a_registrar_cannot_enrol_as_a_node(desk: Desk) -> None:

@@ -35,7 +35,8 @@ EACH = 2  # requests of each kind for each operation
 CATALOGUE = components_of(catalogue()).keys()
 PARTS = 4  # tests that share the operations
 LINE = 4_000  # characters
-ELSEWHERE = frozenset({"/keys/identity", "/keys/tls"})  # they ask the hub, and end what the other requests need
+ELSEWHERE = frozenset({"/keys/identity", "/keys/tls", "/log/follow"})
+"""They ask the hub and end what the other requests need, or have no end (tests/flow/nodes/test_processing_log.py)."""
 CHECKS: list[Any] = [
     not_a_server_error,
     status_code_conformance,

@@ -87,6 +87,8 @@ async def test_progress_is_told_while_the_hub_is_down(world: TestWorld) -> None:
             "bytes": status["transfers"][0]["bytes"],
             "bytes_done": 0,
             "next_at": 0,
+            "scan": "not-scanned",
+            "threat": None,
         }
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from nodes.casework.processing_log import Break, Broken, LogPurpose, Verified
+from nodes.casework.processing_log_anchoring import Anchoring
 from nodes.casework.processing_log_book import YEAR_S, LogBook, ProcessingJournal
 from nodes.casework.processing_log_entry import MOST_OBJECTS, parse_entry
 from nodes.casework.processing_log_store import Wanted
+from nodes.config import LogSettings
 from nodes.gateway.deeds import Act, Doer, Door, Operation
 from nodes.gateway.journal import acting_as
 from tests.simulators.node import MK, RS, TestGateway, TestMachine, TestWorld, example
@@ -27,7 +29,14 @@ def logging(world: TestWorld) -> TestMachine:
 
 
 def book_of(node: TestGateway) -> LogBook:
-    return LogBook(node.node, node.gateway.here.clock, node.gateway.store.database)
+    store = node.gateway.store
+    return LogBook(node.node, node.gateway.here.clock, store.database, store.search)
+
+
+async def anchor(node: TestGateway) -> None:
+    """Anchor the log as it stands in the network's log."""
+    await Anchoring(node.gateway, book_of(node), LogSettings()).anchor(now_too=True)
+    await node.gateway.poster.drain()
 
 
 async def note(node: TestGateway, *acts: Act) -> None:
@@ -73,7 +82,7 @@ async def test_the_log_is_read_for_a_purpose_and_reading_it_is_in_it(world: Test
         (first,) = await entries(belgrade)
         assert (first["deed"], first["purpose"], first["count"]) == ("read-log", "lawfulness", 0)
         verified = await belgrade.get("/log/verify?purpose=security")
-        assert (verified["holds"], verified["entries"], verified["anchored"]) == (True, 3, "not-done")
+        assert (verified["holds"], verified["entries"], verified["anchored"]) == (True, 3, None)
         head = (await belgrade.get("/log/head"))["head"]
         again = await belgrade.get(f"/log/verify?{PURPOSE}&head={head['number']}:{head['hash']}")
         assert again["holds"]
@@ -82,6 +91,22 @@ async def test_the_log_is_read_for_a_purpose_and_reading_it_is_in_it(world: Test
         seen = [each["deed"] for each in await entries(belgrade, "&limit=2")]
         assert seen == ["verify-log", "verify-log"]
         assert [each["number"] for each in await entries(belgrade, "&before=2")] == [1]
+
+
+async def test_whoever_follows_the_log_gets_what_is_done_from_then_on(world: TestWorld) -> None:
+    async with api(world, RS) as belgrade:
+        await entries(belgrade)
+        token = belgrade.node.config.api.token.read_text().strip()
+        url = f"http://127.0.0.1:{belgrade.node.port}/api/v1/log/follow?{PURPOSE}"
+        async with belgrade.session.get(url, headers={"Authorization": f"Bearer {token}"}) as answer:
+            first, second = [json.loads(await answer.content.readline()) for _ in range(2)]
+            assert [each["unmapped"]["deed"] for each in (first, second)] == ["read-log", "export-log"]
+            await entries(belgrade)
+            third = json.loads(await answer.content.readline())
+        assert (third["metadata"]["sequence"], third["class_uid"]) == (3, 6001)
+        later = f"{url}&after=2"
+        async with belgrade.session.get(later, headers={"Authorization": f"Bearer {token}"}) as answer:
+            assert json.loads(await answer.content.readline())["metadata"]["sequence"] == 3
 
 
 async def test_filters_that_cannot_be_read_are_refused(world: TestWorld) -> None:
@@ -128,6 +153,7 @@ async def test_a_log_is_shortened_to_its_time_and_says_so(tmp_path: Path) -> Non
         await note(node, *(shown(number) for number in range(1, 4)))
         assert await book.trim(3) == 0
         before = (await book.standing()).head
+        await anchor(node)
         world.clock.advance(3 * YEAR_S + 1)
         await note(node, shown(9))
         assert await book.trim(3) == 3
@@ -139,6 +165,7 @@ async def test_a_log_is_shortened_to_its_time_and_says_so(tmp_path: Path) -> Non
         found = await book.verify(CHECK)
         assert isinstance(found, Verified)
         assert (found.start, found.entries) == (before, 4)
+        await anchor(node)
         world.clock.advance(3 * YEAR_S + 1)
         assert await book.trim(3) == 4
         assert isinstance(await book.verify(CHECK), Verified)

@@ -4,15 +4,18 @@ import pytest
 
 from keys.identity import IdentitySeeds
 from keys.private_keys import PersonalSeed
+from nodes.gateway.erasing import Erasing, evidence_of
 from nodes.people import refusals
 from nodes.people.acting import PersonId
 from nodes.people.changes import Change
+from nodes.people.departed import forget_departed
 from nodes.people.factors import PassphraseFactor, Way
 from nodes.people.invitations import Invited
 from nodes.people.people_book import PeopleBook
 from nodes.people.person import PROPOSAL_S, Details, Kind, PersonRecord, Standing
 from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission, Role
+from policies.clocks.zones import months_later
 from protocol.ids import Reference
 from tests.simulators.node import MK, TestClock, TestWorld
 from tests.simulators.staff import PHRASE, Staff, token_of
@@ -218,3 +221,30 @@ async def test_nobody_is_found_under_an_unknown_id(staff: Staff, missing: str) -
     assert await staff.book.signing_reference(missing) is None  # type: ignore[arg-type]
     with pytest.raises(LookupError):
         await staff.factors.passkey_options(missing)  # type: ignore[arg-type]
+
+
+async def test_names_of_ended_accounts_go_when_their_time_is_over(staff: Staff, clock: TestClock) -> None:
+    keeper = await staff.administrator()
+    other = await staff.member(keeper.id, "b.second", Role.SUPERVISOR)
+    erasing = Erasing(staff.gateway.here, staff.gateway.store)
+
+    async def forget() -> int:
+        write = staff.gateway.store.database.write
+        return await write(lambda connection: forget_departed(connection, erasing, clock(), 36))
+
+    done(await staff.book.change(Change(other.id, Kind.ENDED, "left the service"), keeper.id))
+    ended = clock()
+    assert (await staff.book.all())[other.id].name == "B Second"
+    clock.now = months_later(ended, 36) - 1
+    assert await forget() == 0
+    clock.advance(1)
+    assert await forget() == 1
+    record = (await staff.book.all())[other.id]
+    assert (record.name, record.sign_in, record.standing) == ("", "", Standing.ENDED)
+    assert [each.why for each in record.events] == [""] * 4
+    assert record.events[-1].kind is Kind.FORGOTTEN
+    assert (await staff.book.all())[keeper.id].name != ""
+    evidence = await staff.gateway.store.database.read(lambda c: evidence_of(c, bytes.fromhex(other.id)))
+    assert evidence is not None
+    assert evidence.ground == "account-ended"
+    assert await forget() == 0

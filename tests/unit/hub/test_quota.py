@@ -66,5 +66,5 @@ def test_counts_stop_at_the_limit_and_are_kept(connection: Connection) -> None:
 
 def test_every_limit_has_a_setting() -> None:
     assert set(QuotaSettings().daily()) == {
-        "messages", "bytes", "attachment-bytes", "receipts", "tokens", "statements", "blob-bytes",
+        "messages", "bytes", "attachment-bytes", "receipts", "tokens", "anchors", "statements", "blob-bytes",
     }  # fmt: skip

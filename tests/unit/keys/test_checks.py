@@ -9,11 +9,13 @@ from keys.rotation import publications
 from protocol.charter import DAY, WEEK, ChannelTerms
 from protocol.errors import Code
 from protocol.ids import Channel, NodeId, StatementId, TypeId
+from protocol.mandate import ALL, Mandate
 from protocol.records import Family, Kind
 from protocol.statement_network import PolicyChange, Reason, Revocation, Suspension, Target
 from protocol.statement_nodes import Capability, KeyPublication, PersonBinding, PublishedKey, TlsPins
 from tests.simulators.network import (
     AL,
+    AUDITOR,
     MK,
     NADA,
     RS,
@@ -288,6 +290,15 @@ def test_an_older_capability_comes_too_late(network: TestNetwork) -> None:
     network.append(capability(), identity)
     with refused(Code.STATEMENT_ORDER):
         network.append(capability(issued_at=NOW, wire=3), identity)
+
+
+def test_only_an_auditor_has_a_mandate(network: TestNetwork) -> None:
+    mandate = Mandate(countries=ALL, channels=ALL, since=0)
+    auditor = replace(AUDITOR, mandate=mandate)
+    network.append(network.enrolment(auditor), *network.quorum)
+    assert network.participant(AUDITOR.node).mandate == mandate
+    with refused(Code.NOT_PERMITTED):
+        network.append(replace(network.enrolment(RS), mandate=mandate), *network.quorum)
 
 
 def test_an_older_tls_change_comes_too_late(network: TestNetwork) -> None:

@@ -5,8 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from protocol.checkpoint import Checkpoint, Head, messages_origin, sign_checkpoint, verify_head
-from protocol.cosignature import Witness, add_cosignatures, cosign, verify_cosignature, verify_quorum
+from protocol.checkpoint import Checkpoint, Head, directory_origin, messages_origin, sign_checkpoint, verify_head
+from protocol.cosignature import (
+    Cosignature,
+    Witness,
+    add_cosignatures,
+    cosign,
+    encode_lines,
+    find_cosignature,
+    needs_both,
+    parse_lines,
+    verify_cosignature,
+    verify_quorum,
+)
 from protocol.errors import Code
 from protocol.note import NoteLine
 from tests.simulators.log import PlainLogSigner
@@ -16,6 +27,7 @@ from tests.simulators.refusal import refused
 ORIGIN = messages_origin(NETWORK)
 LOG = PlainLogSigner("hub")
 TREE = Checkpoint(ORIGIN, 7, b"r" * 32)
+DIRECTORY = Checkpoint(directory_origin(NETWORK), 7, b"r" * 32)
 SIGNERS = {name: PlainLogSigner(name) for name in ("at.audit", "mk.mvr", "rs.mup")}
 WITNESSES = tuple(Witness(name, signer.keys) for name, signer in SIGNERS.items())
 AUDIT = WITNESSES[0]
@@ -41,10 +53,24 @@ def test_an_absent_witness_is_no_fault() -> None:
     assert verify_cosignature(cosigned("mk.mvr"), AUDIT) is None
 
 
-@pytest.mark.parametrize("line", [PLAIN, STAMPED])
-def test_half_a_cosignature_is_refused(line: NoteLine) -> None:
+@pytest.mark.parametrize("at", [0, 1])
+def test_half_a_cosignature_of_the_directory_is_refused(at: int) -> None:
+    line = cosign(SIGNERS["at.audit"], "at.audit", DIRECTORY, NOW)[at]
     with refused(Code.BAD_COSIGNATURE):
-        verify_cosignature(head([line]), AUDIT)
+        verify_cosignature(head([line], DIRECTORY), AUDIT)
+
+
+def test_in_the_message_log_the_ed25519_line_is_enough_and_the_other_alone_is_not() -> None:
+    assert find_cosignature(head([PLAIN]), AUDIT) == Cosignature(NOW, both=False)
+    assert find_cosignature(head([PLAIN, STAMPED]), AUDIT) == Cosignature(NOW, both=True)
+    with refused(Code.BAD_COSIGNATURE):
+        find_cosignature(head([STAMPED]), AUDIT)
+
+
+@pytest.mark.parametrize("origin", ["log.example/messages.old", "log.example/directory", "messages"])
+def test_every_log_but_a_message_log_needs_both_lines(origin: str) -> None:
+    assert needs_both(origin)
+    assert not needs_both(ORIGIN)
 
 
 def test_two_times_are_refused() -> None:
@@ -104,3 +130,11 @@ def test_no_more_lines_than_readers_accept() -> None:
     assert len(head(lines).note.lines) == 16
     with refused(Code.TOO_LARGE):
         add_cosignatures(head(lines), [PLAIN])
+
+
+def test_lines_travel_as_one_text() -> None:
+    for lines in ((PLAIN,), (PLAIN, STAMPED)):
+        assert parse_lines(encode_lines(lines)) == lines
+    for raw in (b"", b"\n", encode_lines([PLAIN])[:-1], encode_lines([PLAIN, STAMPED, PLAIN]), b"x\n"):
+        with refused(Code.BAD_CHECKPOINT):
+            parse_lines(raw)

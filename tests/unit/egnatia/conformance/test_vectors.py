@@ -43,8 +43,13 @@ LEAST = {
     "part-list": 18,
     "upload": 12,
     "directory": 35,
+    "bundle": 15,
+    "anchor": 15,
+    "erasure": 15,
 }
 CODES = {
+    "anchor": {Code.MALFORMED, Code.BAD_SIGNATURE, Code.UNKNOWN_KEY},
+    "erasure": {Code.MALFORMED, Code.BAD_SIGNATURE, Code.UNKNOWN_KEY},
     "cbor": {Code.MALFORMED, Code.TOO_LARGE},
     "core": {
         *(Code.MALFORMED, Code.UNKNOWN_FIELD, Code.UNKNOWN_SUITE, Code.DUPLICATE_RECIPIENT, Code.SELF_RECIPIENT),
@@ -98,6 +103,10 @@ CODES = {
     },
     "part-list": {Code.MALFORMED, Code.TOO_LARGE, Code.TOO_MANY_PARTS, Code.ATT_LENGTH, Code.ATT_HASH},
     "upload": {Code.MALFORMED, Code.UNKNOWN_FIELD},
+    "bundle": {
+        *(Code.MALFORMED, Code.UNKNOWN_FIELD, Code.UNKNOWN_SUITE, Code.BAD_EVIDENCE, Code.ROOT_MISMATCH),
+        *(Code.SPLIT_VIEW, Code.BAD_COSIGNATURE, Code.BAD_INCLUSION, Code.BAD_SIGNATURE, Code.KEY_REVOKED),
+    },
     "directory": {
         *(Code.MALFORMED, Code.ROOT_MISMATCH, Code.QUORUM, Code.KEY_POP, Code.KEY_ALREADY_BOUND, Code.KEY_CHAIN),
         *(Code.KEY_INVALID, Code.KEY_REVOKED, Code.NODE_SUSPENDED, Code.UNKNOWN_KEY, Code.UNKNOWN_SENDER),

@@ -4,6 +4,7 @@ from nodes.casework import case_acts
 from nodes.casework.case_acts import LONGEST, Act, Denied, Moved, Situation, decide, offers
 from nodes.casework.case_view import Entry, View, begin, fold_case
 from nodes.casework.machine import Transition
+from nodes.casework.machine_parts import ERASE
 from nodes.casework.police_answer import POLICE_ANSWER
 from nodes.casework.police_request import POLICE_REQUEST
 from nodes.casework.screening import Lane
@@ -97,6 +98,12 @@ def test_nobody_stops_waiting_before_the_time_is_over() -> None:
     sent = View(machine=sent.machine, state="sent")
     assert done(sent, "wait-no-longer", somebody(), Situation(waiting=True), reason="No.") is case_acts.STILL_TIME
     assert done(sent, "wait-no-longer", somebody(), reason="No longer needed.") == "wait-no-longer"
+
+
+def test_nothing_is_erased_while_a_legal_hold_stands() -> None:
+    closed, reviewer = View(machine=POLICE_ANSWER, state="closed"), somebody(ANA, Role.SUPERVISOR)
+    assert done(closed, ERASE, reviewer, Situation(held=True), reason="Over.") is case_acts.ON_HOLD
+    assert done(closed, ERASE, reviewer, reason="Needed no more.") == ERASE
 
 
 def test_what_is_offered_is_what_is_then_allowed_and_says_why_not() -> None:

@@ -11,7 +11,6 @@ from nodes.casework.processing_log import (
     Kept,
     Verified,
     Verifier,
-    anchor_value,
     beginning,
     link,
     trimmed,
@@ -167,8 +166,5 @@ def test_a_shortened_log_holds_when_it_says_itself_where_it_begins() -> None:
     assert verify(wrong, start) == Broken(3, Break.CUT)
 
 
-def test_the_anchor_is_of_one_node_and_one_head() -> None:
-    heads = [each.head for each in kept([SHOWN, WHOLE])]
-    values = {anchor_value(HERE, each) for each in heads} | {anchor_value(NodeId("mk.ilecu"), heads[0])}
-    assert len(values) == 3
+def test_the_beginning_is_of_one_node() -> None:
     assert beginning(HERE) != beginning(NodeId("mk.ilecu"))

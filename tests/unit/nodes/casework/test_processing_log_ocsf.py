@@ -31,7 +31,26 @@ def test_each_operation_is_an_activity_of_the_class(operation: Operation, deed: 
 
 
 def test_all_operations_are_covered() -> None:
-    assert {each[0] for each in KINDS} == set(Operation)
+    assert {each[0] for each in KINDS} == set(Operation) - {Operation.SECURITY}
+    assert {event(Act(operation=each, deed="x"))["class_uid"] for each in Operation} == {6001, 3001}
+
+
+@pytest.mark.parametrize(
+    ("deed", "kind", "activity", "status"),
+    [
+        ("sign-in", 3002, 1, "Success"),
+        ("sign-in-failed", 3002, 1, "Failure"),
+        ("sign-out", 3002, 2, "Success"),
+        ("account-roles", 3001, 99, "Success"),
+        ("token-made", 3001, 99, "Success"),
+    ],
+)
+def test_the_security_record_has_the_classes_of_identity(deed: str, kind: int, activity: int, status: str) -> None:
+    found = event(Act(operation=Operation.SECURITY, deed=deed, objects=(b"p" * 16,)))
+    assert (found["class_uid"], found["activity_id"], found["type_uid"]) == (kind, activity, kind * 100 + activity)
+    assert (found["status"], found["user"]) == (status, {"uid": "70" * 16})
+    assert (found["category_uid"], "web_resources" in found) == (3, False)
+    assert "user" not in event(Act(operation=Operation.SECURITY, deed=deed))
 
 
 def test_an_event_says_who_when_and_about_what() -> None:
@@ -39,6 +58,9 @@ def test_an_event_says_who_when_and_about_what() -> None:
     assert found["time"] == 1_790_000_000_000
     assert found["actor"] == {"user": {"uid": "p-4711", "groups": [{"name": "case-officer"}]}, "app_name": "desk"}
     assert found["web_resources"] == [{"uid": MESSAGE.hex(), "type": "message"}]
+    assert event(Act(operation=Operation.ALTERATION, deed="hold", objects=(b"c" * 16,)))["web_resources"] == [
+        {"uid": "63" * 16, "type": "case"}
+    ]
     assert found["metadata"]["sequence"] == 7
     assert found["unmapped"]["recipients"] == ["mk.ilecu"]
     assert json.loads(json.dumps(found)) == found

@@ -26,6 +26,13 @@ def test_a_time_names_its_zone(country: str, at: int, words: str) -> None:
     assert clock_time(at, LocalTime(country)) == words.split(", ")[1]
 
 
+@pytest.mark.parametrize("country", ["RS", "GR", "ZZ"])
+def test_a_time_that_no_calendar_has_fails_no_page(country: str) -> None:
+    for at in ((1 << 53) - 1, (1 << 63) - 1):
+        assert when(at, ENGLISH, LocalTime(country)).startswith("31 Dec 9999, ")
+        assert machine_time(at) == "9999-12-31T00:00:00Z"
+
+
 def test_the_region_writes_days_in_numbers() -> None:
     belgrade = LocalTime("RS")
     assert day(WINTER, Speech("sr-Cyrl"), belgrade) == "22.11.2026."

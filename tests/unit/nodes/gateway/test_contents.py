@@ -11,6 +11,7 @@ from nodes.gateway.contents import (
     fields_of,
     parse_body,
     parse_draft,
+    parse_fields,
     parse_opened,
 )
 from protocol.cbor import encode
@@ -80,3 +81,22 @@ def test_anything_else_is_damaged(parse: object, raw: bytes) -> None:
     with pytest.raises(Fault) as caught:
         parse(raw)  # type: ignore[operator]
     assert caught.value.code in {Code.MALFORMED, Code.UNKNOWN_FIELD}
+
+
+def test_some_fields_are_those_of_the_whole_body() -> None:
+    body = (("/a", 1), ("/b/0/c", "two"), ("/b/1/c", None), ("/d", b"three"))
+    sent = draft(ALICE, BOB, body=body, reference=new_reference(CountingEntropy("some")))
+    opened = BOB.opens(deliver(send(ALICE, BOB, body=body), BOB), ALICE)
+    stored = (encode_draft(sent), encode_opened(opened), encode_document(body))
+    for raw in stored:
+        assert parse_fields(raw, lambda _: True) == list(parse_body(raw))
+        assert parse_fields(raw, lambda path: path.startswith("/b/")) == [("/b/0/c", "two"), ("/b/1/c", None)]
+        assert parse_fields(raw, lambda _: False) == []
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", encode([9, 1]), encode([1, 1, 2]), encode([2, 1, 2, 3, 4]), encode([2, 1, 2, 3, 4, 5])]
+)
+def test_some_fields_of_anything_else_are_damaged(raw: bytes) -> None:
+    with pytest.raises(Fault):
+        parse_fields(raw, lambda _: True)

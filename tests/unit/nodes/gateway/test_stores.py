@@ -63,10 +63,10 @@ def test_an_item_opens_until_its_epoch_is_gone(connection: Connection) -> None:
     assert vault.get(connection, None) is None
     ring.begin(1)
     erase_item(connection, erased)
-    (old,) = items_of_old_epochs(connection, ring.current, 9)
+    (old,) = items_of_old_epochs(connection, 0, ring.current, 9)
     put_rewrapped(connection, vault.rewrap(old))
     ring.destroy(1)
-    assert not items_of_old_epochs(connection, ring.current, 9)
+    assert not items_of_old_epochs(connection, 0, ring.current, 9)
     assert vault.get(connection, kept) == b"kept"
     assert vault.get(connection, erased) is None
     with pytest.raises(OperatorError):
@@ -134,9 +134,9 @@ def test_a_repeat_offers_the_same_statement_again(connection: Connection) -> Non
 
 
 def test_the_first_evidence_stays(connection: Connection) -> None:
-    first = Proof(b"m" * 32, "rs.ilecu", 1, b"raw", b"proof", 5, 6)
+    first = Proof(b"m" * 32, "rs.ilecu", 1, b"raw", b"", 5, 6)
     assert put_proof(connection, first)
-    assert not put_proof(connection, Proof(b"m" * 32, "rs.ilecu", 1, b"other", b"proof", 7, 8))
+    assert not put_proof(connection, Proof(b"m" * 32, "rs.ilecu", 1, b"other", b"", 7, 8))
     assert find_proof(connection, b"m" * 32, "rs.ilecu", 1) == first
     assert list(proofs(connection, MessageId(b"m" * 32))) == [first]
 

@@ -14,7 +14,7 @@ LONGEST := tests/e2e tests/stories # first, so that no worker waits for the othe
 OTHERS := $(filter-out $(GATED) $(LONGEST),$(patsubst %/,%,$(wildcard tests/*/)))
 PARALLEL := -n 2 --dist loadfile
 
-.PHONY: help setup setup-test demo test check static bench torture fuzz vectors texts assets fmt docs lock clean
+.PHONY: help setup setup-test demo test check static bench torture fuzz vectors texts assets pictures fmt docs lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,9 @@ assets: ## build the desk's style sheet and script from assets/ (needs npm); the
 
 bench: setup-test ## measure, on this machine
 	@$(BIN)/python -m bench $(ARGS)
+
+pictures: setup-test ## the pictures of the desk in docs/images (needs chromium); look at them before you commit them
+	@$(BIN)/python -m tests.make_pictures $(ARGS)
 
 fmt: setup-test ## format, and repair what the linter can repair
 	$(BIN)/ruff format .

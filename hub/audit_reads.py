@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from hub.audit_store import Reader, counted, records_between, records_of
+from hub.audit_store import Reader, counted, fitting, records_between, records_of
 from hub.logs import LedgerLog
 from hub.roster import Roster
-from protocol.audit import Record, RecordPage, encode_found, encode_page, encode_refusals
+from protocol.audit import Record, RecordPage, Refusals, encode_found, encode_page, encode_refusals
 from protocol.errors import Code, Fault, Malformed
 from protocol.ids import MessageId, NodeId
 from protocol.limits import MAX_LOG_ENTRIES, MAX_OBJECT
@@ -81,13 +81,19 @@ class AuditReads:
             raise Fault(Code.NOT_FOUND, "message")
         return encode_found(_within(found, _ROOM))
 
-    async def refusals(self, caller: NodeId, since: int, until: int) -> bytes:
-        """Return what was refused on the days [since, until), at most 31 of them; counts are the hub's word."""
+    async def refusals(self, caller: NodeId, since: int, until: int, skip: int = 0) -> bytes:
+        """Return what was refused on the days [since, until), at most 31 of them; counts are the hub's word.
+
+        Leaves out the first ``skip`` counts of day ``since``; what one answer cannot hold begins at its ``next``.
+        """
         if not since <= until <= since + MAX_DAYS:
             raise Malformed("days")
-        return encode_refusals(
-            await self._ask(caller, lambda connection, reader: counted(connection, reader, since, until))
-        )
+
+        def load(connection: Connection, reader: Reader) -> Refusals:
+            days = ((day, counted(connection, reader, day)) for day in range(since, until))
+            return fitting(days, skip, _ROOM)
+
+        return encode_refusals(await self._ask(caller, load))
 
     async def _ask(self, caller: NodeId, load: Callable[[Connection, Reader], T]) -> T:
         reader = Reader(self._roster.current.directory, self._mandate(caller))

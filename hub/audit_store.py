@@ -1,7 +1,7 @@
 """SQL of what auditors read, and the test of each row against a mandate: parties, channel and the leaf's time."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -11,8 +11,9 @@ from hub.quota import DAY
 from hub.schema import ANCHOR, DECIDED, HUB_ACT, MESSAGE, RECEIPT, REFUSAL, TOKEN, VOID, WRAP
 from keys.directory import Directory
 from protocol.api import MESSAGE_LOG
-from protocol.audit import CodeCount, Record, Refusals, RuleCount
+from protocol.audit import CodeCount, Record, Refusals, RuleCount, size_of
 from protocol.decision import Verdict
+from protocol.hub_acts import ActKind
 from protocol.ids import Channel, MessageId, NodeId
 from protocol.leaf import Leaf, parse_leaf
 from protocol.mandate import Mandate
@@ -27,6 +28,8 @@ class Reader:
 
     def may_see(self, row: "Row", leaf: Leaf) -> bool:
         """Return whether an object lies within the mandate, its parties where they were at the leaf's directory."""
+        if row.everybody:
+            return True
         if row.parties is None:
             return self.mandate.covers_time(leaf.time)
         found = (self.directory.participant_at(NodeId(each), leaf.directory_size) for each in row.parties)
@@ -36,12 +39,16 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One stored object: its leaf, who it is between (None: the hub's own), its channel if it stands in one."""
+    """One stored object: its leaf, who it is between (None: the hub's own), its channel if it stands in one.
+
+    What ``everybody`` sees is shown whatever the mandate: who the operators are, by which any later act is verified.
+    """
 
     leaf: int
     raw: bytes
     parties: Collection[str] | None
     channel: Channel | None
+    everybody: bool = False
 
 
 def records_between(connection: Connection, reader: Reader, start: int, end: int) -> list[Record]:
@@ -63,27 +70,45 @@ def records_of(connection: Connection, reader: Reader, message: MessageId) -> li
     return seen if seen and seen[0].leaf == leaf else []
 
 
-def counted(connection: Connection, reader: Reader, since: int, until: int) -> Refusals:
-    """Return the counts of the days [since, until) that lie within the mandate from their first second to their last.
+def counted(connection: Connection, reader: Reader, day: int) -> Sequence[RuleCount | CodeCount]:
+    """Return the counts of a day that lies within the mandate from its first second to its last: rules, then codes.
 
     Codes are counted over all channels, so only who may see all of them sees those.
     """
     mandate = reader.mandate
-    days = [
-        day
-        for day in range(since, until)
-        if mandate.covers_time(day * DAY) and mandate.covers_time((day + 1) * DAY - 1)
-    ]
-    rules = connection.execute(select(DECIDED).where(DECIDED.c.day.in_(days)).order_by(*DECIDED.primary_key)).all()
-    codes = connection.execute(select(REFUSAL).where(REFUSAL.c.day.in_(days)).order_by(*REFUSAL.primary_key)).all()
-    return Refusals(
-        tuple(
+    if not (mandate.covers_time(day * DAY) and mandate.covers_time((day + 1) * DAY - 1)):
+        return ()
+    rules = connection.execute(select(DECIDED).where(DECIDED.c.day == day).order_by(*DECIDED.primary_key)).all()
+    codes = connection.execute(select(REFUSAL).where(REFUSAL.c.day == day).order_by(*REFUSAL.primary_key)).all()
+    return (
+        *(
             RuleCount(row[0], NodeId(row[1]), Channel(row[2]), row[3], row[4], Verdict(row[5]), row[6])
             for row in rules
             if _counts_for(reader, row[1], Channel(row[2]), row[0])
         ),
-        tuple(CodeCount(*row) for row in codes if _counts_for(reader, row[1], None, row[0])),
+        *(CodeCount(*row) for row in codes if _counts_for(reader, row[1], None, row[0])),
     )
+
+
+def fitting(days: Iterable[tuple[int, Sequence[RuleCount | CodeCount]]], skip: int, room: int) -> Refusals:
+    """Return the counts of these days in one answer of at most ``room`` bytes, without the first ``skip`` of them.
+
+    What does not fit any more begins where its ``next`` says.
+    """
+    rules: list[RuleCount] = []
+    codes: list[CodeCount] = []
+    size = 0
+    for day, counts in days:
+        for at, each in enumerate(counts[skip:], skip):
+            size += size_of(each)
+            if size > room:
+                return Refusals(tuple(rules), tuple(codes), (day, at))
+            if isinstance(each, RuleCount):
+                rules.append(each)
+            else:
+                codes.append(each)
+        skip = 0
+    return Refusals(tuple(rules), tuple(codes))
 
 
 def _counts_for(reader: Reader, node: str, channel: Channel | None, day: int) -> bool:
@@ -100,9 +125,9 @@ def _rows(connection: Connection, start: int, end: int) -> Iterator[Row]:
         yield Row(row.leaf, row.raw, (row.holder, row.sender, row.recipient), None)
     for row in connection.execute(select(ANCHOR).where(ANCHOR.c.leaf >= start, ANCHOR.c.leaf < end)):
         yield Row(row.leaf, row.raw, (row.node,), None)
-    acts = select(HUB_ACT.c.leaf, HUB_ACT.c.raw).where(HUB_ACT.c.leaf >= start, HUB_ACT.c.leaf < end)
-    for row in connection.execute(acts):
-        yield Row(row.leaf, row.raw, None, None)
+    acts = select(HUB_ACT.c.leaf, HUB_ACT.c.raw, HUB_ACT.c.kind)
+    for row in connection.execute(acts.where(HUB_ACT.c.leaf >= start, HUB_ACT.c.leaf < end)):
+        yield Row(row.leaf, row.raw, None, None, everybody=row.kind == ActKind.OPERATORS)
 
 
 def _messages(connection: Connection, where: ColumnElement[bool]) -> Iterator[Row]:

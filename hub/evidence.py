@@ -8,6 +8,7 @@ from protocol.anchor import parse_anchor, verify_anchor
 from protocol.errors import Code, Fault, Malformed
 from protocol.evidence import verify_receipt
 from protocol.ids import NodeId
+from protocol.limits import CLOCK_SKEW
 from protocol.ports import IdentityPublic
 from protocol.tokens import TokenKind, parse_token, verify_token
 from protocol.voids import SignedVoid, Void, parse_evidence, verify_void
@@ -19,8 +20,8 @@ async def take_receipt(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> 
     """Log a recipient's signed receipt or a sender's signed void, relay it to the other side, return the proof.
 
     SENDER_MISMATCH unless the connection's node is the one the evidence speaks for; UNKNOWN_MESSAGE when the receipt's
-    message was never handed out to it (attacks 31, 61, 63); NOT_PERMITTED for a void towards a node that is not in the
-    channel.
+    message was never handed out to it (attacks 31, 61, 63); NOT_YET_VALID for a receipt whose time is ahead of this
+    clock; NOT_PERMITTED for a void towards a node that is not in the channel.
     """
 
     def check(body: bytes) -> NewReceipt | NewVoid:
@@ -34,6 +35,8 @@ async def take_receipt(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> 
         if found.receipt.recipient != caller:
             raise Fault(Code.SENDER_MISMATCH)
         verify_receipt(found, _identity(desk, caller), network)
+        if found.receipt.at > desk.clock() + CLOCK_SKEW:
+            raise Fault(Code.NOT_YET_VALID, "receipt")
         return NewReceipt(found)
 
     item = await desk.crew.run(check, raw)

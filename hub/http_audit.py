@@ -29,7 +29,8 @@ async def _message(call: Call) -> web.Response:
 
 
 async def _refusals(call: Call) -> web.Response:
-    return _cbor(await call.services.audits.refusals(call.caller, call.number("since"), call.number("until")))
+    skip = call.number("skip") if "skip" in call.request.query else 0
+    return _cbor(await call.services.audits.refusals(call.caller, call.number("since"), call.number("until"), skip))
 
 
 def _cbor(body: bytes) -> web.Response:

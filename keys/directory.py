@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import assert_never
 
 from keys.fold import apply, check, found
-from keys.records import Holder, NodeState, PersonKey
+from keys.records import Holder, NodeState, PersonKey, RestartRecord
 from keys.rotation import Chain
 from keys.signers import Rule, rule_for
 from keys.state import State
@@ -238,6 +238,10 @@ class Directory:
     def restarts(self) -> tuple[Restart, ...]:
         """Return the restarts the registrars declared, in log order."""
         return tuple(each.restart for each in self._state.restarts)
+
+    def restart_records(self) -> tuple[RestartRecord, ...]:
+        """Return the same restarts, each with the directory size from which it is in force."""
+        return tuple(self._state.restarts)
 
     def chain(self, node: NodeId) -> Chain:
         """Return where a node's key publications stand."""

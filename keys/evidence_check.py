@@ -4,14 +4,14 @@ All is judged by the directory that the bundle brings, whose first entry is the 
 of, and at the directory size that stands in each leaf of the log, never at a time that somebody states about himself.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from keys.directory import Directory
+from keys.signed_head import all_charters, directory_charters, signed_head
 from protocol import domains
 from protocol.charter import Charter
-from protocol.checkpoint import Head, directory_origin, messages_origin, verify_head
+from protocol.checkpoint import Head, directory_origin, messages_origin
 from protocol.core import Core, Mode
 from protocol.cose import verify
 from protocol.disclosure import verify_rows
@@ -178,26 +178,17 @@ def verify_bundle(file: BundleFile, pin: bytes | None) -> Proved:
 
 def _directory_head(note: bytes, directory: Directory) -> ProvedHead:
     """Return the head of the directory log, which covers exactly the entries of the bundle."""
-    found = _proved_head(note, directory_origin(directory.network_id), _charters(directory, (directory.size - 1,)))
+    charters = directory_charters(directory, directory.size)
+    found = _proved_head(note, directory_origin(directory.network_id), charters)
     checkpoint = found.head.checkpoint
     if (checkpoint.size, checkpoint.root) != (directory.size, directory.root):
         raise Fault(Code.SPLIT_VIEW, "the directory's checkpoint is of other entries")
     return found
 
 
-def _charters(directory: Directory, sizes: Iterable[int]) -> list[Charter]:
-    """Return the charters under whose keys a checkpoint may stand: the newest, then those of earlier sizes."""
-    found = [directory.charter]
-    for size in sizes:
-        earlier = directory.charter_at(size)
-        if earlier is not None and earlier not in found:
-            found.append(earlier)
-    return found
-
-
 def _proved_head(note: bytes, origin: str, charters: list[Charter]) -> ProvedHead:
     """Return the head after its log's signatures and every cosignature were verified."""
-    head, charter = _signed_head(note, origin, charters)
+    head, charter = signed_head(note, origin, charters)
     try:
         witnessed = count_witnesses(head, charter)
     except Fault as fault:
@@ -205,18 +196,6 @@ def _proved_head(note: bytes, origin: str, charters: list[Charter]) -> ProvedHea
             raise
         witnessed = None
     return ProvedHead(head, witnessed, len(charter.witnesses), charter.quorum)
-
-
-def _signed_head(note: bytes, origin: str, charters: list[Charter]) -> tuple[Head, Charter]:
-    """Return the head, and the newest charter under whose keys the log signed it."""
-    *newer, oldest = charters
-    for charter in newer:
-        try:
-            return verify_head(note, origin, charter.hub_log_keys), charter
-        except Fault as fault:
-            if fault.code is not Code.MISSING_SIGNATURE:  # else it was signed before the hub's keys changed
-                raise
-    return verify_head(note, origin, oldest.hub_log_keys), oldest
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +206,7 @@ class _Verifier:
     heads: dict[int, ProvedHead]
 
     def add_head(self, note: bytes, origin: str) -> None:
-        found = _proved_head(note, origin, _charters(self.directory, range(self.directory.size, 0, -1)))
+        found = _proved_head(note, origin, all_charters(self.directory))
         self.heads[found.head.checkpoint.size] = found
 
     def message(self, told: ToldMessage) -> ProvedMessage:

@@ -156,6 +156,7 @@ VERBS: Final = (
             Code.SENDER_MISMATCH,
             Code.SENDER_EQUIVOCATION,
             Code.UNKNOWN_MESSAGE,
+            Code.NOT_YET_VALID,
             Code.BAD_EVIDENCE,
             Code.NOT_PERMITTED,
         ),
@@ -249,9 +250,10 @@ VERBS: Final = (
     Verb(
         "audit-refusals",
         "GET",
-        "/v1/audit/refusals?since={day}&until={day}",
+        "/v1/audit/refusals?since={day}&until={day}&skip={count}",
         "nothing",
-        "counts of refusals on days [since, until), at most 31, by rule and by code, within the auditor's mandate",
+        "counts of refusals on days [since, until), at most 31, by rule and by code, within the auditor's mandate; "
+        "`skip` may be left out",
         0,
         (*ANY, Code.NOT_PERMITTED, Code.NODE_SUSPENDED),
     ),

@@ -56,10 +56,11 @@ class CodeCount:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """What the hub counted of its refusals."""
+    """What the hub counted of its refusals. ``next``: from which day, and which count of it, the rest is asked for."""
 
     rules: tuple[RuleCount, ...]
     codes: tuple[CodeCount, ...]
+    next: tuple[int, int] | None = None
 
 
 def encode_page(page: RecordPage) -> bytes:
@@ -90,26 +91,41 @@ def parse_found(raw: bytes) -> tuple[Record, ...]:
 
 def encode_refusals(found: Refusals) -> bytes:
     """Return the answer with counts."""
-    rules: list[Item] = [
-        [each.day, each.node, each.channel, each.rule, each.article, str(each.verdict), each.count]
-        for each in found.rules
-    ]
-    codes: list[Item] = [[each.day, each.node, each.code, each.count] for each in found.codes]
-    return encode([rules, codes])
+    rules: list[Item] = [_item(each) for each in found.rules]
+    codes: list[Item] = [_item(each) for each in found.codes]
+    rest: list[Item] = [] if found.next is None else [list(found.next)]
+    return encode([rules, codes, *rest])
+
+
+def size_of(count: RuleCount | CodeCount) -> int:
+    """Return the bytes that a count takes in an answer."""
+    return len(encode(_item(count)))
 
 
 def parse_refusals(raw: bytes) -> Refusals:
     """Return the counts in an answer, or raise MALFORMED."""
-    rules, codes = as_fixed(decode(raw, MAX_OBJECT), "refusals", 2)
+    rules, codes, *rest = as_list(decode(raw, MAX_OBJECT), "refusals", 2, 3)
     return Refusals(
         tuple(_rule_count(row) for row in as_list(rules, "rules")),
         tuple(_code_count(row) for row in as_list(codes, "codes")),
+        _next(rest[0]) if rest else None,
     )
 
 
 def _record(row: Item) -> Record:
     leaf, raw = as_fixed(row, "record", 2)
     return Record(as_int(leaf, "leaf"), as_bytes(raw, "object"))
+
+
+def _item(count: RuleCount | CodeCount) -> list[Item]:
+    if isinstance(count, CodeCount):
+        return [count.day, count.node, count.code, count.count]
+    return [count.day, count.node, count.channel, count.rule, count.article, str(count.verdict), count.count]
+
+
+def _next(item: Item) -> tuple[int, int]:
+    day, skip = as_fixed(item, "next", 2)
+    return as_int(day, "day"), as_int(skip, "skip")
 
 
 def _rule_count(row: Item) -> RuleCount:

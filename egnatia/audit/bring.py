@@ -157,11 +157,15 @@ async def _bring_counts(copy: Copy, reads: Reads, now: int) -> None:
     """Take the counts of the days since the last time, the last one again, because it was not over."""
     noted, today = copy.fact("counted-until"), now // DAY
     since = max(noted - 1, today - 3 * _DAYS_AT_ONCE) if isinstance(noted, int) else today - 3 * _DAYS_AT_ONCE + 1
+    skip = 0
     while since <= today:
         until = min(today + 1, since + _DAYS_AT_ONCE)
-        found = await reads.refusals(since, until)
+        found = await reads.refusals(since, until, skip)
         if found is None:
             return
+        after = (until, 0) if found.next is None else found.next
+        if not (since, skip) < after <= (until, 0):
+            raise Fault(Code.NOT_FOUND, "counts that go on elsewhere than was asked for")
         rules = [
             (each.day, each.node, each.channel, each.rule, each.article, str(each.verdict), each.count)
             for each in found.rules
@@ -170,5 +174,5 @@ async def _bring_counts(copy: Copy, reads: Reads, now: int) -> None:
         with copy.page():
             copy.run("INSERT OR REPLACE INTO rule_count VALUES (?, ?, ?, ?, ?, ?, ?)", rules)
             copy.run("INSERT OR REPLACE INTO code_count VALUES (?, ?, ?, ?)", codes)
-            copy.put_fact("counted-until", until)
-        since = until
+            copy.put_fact("counted-until", after[0])
+        since, skip = after

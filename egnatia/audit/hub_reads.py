@@ -32,8 +32,8 @@ class Reads(Protocol):
         """Return records of the leaves [start, end); None for who has no mandate."""
         ...
 
-    async def refusals(self, since: int, until: int) -> Refusals | None:
-        """Return counts of days; None for who has no mandate."""
+    async def refusals(self, since: int, until: int, skip: int = 0) -> Refusals | None:
+        """Return counts of days but the first ``skip``, perhaps not all; None for who has no mandate."""
         ...
 
     async def wait(self, size: int, seconds: int) -> bool:
@@ -68,9 +68,10 @@ class HubReads:
         raw = await self._optional(f"/v1/audit/records?start={start}&end={end}", Code.NOT_PERMITTED)
         return None if raw is None else parse_page(raw)
 
-    async def refusals(self, since: int, until: int) -> Refusals | None:
-        """Return counts of days; None for who has no mandate."""
-        raw = await self._optional(f"/v1/audit/refusals?since={since}&until={until}", Code.NOT_PERMITTED)
+    async def refusals(self, since: int, until: int, skip: int = 0) -> Refusals | None:
+        """Return counts of days but the first ``skip``, perhaps not all; None for who has no mandate."""
+        path = f"/v1/audit/refusals?since={since}&until={until}" + (f"&skip={skip}" if skip else "")
+        raw = await self._optional(path, Code.NOT_PERMITTED)
         return None if raw is None else parse_refusals(raw)
 
     async def wait(self, size: int, seconds: int) -> bool:

@@ -14,6 +14,7 @@ from nodes.case_event_tables import case_file, case_message
 from nodes.casework.case_threads import find_message
 from nodes.config import AlertSettings
 from nodes.gateway import outbox
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.outbox import OutRow, OutState
 from nodes.gateway.resting import Rest, Word, begin_rest, decide_rest, end_rest, rests
@@ -25,6 +26,8 @@ from protocol.shapes import as_int
 
 PASSING_ON: Final = "passing-on"
 """The name of the loop."""
+BEGUN: Final = "pass-on"
+DECIDED: Final = "pass-on-decided"
 _MINUTE: Final = 60
 _LISTED: Final = 50
 _LOOKED_AT: Final = 500  # waiting messages of other cases, of which the header is opened
@@ -76,7 +79,8 @@ class PaperBook:
             row = outbox.find(connection, message)
             if row is None or row.state is not OutState.READY:
                 return False
-            begin_rest(connection, message, by, now)
+            if begin_rest(connection, message, by, now):
+                self._note(connection, row, BEGUN, Word.BEGUN)
             return True
 
         return await self._gateway.store.database.write(work)
@@ -84,7 +88,29 @@ class PaperBook:
     async def decide(self, message: MessageId, word: Word, by: PersonId) -> bool:
         """Tell whether a person's word about a message that rests is noted; False where none was needed any more."""
         now = self._gateway.here.clock()
-        return await self._gateway.store.database.write(lambda c: decide_rest(c, message, word, by, now))
+
+        def work(connection: Connection) -> bool:
+            row = outbox.find(connection, message)
+            noted = decide_rest(connection, message, word, by, now)
+            if noted and row is not None:
+                self._note(connection, row, DECIDED, word)
+            return noted
+
+        return await self._gateway.store.database.write(work)
+
+    def _note(self, connection: Connection, row: OutRow, deed: str, word: Word) -> None:
+        """Write into the processing log what was said: a disclosure once the recipients are said to have been told."""
+        told = word in (Word.KEEP, Word.WITHDRAW)
+        act = Act(
+            operation=Operation.DISCLOSURE if told else Operation.ALTERATION,
+            deed=deed,
+            objects=(row.message,),
+            recipients=tuple(each.node for each in outbox.addressees(connection, row.message)) if told else (),
+            channel=row.channel,
+            type=row.type,
+            verdict=word.value,
+        )
+        self._gateway.store.journal.note(connection, act)
 
     async def turn(self) -> float:
         """Return the seconds until the next look, after withdrawn messages ended. Raises the hub's troubles."""

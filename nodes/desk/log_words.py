@@ -37,6 +37,8 @@ DEEDS: Final[Mapping[str, str]] = {
     "export-log": sentence("Exported the processing log"),
     "disclose": sentence("Showed rows of a message to another participant"),
     "forward": sentence("Passed a message on"),
+    "pass-on": sentence("Began to pass a message on by telephone"),
+    "pass-on-decided": sentence("Decided whether a message passed on by telephone still leaves"),
     "report": sentence("Reported a message to an auditor"),
     "export": sentence("Made a copy for a court file"),
     "save-proof": sentence("Saved what proves a message"),

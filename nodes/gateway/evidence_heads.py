@@ -5,24 +5,27 @@ proved good without the hub's word. Where witnesses have not come so far, the hu
 while the hub does not answer, those that were stored when things happened.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from keys.signed_head import all_charters, directory_charters, signed_head, witnessed_head
 from nodes.gateway.evidence_kept import Kept, StoredProof
 from nodes.gateway.heads import find_head, parse_hashes
 from nodes.gateway.replica_store import entry_page
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.trouble import HubRefused, HubTrouble
 from protocol.api import DIRECTORY_LOG, MESSAGE_LOG
+from protocol.charter import Charter
 from protocol.checkpoint import directory_origin, messages_origin
 from protocol.errors import Code, Fault
 from protocol.evidence import Inclusion
 from protocol.evidence_bundle import head_of
 from protocol.ids import NodeId
 from protocol.leaf import parse_leaf
-from protocol.witnessing import Witnessed, witnessed
+from protocol.witnessing import Witnessed
 
 _STEPS: Final = 64  # directory checkpoints that are looked at: a directory grows by a few entries a week
 
@@ -77,25 +80,53 @@ class EvidenceHeads:
             notes, places = _stored(proofs)
         seen = [self._witnessed_as(MESSAGE_LOG, each) for each in notes]
         since = max((each.at for each in seen if each is not None), default=0)
+        size = max([size, *(self._named_at(each) for each in notes)])  # else the reader does not know their keys
         note = await self._directory_note(_Needed(size, since, signers))
         return Heading(await self._entries(head_of(note).size), note, notes, places)
 
     async def _anew(self, proofs: Sequence[StoredProof]) -> tuple[tuple[bytes, ...], Places]:
         """Return the hub's checkpoints over all of the proofs, and every place under the first that covers it."""
-        keys = self._network.replica.directory.charter.hub_log_keys
         notes: list[bytes] = []
         places: dict[int, Inclusion] = {}
         size = 0
         for proof in sorted(proofs, key=lambda each: each.inclusion.index):
             index = proof.inclusion.index
             if index >= size:
-                note = await self._witnessed(MESSAGE_LOG, index) or await self._network.hub.checkpoint(MESSAGE_LOG)
-                size = (await self._network.heads.accept(note, keys)).size
-                if size <= index:
-                    raise Fault(Code.ROLLBACK, "a checkpoint that does not cover what was logged")
+                note, size = await self._covering(index)
                 notes.append(note)
             places[index] = await self._place(proof.inclusion, size)
         return tuple(notes), places
+
+    async def _covering(self, index: int) -> tuple[bytes, int]:
+        """Return a checkpoint over a leaf and its size: the first that counts as witnessed, else the hub's newest.
+
+        What stands under witnesses of before may count no longer; then the newest witnessed one is asked for.
+        """
+        for after in (index, None):
+            note = await self._witnessed(MESSAGE_LOG, after)
+            if note is None:
+                break
+            counted = await asyncio.to_thread(self._counted, note)
+            if counted is not None and counted[0].size > index:
+                found, charter = counted
+                await self._network.heads.accept(note, charter.hub_log_keys)
+                return note, found.size
+        note = await self._network.hub.checkpoint(MESSAGE_LOG)
+        keys = self._network.replica.directory.charter.hub_log_keys
+        size = (await self._network.heads.accept(note, keys)).size
+        if size <= index:
+            raise Fault(Code.ROLLBACK, "a checkpoint that does not cover what was logged")
+        return note, size
+
+    def _counted(self, note: bytes) -> tuple[Witnessed, Charter] | None:
+        """Return a checkpoint of messages as a quorum of its charter cosigned it; None without one."""
+        directory = self._network.replica.directory
+        try:
+            return witnessed_head(note, messages_origin(directory.network_id), all_charters(directory))
+        except Fault as fault:
+            if fault.code is not Code.QUORUM:
+                raise
+            return None
 
     async def _place(self, old: Inclusion, size: int) -> Inclusion:
         if old.size == size:
@@ -145,13 +176,25 @@ class EvidenceHeads:
         )
 
     def _witnessed_as(self, log: str, note: bytes) -> Witnessed | None:
-        """Return a checkpoint as a quorum cosigned it; None without one."""
+        """Return a checkpoint as a quorum of its charter cosigned it; None without one."""
         directory = self._network.replica.directory
-        origin = (directory_origin if log == DIRECTORY_LOG else messages_origin)(directory.network_id)
         try:
-            return witnessed(note, origin, directory.charter)
+            if log == MESSAGE_LOG:
+                found, _ = witnessed_head(note, messages_origin(directory.network_id), all_charters(directory))
+            else:
+                charters = directory_charters(directory, head_of(note).size)
+                found, _ = witnessed_head(note, directory_origin(directory.network_id), charters)
         except Fault:
             return None
+        return found
+
+    def _named_at(self, note: bytes) -> int:
+        """Return the smallest size of the directory whose charter names the keys of a checkpoint of messages."""
+        directory = self._network.replica.directory
+        _, signed = signed_head(note, messages_origin(directory.network_id), all_charters(directory))
+        sizes = range(1, directory.size + 1)
+        charters = ((size, directory.charter_at(size)) for size in sizes)
+        return next(size for size, each in charters if each and each.hub_log_keys == signed.hub_log_keys)
 
     async def _entries(self, size: int) -> tuple[bytes, ...]:
         entries = [self._network.replica.charter_entry]

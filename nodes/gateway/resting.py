@@ -32,11 +32,13 @@ class Rest:
     word: Word
 
 
-def begin_rest(connection: Connection, message: MessageId, by: str, at: int) -> None:
-    """Let a message rest; one that rests already goes on as it is."""
-    if find_rest(connection, message) is None:
-        connection.execute(insert(resting).values(message=message, since=at, by=by))
-        _say(connection, message, Word.BEGUN, by, at)
+def begin_rest(connection: Connection, message: MessageId, by: str, at: int) -> bool:
+    """Let a message rest and tell whether it did not before; one that rests already goes on as it is."""
+    if find_rest(connection, message) is not None:
+        return False
+    connection.execute(insert(resting).values(message=message, since=at, by=by))
+    _say(connection, message, Word.BEGUN, by, at)
+    return True
 
 
 def decide_rest(connection: Connection, message: MessageId, word: Word, by: str, at: int) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from keys.directory import Directory
+from keys.signed_head import all_charters, witnessed_head
 from nodes.gateway.alarms import clear_alarm, raise_alarm
 from nodes.gateway.bundles import Bundle, parse_bundle
 from nodes.gateway.heads import SeenHead, parse_hashes, put_head
@@ -30,7 +31,6 @@ from protocol.limits import CLOCK_SKEW, DIRECTORY_FRESH, MAX_LOG_ENTRIES, WITNES
 from protocol.merkle import verify_consistency
 from protocol.ports import Clock
 from protocol.shapes import as_bytes, as_int, as_list
-from protocol.witnessing import witnessed
 from runtime.database import Database
 from runtime.operator import corrupt_state
 
@@ -135,13 +135,15 @@ class Sync:
 
     async def _unwitnessed_since(self, head: Head, now: int) -> int | None:
         """Return since when the newest directory lacks its quorum; None while it has it, 0 where it never had any."""
-        charter = self._replica.directory.charter
+        directory = self._replica.directory
+        charter = directory.charter
         if await asyncio.to_thread(_is_witnessed, head, charter.witnesses, charter.quorum):
             return None
         try:
             note = await self._hub.witnessed(DIRECTORY_LOG, None)
             origin = directory_origin(charter.network_id)
-            known = (await asyncio.to_thread(witnessed, note, origin, charter)).head.checkpoint
+            seen, _ = await asyncio.to_thread(witnessed_head, note, origin, all_charters(directory))
+            known = seen.head.checkpoint
         except HubRefused:
             return 0
         except Fault as fault:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from keys.records import RestartRecord
 from nodes.gateway.heads import parse_hashes
 from nodes.gateway.hub_port import HubClient
 from nodes.gateway.replica import Replica
@@ -27,7 +28,9 @@ from nodes.gateway.witness_rules import (
     check_growth,
     compare_clocks,
     compare_heads,
+    cuts_off,
     finish_reading,
+    is_after,
     is_due,
     read_leaves,
     signed,
@@ -41,7 +44,7 @@ from protocol.errors import Code, Fault
 from protocol.limits import MAX_LOG_ENTRIES
 from protocol.merkle import Frontier
 from protocol.ports import Clock
-from protocol.statement_network import Log, Restart
+from protocol.statement_network import Restart
 from runtime.database import Database
 
 LOGS: Final = (DIRECTORY_LOG, MESSAGE_LOG)
@@ -126,8 +129,11 @@ class Witness:
         plan = await self._compare(log, (stored, stored), shown)
         if plan.following is not None:
             return plan
-        again = await self._restarted(log, stored, shown)
-        return plan if again is None else await self._compare(log, (stored, again), shown)
+        cut = await self._restarted(log, stored, shown)
+        if cut is None:
+            return plan
+        anew = await self._compare(log, (stored, Kept(Frontier())), shown)  # the whole log is read again
+        return plan if anew.following is not None and not is_after(cut, anew.following) else anew
 
     async def _compare(self, log: str, kept_of: tuple[Kept, Kept], shown: Shown) -> _Plan:
         """Return what follows from what is stored, or, after a restart, from what is kept in its place."""
@@ -220,16 +226,19 @@ class Witness:
                 return Contradiction(Finding.SPLIT_VIEW, kept.note, shown.raw, (root,))
         return None
 
-    async def _restarted(self, log: str, kept: Kept, shown: Shown) -> Kept | None:
-        """Return a fresh start where the registrars declared that the log goes on from an earlier size (5.6)."""
+    async def _restarted(self, log: str, kept: Kept, shown: Shown) -> RestartRecord | None:
+        """Return the restart by which the registrars declared that the log goes on from an earlier size (5.6).
+
+        Each counts once: what is kept is from before it, and what takes its place must be from after it.
+        """
         if log != MESSAGE_LOG:
             return None
         await self._follow()
-        declared = [each for each in self.stand.replica.directory.restarts() if each.log is Log.MESSAGES]
-        cut = next((each for each in declared if each.size < kept.size <= each.lost_size), None)
-        if cut is None or shown.head.checkpoint.size < cut.lost_size or not await self._continues(cut, shown):
+        declared = self.stand.replica.directory.restart_records()
+        cut = next((each for each in declared if cuts_off(each, kept)), None)
+        if cut is None or shown.head.checkpoint.size < cut.restart.lost_size:
             return None
-        return Kept(Frontier())  # the whole log is read again
+        return cut if await self._continues(cut.restart, shown) else None
 
     async def _continues(self, cut: Restart, shown: Shown) -> bool:
         if cut.size == 0:

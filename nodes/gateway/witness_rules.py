@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from keys.records import RestartRecord
 from protocol.checkpoint import Head
 from protocol.errors import Code, Fault
 from protocol.leaf import Leaf, parse_leaf
 from protocol.limits import CLOCK_SKEW, WITNESS_FRESH
 from protocol.merkle import Frontier, leaf_hash, verify_consistency
+from protocol.statement_network import Log
 
 LATE: Final = 60
 """Seconds by which a leaf may be older than the checkpoint before it: a batch begins while the last one is signed."""
@@ -167,6 +169,21 @@ def adopt(kept: Kept, shown: Shown) -> Kept:
     """
     tree = shown.head.checkpoint
     return _continued(kept, shown, Reading(Frontier(tree.size, (tree.root,)), 0, tree.size))
+
+
+def cuts_off(found: RestartRecord, kept: Kept) -> bool:
+    """Return whether a restart cuts off the end of what is kept of the message log, and was not followed before.
+
+    Whatever was logged since it was declared names a directory that holds it, so a log kept from then on followed it.
+    """
+    restart = found.restart
+    fits = restart.log is Log.MESSAGES and restart.size < kept.size <= restart.lost_size
+    return fits and not is_after(found, kept)
+
+
+def is_after(found: RestartRecord, kept: Kept) -> bool:
+    """Return whether a message log, as it is kept, was written to after a restart was in force."""
+    return kept.directory_size >= found.since
 
 
 def signs_both(kept: Kept, now: int, *, always: bool) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from keys.signed_head import all_charters, witnessed_head
 from nodes.gateway.alarms import clear_alarm, raise_alarm
 from nodes.gateway.stores import Network
 from nodes.gateway.trouble import HubRefused
@@ -18,7 +19,7 @@ from protocol.checkpoint import messages_origin
 from protocol.errors import Code, Fault
 from protocol.limits import WITNESSED_WITHIN
 from protocol.ports import Clock
-from protocol.witnessing import Witnessed, witnessed
+from protocol.witnessing import Witnessed
 from runtime.database import Database
 
 _ONCE: Final = 64  # checkpoints fetched in one turn
@@ -31,7 +32,6 @@ _LIES: Final = frozenset(
         Code.BAD_COSIGNATURE,
         Code.BAD_SIGNATURE,
         Code.MISSING_SIGNATURE,
-        Code.QUORUM,
         Code.SPLIT_VIEW,
     }
 )
@@ -61,31 +61,52 @@ class WitnessedHeads:
         return _ONCE
 
     async def _fetch(self, leaf: int) -> WitnessedHead | None:
-        """Return the first witnessed checkpoint above a leaf; None where the hub has none yet, or none that counts."""
+        """Return a witnessed checkpoint above a leaf; None where the hub has none yet, or none that counts.
+
+        The first one may stand under witnesses whom a later charter no longer names: then the newest one counts.
+        """
+        short = False
+        for after in (leaf, None):
+            note = await self._ask(after)
+            if note is None:
+                break
+            found = await self._judged(note)
+            if found is None:
+                short = True
+                continue
+            if found.size > leaf:
+                return WitnessedHead(found.size, note, found.at, len(found.seen), found.of)
+            if after is not None:
+                await self._alarm(Code.ROLLBACK)
+            break
+        if short:
+            await self._alarm(Code.QUORUM)
+        return None
+
+    async def _ask(self, after: int | None) -> bytes | None:
         try:
-            note = await self._network.hub.witnessed(MESSAGE_LOG, leaf)
+            return await self._network.hub.witnessed(MESSAGE_LOG, after)
         except HubRefused as refused:
             if refused.code is Code.NOT_FOUND:
                 return None
             raise
+
+    async def _judged(self, note: bytes) -> Witnessed | None:
+        """Return a checkpoint under the quorum of its charter, None without one; a lie is an alarm and raised."""
         try:
-            found = await self._verify(note)
+            return await self._verify(note)
         except Fault as fault:
-            if fault.code not in _LIES:
-                raise
-            await self._alarm(fault.code)
             if fault.code is Code.QUORUM:
                 return None
+            if fault.code in _LIES:
+                await self._alarm(fault.code)
             raise
-        if found.size <= leaf:
-            await self._alarm(Code.ROLLBACK)
-            return None
-        return WitnessedHead(found.size, note, found.at, len(found.seen), found.of)
 
     async def _verify(self, note: bytes) -> Witnessed:
         directory = self._network.replica.directory
-        found = await asyncio.to_thread(witnessed, note, messages_origin(directory.network_id), directory.charter)
-        await self._network.heads.accept(note, directory.charter.hub_log_keys)
+        origin, charters = messages_origin(directory.network_id), all_charters(directory)
+        found, charter = await asyncio.to_thread(witnessed_head, note, origin, charters)
+        await self._network.heads.accept(note, charter.hub_log_keys)
         return found
 
     async def _note(self, first: tuple[int, int] | None) -> None:

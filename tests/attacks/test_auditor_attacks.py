@@ -1,26 +1,38 @@
 """An auditor looks beyond its mandate: other countries, channels and times, suspended, or as somebody who is none."""
 
 import asyncio
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from egnatia.audit.bring import _bring_counts
+from egnatia.audit.copy_store import Copy
+from egnatia.audit.hub_reads import HubReads
+from egnatia.audit.objects import Known, act_states, verify_object
+from hub import audit_reads
+from hub.app import Hub
+from hub.log_store import read_entries
 from hub.schema import REFUSAL
-from protocol.api import parse_problem
+from protocol.api import MESSAGE_LOG, parse_problem
 from protocol.audit import Record, Refusals, parse_found, parse_page, parse_refusals
+from protocol.cose import ed25519_kid
 from protocol.envelope import Envelope, parse_manifest
 from protocol.errors import Code
 from protocol.evidence import Event, Receipt, parse_receipt, sign_receipt
-from protocol.ids import Channel
+from protocol.hub_acts import Drain, Ground, HubAct, Operators, Subject, parse_act, sign_act
+from protocol.ids import Channel, Reference
+from protocol.leaf import parse_leaf
 from protocol.mandate import ALL, Mandate
+from protocol.ports import IdentitySigner
 from protocol.records import Kind
 from protocol.statement_network import Reason, Suspension
 from protocol.statements import parse_entry
 from tests.simulators.hub_world import CSO, POLICE, Client, World
-from tests.simulators.network import AUDITOR, LOTSE, MK, NADA, RS, Member, TestNetwork
+from tests.simulators.network import AUDITOR, LOTSE, MK, NADA, RS, Member, TestNetwork, identity_of
 from tests.simulators.refusal import refused
 
 
@@ -187,6 +199,77 @@ async def test_an_auditor_whose_enrolment_has_ended_reads_neither_objects_nor_le
         world.clock.advance(61)
         after = [parse_problem((await whole.get(each))[1]).code for each in ways]
     assert (before, after) == ([200, 200], [Code.NOT_PERMITTED] * 2)
+
+
+async def test_every_auditor_is_shown_who_the_operators_are_and_no_other_act_of_another_time(tmp_path: Path) -> None:
+    new = auditor("new", since=int(time.time()) + 600)
+    world = World(tmp_path, members=(RS, MK, AUDITOR, LATER, new))
+    await world.found()
+    two = [identity_of(f"operator {n}") for n in range(2)]
+    kids = sorted(two, key=lambda each: ed25519_kid(each.public.ed25519))
+    people = Operators(tuple(each.public for each in kids))
+    shown = {}
+    async with world.running() as hub:
+        await take_act(world, hub, people, world.network.registrars[:2])
+        await take_act(world, hub, Drain(on=True), kids)
+        world.clock.advance(1_200)
+        await take_act(world, hub, Drain(on=False), kids)
+        await hub.parts.message_log.seal()
+        for name in ("later", "new"):
+            async with world.client(hub, name) as client:
+                shown[name] = parse_page((await client.get("/v1/audit/records?start=0&end=9"))[1]).records
+        entries = await hub.database.read(lambda connection: read_entries(connection, MESSAGE_LOG, 0, 3))
+    assert {name: leaves(found) for name, found in shown.items()} == {"later": [0], "new": [0, 2]}
+    known = Known(world.network.directory, act_states({each.leaf: each.raw for each in shown["new"]}))
+    for each in shown["new"]:
+        verify_object(each.leaf, parse_leaf(entries[each.leaf]), each.raw, known)
+
+
+async def take_act(world: World, hub: Hub, what: Subject, people: Sequence[IdentitySigner]) -> None:
+    act = HubAct(what, world.clock(), Reference(os.urandom(16)), Ground.STAFF)
+    for each in people:
+        raw = sign_act(act, each, world.network.network_id)
+        await hub.parts.services.acts.take(raw, parse_act(raw).id)
+
+
+async def test_more_counts_than_one_answer_holds_are_brought_bit_by_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_reads, "_ROOM", 150)  # about four counts
+    world = World(tmp_path, members=(RS, MK, AUDITOR, WHOLE))
+    await world.found()
+    today = world.clock() // 86_400
+    rows = [
+        {"day": today - back, "node": "rs.contact", "code": f"CODE_{at}", "count": 1 + at}
+        for back in (40, 2, 0)
+        for at in range(11)
+    ]
+    copy = Copy.open(tmp_path / "copy", pin=world.network.charter_digest)
+    async with world.running() as hub, world.client(hub, "whole") as whole:
+        await hub.database.write(lambda connection: connection.execute(REFUSAL.insert(), rows))
+        asked: list[str] = []
+
+        class Asking(HubReads):
+            def __init__(self) -> None:
+                pass
+
+            async def _get(self, path: str, limit: int, total_s: float | None = None) -> bytes:  # noqa: ARG002 - as its base
+                asked.append(path)
+                status, body = await whole.get(path)
+                assert (status, len(body) <= min(limit, 200)) == (200, True)
+                return body
+
+        await _bring_counts(copy, Asking(), world.clock())
+        endless = Refusals((), (), (today - 92, 0))
+        monkeypatch.setattr(Asking, "refusals", lambda *_: asyncio.sleep(0, endless))
+        copy.put_fact("counted-until", today - 91)
+        with refused(Code.NOT_FOUND):
+            await _bring_counts(copy, Asking(), world.clock())
+    brought = set(copy.rows("SELECT day, node, code, count FROM code_count"))
+    copy.close()
+    assert {tuple(each.values()) for each in rows} <= brought
+    assert len(asked) > 3
+    assert any("&skip=" in each for each in asked)
 
 
 def test_a_participant_is_never_given_a_mandate(seen: Seen) -> None:

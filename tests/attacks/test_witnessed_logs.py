@@ -250,3 +250,33 @@ async def test_a_declared_restart_is_no_rollback(stand: WitnessStand, hub: HubSi
     assert await stand.size() == 4
     rewrite(hub, 2)
     assert {each.finding for each in (await stand.turn()).found} == {Finding.ROLLBACK}  # once only
+
+
+def recovered(hub: HubSimulator, *, view: tuple[int, bytes] | None = None) -> None:
+    """Let the hub lose its third leaf under a signed restart, and fill the place as docs/wire.md section 6.13 says."""
+    kept = MemoryTree(hub.messages.entries[:2])
+    restart = Restart(log=Log.MESSAGES, issued_at=CLOCK(), size=2, root=kept.frontier.root(), lost_size=3)
+    hub.network.append(restart, *hub.network.quorum)
+    size, root = view or (hub.network.directory.size, hub.network.directory.root)
+    rewrite(hub, 2, encode_leaf(Leaf(LeafKind.RESTART, b"s" * 32, CLOCK(), size, root)))
+
+
+async def test_one_restart_excuses_one_history_only(stand: WitnessStand, hub: HubSimulator) -> None:
+    recovered(hub)
+    assert (await stand.turn()).cosigned
+    assert await stand.size() == 3  # exactly what was lost: the same restart fits once more by its sizes
+    rewrite(hub, 2)
+    leaves(hub, b"x", b"y")
+    found = await found_by(stand)
+    assert (found.finding, await stand.size()) == (Finding.FORK, 3)
+    rewrite(hub, 2)
+    leaves(hub, b"z")
+    assert (await found_by(stand)).finding is Finding.SPLIT_VIEW
+    assert await stand.size() == 3
+
+
+async def test_a_history_from_before_its_restart_is_not_excused(stand: WitnessStand, hub: HubSimulator) -> None:
+    """Else the restart could be shown again: nothing in that log would say that it was followed."""
+    recovered(hub, view=(hub.network.directory.size, hub.network.directory.root))
+    assert (await found_by(stand)).finding is Finding.SPLIT_VIEW
+    assert await stand.size() == 3

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from keys.signed_head import all_charters, signed_head
 from nodes.gateway.trouble import HubRefused
 from protocol.api import Problem
 from protocol.checkpoint import directory_origin, messages_origin, verify_head
@@ -24,9 +25,8 @@ class Offers:
         self.lines: dict[tuple[str, int], dict[str, tuple[NoteLine, ...]]] = {}
 
     def with_lines(self, hub: "HubSimulator", log: str, size: int) -> bytes:
-        head = verify_head(
-            self.notes[log, size], ORIGINS[log](hub.network.network_id), hub.network.charter.hub_log_keys
-        )
+        raw = self.notes[log, size]
+        head, _ = signed_head(raw, ORIGINS[log](hub.network.network_id), all_charters(hub.network.directory))
         return add_cosignatures(
             head, [line for lines in self.lines.get((log, size), {}).values() for line in lines][:14]
         )
@@ -53,20 +53,24 @@ class WitnessDoor:
 
     async def cosign(self, log: str, size: int, raw: bytes) -> None:
         self.hub.calls.made.append(("cosign", f"{log} {size}"))
-        witness = next((each for each in self.hub.network.charter.witnesses if each.name == self.node), None)
+        witness = next((each for each in self.hub.network.directory.charter.witnesses if each.name == self.node), None)
         if witness is None or (log, size) not in self.hub.offers.notes:
             raise HubRefused(Problem(Code.NOT_PERMITTED, self.hub.clock()))
         lines, hub = parse_lines(raw), self.hub
         bare = verify_head(
-            hub.offers.notes[log, size], ORIGINS[log](hub.network.network_id), hub.network.charter.hub_log_keys
+            hub.offers.notes[log, size],
+            ORIGINS[log](hub.network.network_id),
+            hub.network.directory.charter.hub_log_keys,
         )
-        head = verify_head(add_cosignatures(bare, lines), bare.checkpoint.origin, hub.network.charter.hub_log_keys)
+        head = verify_head(
+            add_cosignatures(bare, lines), bare.checkpoint.origin, hub.network.directory.charter.hub_log_keys
+        )
         assert find_cosignature(head, witness) is not None
         hub.offers.lines.setdefault((log, size), {})[self.node] = lines
 
     async def witnessed(self, log: str, after: int | None) -> bytes:
         self.hub.calls.made.append(("witnessed", log))
-        quorum, offers = self.hub.network.charter.quorum, self.hub.offers
+        quorum, offers = self.hub.network.directory.charter.quorum, self.hub.offers
         sizes = sorted(size for (name, size), lines in offers.lines.items() if name == log and len(lines) >= quorum)
         wanted = sizes[-1:] if after is None else [size for size in sizes if size > after][:1]
         if not wanted:

@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from nodes.casework.processing_log import LogPurpose
 from nodes.casework.processing_log_book import LogBook, ProcessingJournal
+from nodes.casework.processing_log_entry import parse_entry
+from nodes.casework.processing_log_store import Wanted
 from nodes.gateway import outbox
+from nodes.gateway.deeds import Operation
 from nodes.gateway.outbox import OutState
 from nodes.people.roles import Role
 from protocol.ids import Channel, MessageId
@@ -68,6 +72,8 @@ async def test_the_form_has_everything_for_the_call_and_the_message_rests_until_
     before = (await log.standing()).head.number
     form = await officer.follow(begun)
     assert (await log.standing()).head.number == before + 1, "the printing is written down"
+    await officer.post(f"/paper/{message.hex()}")
+    assert (await log.standing()).head.number == before + 1, "it began before"
     document = asking()["document"]
     for words in (document["subjects"]["vehicles"][0]["plate"], "Spoke with (name, function)", "H0"):
         assert words in form.words
@@ -87,6 +93,30 @@ async def test_the_form_has_everything_for_the_call_and_the_message_rests_until_
     assert await state(belgrade, message) is OutState.ACCEPTED
     assert (await officer.get(f"/paper/{message.hex()}")).status == 404
     assert "has left in the meantime" in (await officer.follow(await officer.post(f"/paper/{message.hex()}"))).words
+
+
+async def test_who_passed_a_message_on_and_what_was_said_of_it_stands_in_the_processing_log(
+    world: TestWorld, desk: TestDesk, belgrade: TestGateway
+) -> None:
+    first, second = await stuck(world, belgrade), await stuck(world, belgrade)
+    officer = await desk.as_(Role.CASE_OFFICER)
+    for message, words in ((first, ("back", "withdraw")), (second, ("withdraw", "keep"))):
+        await officer.post(f"/paper/{message.hex()}")
+        for word in words:
+            await say(officer, message, word)
+    store = belgrade.gateway.store
+    who = (await desk.member(Role.CASE_OFFICER)).id
+    book = LogBook(belgrade.node, world.clock, store.database, store.search)
+    found = await book.read(Wanted(who=who, limit=50), LogPurpose.LAWFULNESS)
+    entries = [parse_entry(each.body) for each in reversed(found.entries)]
+    passing = [each.act for each in entries if each.act.deed.startswith("pass-on")]
+    assert [(each.deed, each.operation, each.verdict, each.objects) for each in passing] == [
+        ("pass-on", Operation.ALTERATION, "begun", (first,)),
+        ("pass-on-decided", Operation.ALTERATION, "back", (first,)),
+        ("pass-on", Operation.ALTERATION, "begun", (second,)),
+        ("pass-on-decided", Operation.DISCLOSURE, "withdraw", (second,)),
+    ]
+    assert [each.recipients for each in passing] == [(), (), (), (MK.node,)]
 
 
 async def test_a_withdrawn_message_ends_once_the_hub_says_that_it_never_had_it(

@@ -12,6 +12,7 @@ from protocol.errors import Code
 from protocol.evidence import Event, Receipt, parse_inclusion, parse_receipt, sign_receipt, verify_leaf
 from protocol.ids import MessageId, Reference
 from protocol.leaf import LeafKind
+from protocol.limits import CLOCK_SKEW
 from protocol.mailbox import ItemKind, parse_page
 from protocol.tokens import Token, TokenKind, parse_token, sign_token
 from tests.simulators.hub_world import CSO, POLICE, Client, World
@@ -30,7 +31,8 @@ async def world(tmp_path: Path) -> World:
 def receipt(
     world: World, by: Member, message: MessageId, event: Event = Event.CONTENT_HANDOVER, **more: object
 ) -> bytes:
-    said = Receipt(event=event, message=message, recipient=by.node, at=world.clock(), **more)  # type: ignore[arg-type]
+    given = {"at": world.clock(), **more}
+    said = Receipt(event=event, message=message, recipient=by.node, **given)  # type: ignore[arg-type]
     return sign_receipt(said, world.network.nodes[by.node].identity, world.network.network_id)
 
 
@@ -76,6 +78,24 @@ async def test_a_receipt_is_logged_and_relayed_to_the_sender(world: World, more:
     assert (status, repeated) == (201, (200, answer))
     assert proved(world, answer, LeafKind.EVIDENCE) == parse_receipt(raw).id
     assert (item.kind, item.content) == (ItemKind.RECEIPT, raw)
+
+
+async def test_a_receipt_from_the_future_is_refused_and_one_from_the_past_is_not(world: World) -> None:
+    envelope = world.senders.seal(RS, MK)
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs, world.client(hub, "mk.contact") as mk:
+        await delivered(rs, mk, envelope)
+        answers = [
+            await put_receipt(mk, receipt(world, MK, envelope.id, event, at=world.clock() + ahead))
+            for event, ahead in (
+                (Event.CONTENT_HANDOVER, CLOCK_SKEW + 1),
+                (Event.CONTENT_HANDOVER, CLOCK_SKEW),
+                (Event.CONTENT_ACCESS_TRACKING, -40 * 86_400),
+            )
+        ]
+        items = parse_page((await rs.fetch(POLICE))[1]).items
+    assert parse_problem(answers[0][1]).code is Code.NOT_YET_VALID
+    assert [status for status, _ in answers[1:]] == [201, 201]
+    assert len(items) == 2, "what was refused is not relayed"
 
 
 async def test_evidence_goes_forward_only(world: World) -> None:

@@ -15,7 +15,7 @@ from protocol.statement_network import Reason, Revocation, Target
 from tests.simulators.journal import Remembering
 from tests.simulators.node import MK, RS, TestGateway, TestWorld, example
 from tests.simulators.refusal import refused
-from tests.simulators.witnessing import let_cosign
+from tests.simulators.witnessing import change_log_keys, change_witnesses, let_cosign
 
 
 async def exchanged(skopje: TestGateway, belgrade: TestGateway) -> MessageId:
@@ -130,3 +130,33 @@ async def test_what_a_recipient_takes_back_is_an_alarm_and_no_evidence(world: Te
         proved = (await made(skopje, message)).proved
     assert [each.code for each in found if each.subject == f"receipt of {RS.node}"] == [Code.BAD_EVIDENCE.value]
     assert len(proved.messages[0].recipients[0].events) == 2
+
+
+async def test_messages_of_before_are_proved_after_the_hubs_log_keys_changed(world: TestWorld) -> None:
+    async with world.machine(MK).running() as skopje, world.machine(RS).running() as belgrade:
+        message = await exchanged(skopje, belgrade)
+        await let_cosign(world.hub, "messages")
+        await change_log_keys(world.network, skopje.gateway.network.sync, belgrade.gateway.network.sync)
+        await let_cosign(world.hub, "directory")
+        early = await made(skopje, message)
+        later = await exchanged(skopje, belgrade)
+        await let_cosign(world.hub)
+        both = await made(skopje, message, later)
+    assert early.proved.verdict is Verdict.VERIFIED
+    assert both.proved.verdict is Verdict.VERIFIED
+    assert len(both.file.bundle.checkpoints) == 2  # one under the keys of before, one under those of now
+
+
+async def test_messages_of_before_are_proved_under_later_witnesses(world: TestWorld) -> None:
+    async with world.machine(MK).running() as skopje, world.machine(RS).running() as belgrade:
+        message = await exchanged(skopje, belgrade)
+        await let_cosign(world.hub)
+        change_witnesses(world.network)
+        await let_cosign(world.hub, "directory")
+        await skopje.gateway.network.sync.run()
+        waiting = await made(skopje, message)
+        await exchanged(skopje, belgrade)
+        await let_cosign(world.hub)
+        found = await made(skopje, message)
+    assert waiting.proved.verdict is Verdict.NOT_WITNESSED
+    assert found.proved.verdict is Verdict.VERIFIED

@@ -25,6 +25,7 @@ from tests.simulators.network import log_signer_of
 from tests.simulators.node import AL, MK, RS, TestGateway, TestWorld, example
 from tests.simulators.node_cli import named, run, until
 from tests.simulators.witness_stand import witnessing
+from tests.simulators.witnessing import change_log_keys, change_witnesses, let_cosign
 
 VEHICLE = "MT-01/vehicle-mk"
 SIGNER = log_signer_of("auditor")
@@ -151,3 +152,42 @@ async def test_a_named_node_witnesses_by_itself_and_hands_on_what_it_keeps(
     async with named(world, AL, "tirana"):
         assert "cosigned nothing" in (await run("--as", "tirana", "witness")).output
     assert len(world.hub.offers.lines["directory", len(world.network.entries)]["mk.contact"]) == 2
+
+
+async def test_a_leaf_seen_under_former_log_keys_waits_no_longer(world: TestWorld) -> None:
+    async with world.machine(RS).running() as rs:
+        message = await rs.queue(example(VEHICLE, to=[MK.node]))
+        await rs.submit()
+        await let_cosign(world.hub, "messages")
+        await change_log_keys(world.network, rs.gateway.network.sync)
+        assert await rs.gateway.witnessed.turn() == 1
+        assert (await owed(rs, message)).standing.words == "witnessed by 3 of 3"
+        assert "witnessed checkpoint" not in await codes(rs)
+
+
+async def test_a_leaf_seen_by_former_witnesses_is_covered_by_a_later_head(world: TestWorld) -> None:
+    async with world.machine(RS).running() as rs:
+        message = await rs.queue(example(VEHICLE, to=[MK.node]))
+        await rs.submit()
+        await let_cosign(world.hub, "messages")
+        change_witnesses(world.network)
+        await rs.gateway.network.sync.run()
+        assert await rs.gateway.witnessed.turn() == 0
+        assert (await owed(rs, message)).standing.words == "not yet witnessed"
+        await rs.queue(example(VEHICLE, to=[MK.node]))
+        await rs.submit()
+        await let_cosign(world.hub, "messages")
+        assert await rs.gateway.witnessed.turn() == 1
+        assert (await owed(rs, message)).standing.words == "witnessed by 3 of 3"
+        assert await rs.gateway.store.database.read(first_waiting) is None
+        assert "witnessed checkpoint" not in await codes(rs)
+
+
+async def test_a_directory_seen_under_former_log_keys_stops_no_synchronisation(world: TestWorld) -> None:
+    async with world.machine(RS).running() as rs:
+        sync = rs.gateway.network.sync
+        await let_cosign(world.hub, "directory")
+        await sync.run()
+        await change_log_keys(world.network, sync)
+        await sync.run()
+        assert rs.gateway.network.replica.directory.size == world.network.directory.size

@@ -339,6 +339,8 @@ def test_restarts_are_kept(network: TestNetwork) -> None:
     assert network.directory.restarts() == ()
     network.append(RESTART, *network.quorum)
     assert network.directory.restarts() == (RESTART,)
+    (record,) = network.directory.restart_records()
+    assert (record.restart, record.since) == (RESTART, network.directory.size)
 
 
 def test_an_unknown_statement_is_not_found(network: TestNetwork) -> None:

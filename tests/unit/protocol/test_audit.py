@@ -1,5 +1,7 @@
 """Answers to auditors are read as written, and nothing else is."""
 
+from dataclasses import replace
+
 import pytest
 
 from protocol.audit import (
@@ -14,6 +16,7 @@ from protocol.audit import (
     parse_found,
     parse_page,
     parse_refusals,
+    size_of,
 )
 from protocol.cbor import Item, encode
 from protocol.decision import Verdict
@@ -32,6 +35,21 @@ def test_answers_are_read_as_written() -> None:
     assert parse_page(encode_page(RecordPage(0, ()))) == RecordPage(0, ())
     assert parse_found(encode_found(PAGE.records)) == PAGE.records
     assert parse_refusals(encode_refusals(COUNTED)) == COUNTED
+    cut = replace(COUNTED, next=(20_001, 7))
+    assert parse_refusals(encode_refusals(cut)) == cut
+
+
+def test_counts_that_fit_are_the_same_bytes_as_before_and_their_size_is_known() -> None:
+    rule: Item = [20_000, "rs.ilecu", "police", "police.x", "Art. 4", "deny", 2]
+    code: Item = [20_000, "rs.ilecu", "POLICY_DENIED", 2]
+    assert encode_refusals(COUNTED) == encode([[rule], [code]])
+    assert [size_of(COUNTED.rules[0]), size_of(COUNTED.codes[0])] == [len(encode(rule)), len(encode(code))]
+
+
+@pytest.mark.parametrize("rest", [[[1]], [[1, -1]], [1], [[1, 2], [1, 2]]])
+def test_where_counts_go_on_is_closed(rest: list[Item]) -> None:
+    with pytest.raises(Malformed):
+        parse_refusals(encode([[], [], *rest]))
 
 
 @pytest.mark.parametrize(

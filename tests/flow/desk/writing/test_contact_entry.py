@@ -8,7 +8,7 @@ from nodes.people.roles import Role
 from protocol.ids import Channel
 from tests.flow.desk.test_compose import shown
 from tests.simulators.node import TestGateway, example
-from tests.simulators.web_desk import TestDesk
+from tests.simulators.web_desk import Answer, TestDesk, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 ROOM = "/contact-entry"
@@ -30,6 +30,18 @@ ENTRY = {
 }
 
 
+async def filled(editor: Visitor, path: str, entry: dict[str, str]) -> Answer:
+    """Fill in the form of an entry and return what is shown before it goes."""
+    opened = {**shown(await editor.get(path)), "opened": ["/backup", "/accepts/0"], "do": "save"}
+    await editor.post(path, opened)
+    page = await editor.get(path)
+    return await editor.follow(await editor.post(path, {**shown(page), **entry, "do": "preview"}))
+
+
+def looked_at(preview: Answer) -> dict[str, str]:
+    return {name: re.findall(f'name="{name}" value="([^"]*)"', preview.text)[0] for name in ("version", "digest")}
+
+
 async def test_an_entry_is_written_looked_at_and_published(
     desk: TestDesk, belgrade: TestGateway, skopje: TestGateway
 ) -> None:
@@ -41,14 +53,10 @@ async def test_an_entry_is_written_looked_at_and_published(
     wrong = await editor.post(path, {**shown(page), "/unit": "Unit", "do": "preview"})
     told = await editor.follow(wrong)
     assert told.status == 422
-    opened = {**shown(told), "opened": ["/backup", "/accepts/0"], "do": "save"}
-    await editor.post(path, opened)
-    page = await editor.get(path)
-    answer = await editor.post(path, {**shown(page), **ENTRY, "do": "preview"})
-    preview = await editor.follow(answer)
+    preview = await filled(editor, path, ENTRY)
     assert preview.heading == "Check before it goes", (await editor.get(f"{path}?check=1")).words
     assert "Officer on duty" in preview.words
-    fields = {name: re.findall(f'name="{name}" value="([^"]*)"', preview.text)[0] for name in ("version", "digest")}
+    fields = looked_at(preview)
     changed = await editor.post(f"{path}/publish", fields | {"digest": "00"})
     assert changed.location == f"{path}/preview"
     done = await editor.post(f"{path}/publish", fields)
@@ -62,11 +70,16 @@ async def test_an_entry_is_written_looked_at_and_published(
 
 async def test_a_published_entry_is_changed_under_its_own_name(desk: TestDesk) -> None:
     editor = await desk.as_(Role.DIRECTORY_EDITOR)
-    message = re.findall(r'name="message" value="([0-9a-f]{64})"', (await editor.get(ROOM)).text)[0]
-    path = (await editor.post(ROOM, {"message": message})).location
-    fields = shown(await editor.get(path))
-    assert fields["/unit"] == [ENTRY["/unit"]]
-    assert (await editor.post(f"{path}/discard", {"version": "1"})).location == ROOM
+    unit = "Unit that publishes an entry to change"
+    path = (await editor.post(ROOM)).location
+    preview = await filled(editor, path, ENTRY | {"/unit": unit})
+    assert (await editor.post(f"{path}/publish", looked_at(preview))).location == ROOM
+    messages = re.findall(r'name="message" value="([0-9a-f]{64})"', (await editor.get(ROOM)).text)
+    begun = [(await editor.post(ROOM, {"message": each})).location for each in messages]
+    units = [shown(await editor.get(each))["/unit"] for each in begun]
+    assert units.count([unit]) == 1
+    for path in begun:
+        assert (await editor.post(f"{path}/discard", {"version": "1"})).location == ROOM
 
 
 async def test_what_others_published_stands_on_their_card(

@@ -195,7 +195,7 @@ async def test_a_file_with_malware_stays_in_but_for_a_supervisors_reason(
 async def test_a_message_does_not_go_with_an_infected_file(desk: TestDesk, belgrade: TestGateway) -> None:
     officer = await desk.as_(Role.CASE_OFFICER)
     path = await begun(officer)
-    await typed(officer, path, WHOLE, "files")
+    await typed(officer, path, dict(WHOLE), "files")
     await upload(officer, path, "evil.png", b"x")
     store = belgrade.gateway.store
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from keys.records import RestartRecord
 from nodes.gateway.witness_rules import (
     LATE,
     STOPPING,
@@ -16,7 +17,9 @@ from nodes.gateway.witness_rules import (
     check_growth,
     compare_clocks,
     compare_heads,
+    cuts_off,
     finish_reading,
+    is_after,
     is_due,
     read_leaves,
     signed,
@@ -27,6 +30,7 @@ from protocol.errors import Code
 from protocol.leaf import Leaf, LeafKind, encode_leaf
 from protocol.limits import CLOCK_SKEW, WITNESS_FRESH
 from protocol.merkle import Frontier, consistency_proof
+from protocol.statement_network import Log, Restart
 from tests.simulators.log import MemoryTree, PlainLogSigner
 from tests.simulators.party import NETWORK, NOW
 from tests.simulators.refusal import refused
@@ -174,3 +178,21 @@ def test_a_directory_is_kept_by_size_and_root() -> None:
     said = shown(SIX)
     taken = adopt(Kept(Frontier()), said)
     assert (taken.size, taken.frontier.root(), taken.directory_size) == (6, said.head.checkpoint.root, 6)
+
+
+@pytest.mark.parametrize(
+    ("log", "size", "lost", "since", "cut"),
+    [
+        (Log.MESSAGES, 4, 6, 4, True),
+        (Log.MESSAGES, 4, 9, 4, True),
+        (Log.DIRECTORY, 4, 6, 4, False),  # of the other log
+        (Log.MESSAGES, 6, 9, 4, False),  # nothing that is kept is lost
+        (Log.MESSAGES, 2, 5, 4, False),  # more is kept than was ever lost
+        (Log.MESSAGES, 4, 6, 3, False),  # what is kept was written after it
+    ],
+)
+def test_a_restart_cuts_off_what_it_names_and_once(log: Log, size: int, lost: int, since: int, *, cut: bool) -> None:
+    restart = Restart(log=log, issued_at=NOW, size=size, root=b"r" * 32, lost_size=lost)
+    found = RestartRecord(since, restart)
+    assert cuts_off(found, kept(SIX)) is cut
+    assert is_after(found, kept(SIX)) is (since == 3)

@@ -34,6 +34,12 @@ def entries(stand: Stand, log: str) -> list[bytes]:
     return true_entries(door, log, parse_checkpoint_text(note.text).size)
 
 
+def seen_all(stand: Stand) -> bool:
+    """Whether Belgrade has seen a checkpoint over all that is in the message log."""
+    size: int = stand["belgrade"].status()["log"]["size"]
+    return size == len(entries(stand, "messages"))
+
+
 def told(stand: Stand, log: str, told_entries: list[bytes], at: int = 0) -> Twist:
     return ToldLog(log, stand.id, told_entries, stand.hub.keys).told(at or stand.now)
 
@@ -123,7 +129,8 @@ def test_attack_016_a_mailbox_rolled_back(stand: Stand) -> None:
 
 def test_attack_017_another_message_log_of_the_same_size(stand: Stand) -> None:
     stand.still_works()
-    true = entries(stand, "messages")[: stand["belgrade"].status()["log"]["size"]]
+    wait_until(lambda: seen_all(stand), "Belgrade to have seen the whole log")
+    true = entries(stand, "messages")
     other = ToldLog("messages", stand.id, [b"another leaf", *true[1:]], stand.hub.keys)
 
     def twist(asked: Asked, reply: Reply) -> Reply:

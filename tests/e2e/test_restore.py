@@ -103,8 +103,8 @@ def test_an_older_backup_ends_with_nothing_lost_and_nothing_shown_twice(
         aim = load.acked() + 10
         wait_until(lambda: load.acked() >= aim, "mail after the backup")
     wait_until(lambda: accepted(network), "the hub to log everything", 60)
-    witnessed = max(network[alias].status()["log"]["size"] for alias in ("skopje", "belgrade"))
     network.kill("hub")
+    witnessed = max(network[alias].status()["log"]["size"] for alias in ("skopje", "belgrade"))
     change_an_entry(network)
     page.type("hub check")
     put_away(network)

@@ -22,6 +22,7 @@ from protocol.checkpoint import checkpoint_text, parse_checkpoint_text
 from protocol.core import encode_core, parse_core
 from protocol.cose import ED25519, ML_DSA_65, Signed
 from protocol.cose import parse as parse_signed
+from protocol.cosignature import encode_lines, parse_lines
 from protocol.decision import encode_decision, parse_decision
 from protocol.disclosure import encode_disclosure, parse_disclosure
 from protocol.envelope import Manifest, encode_manifest, parse_delivery, parse_envelope, parse_manifest
@@ -237,6 +238,7 @@ REFUSALS = encode(
 )
 DRAIN = encode({1: 4, 2: 1, 3: bytes(16), 4: "staff", 5: True})
 HUB_ACT = _signed(Signed(DRAIN, bytes(32), bytes(32), b"s", b"s", b""))
+LINES = encode_lines((NoteLine("x", bytes(4), bytes(72)), NoteLine("x", b"long", bytes(2_428))))
 TEXT = Vector("padding", "PADDING", "a comment", (("padded", "hex 80"), ("content", "base64 gA==")))
 TARGETS = {
     target.name: target
@@ -268,6 +270,7 @@ TARGETS = {
         Target("wrap", _wrap, "hpke-wrap", "wrap"),
         Target("checkpoint", lambda raw: encode_note(parse_note(raw)), "checkpoint", "note"),
         Target("tree-head", lambda raw: checkpoint_text(parse_checkpoint_text(raw)), "checkpoint", "text"),
+        Target("witness-lines", lambda raw: encode_lines(parse_lines(raw)), "", "", (LINES,)),
         Target("padding", lambda raw: pad(unpad(raw)), "padding", "padded"),
         Target("keystore", _keystore, "keystore", "file"),
         Target("secrets", lambda raw: encode_secrets(parse_secrets(raw)), "keystore", "secrets"),

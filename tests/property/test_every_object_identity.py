@@ -54,7 +54,7 @@ TARGET_OF = {"page": "mailbox", "party-file": "party", "statement-file": "statem
 SAME_NAME = (
     *("core", "rows", "manifest", "signed", "envelope", "delivery", "wrap", "leaf", "acceptance", "problem"),
     *("decision", "part-list", "upload", "disclosure", "statement", "entry", "keystore", "secrets"),
-    *("act-signatures", "record-page", "found-records", "refusals"),
+    *("act-signatures", "record-page", "found-records", "refusals", "evidence-file"),
 )
 OBJECTS: dict[str, Again] = {
     **{name: TARGETS[name].again for name in SAME_NAME},
@@ -65,7 +65,7 @@ OBJECTS: dict[str, Again] = {
     "inclusion": lambda raw: encode(encode_inclusion(parse_inclusion(decode(raw)))),
 }
 NEVER_PARSED = {"share-digest": "is hashed and compared, and never read"}
-BOUND = {"envelope", "delivery", "keystore"}
+BOUND = {"envelope", "delivery", "keystore", "evidence-file"}
 """Objects in which every byte is under a digest of the same object or names its format."""
 
 

@@ -59,11 +59,15 @@ def test_the_command_holds_the_opener_against_a_vector_of_every_kind(tmp_path):
         shutil.copy(chosen, tmp_path / f"{kind}.txt")
     program = f"{sys.executable} -m tests.oracle.opener"
     done = CliRunner().invoke(command, [str(tmp_path), "--against", program], catch_exceptions=False)
-    assert (done.exit_code, done.output) == (0, f"{len(KINDS)} passed, 0 failed\n")
+    assert (done.exit_code, done.output) == (0, f"{len(opener.ANSWERS)} passed, 0 failed\n")
+
+
+# Evidence bundles have an independent reader of their own, which runs over their vectors: egnatia/evidence/single.
+ANSWERED_ELSEWHERE = {"bundle"}
 
 
 def test_the_kit_has_no_kind_that_the_opener_leaves():
-    assert opener.ANSWERS.keys() == KINDS.keys()
+    assert opener.ANSWERS.keys() | ANSWERED_ELSEWHERE == KINDS.keys()
     assert {folder.name for folder in VECTORS.iterdir()} == KINDS.keys()
 
 

@@ -252,7 +252,7 @@ async def test_a_whole_node_tells_by_itself_and_is_tested_from_the_console(
     async with named(
         world, RS, "belgrade", alerts=AlertSettings(pager=pager, mail=MailSettings("127.0.0.1", "a@b", 1))
     ):
-        found = await until("life", *ALERT, "list")
+        found = await until('"loud": true', *ALERT, "list", "--json")
         assert found.exit_code == 0, found.output
         tested = await run(*ALERT, "test")
         assert tested.exit_code == 1

@@ -49,10 +49,17 @@ class Browser:
     def fetch(self, path: str) -> tuple[float, int, bytes]:
         """Return the seconds to the last byte, the bytes on the wire, and the body as it came."""
         headers = {"Host": self._place.netloc, "Cookie": self._cookies, "Accept-Encoding": "gzip"}
-        start, status = time.perf_counter(), _BUSY
+        start, status, fresh = time.perf_counter(), _BUSY, False
         while status == _BUSY and time.perf_counter() - start < _TIMEOUT_S:  # a machine that is busy elsewhere
-            self._line.request("GET", path, headers=headers | {"Sec-Fetch-Site": "same-origin"})
-            answer = self._line.getresponse()
+            try:
+                self._line.request("GET", path, headers=headers | {"Sec-Fetch-Site": "same-origin"})
+                answer = self._line.getresponse()
+            except http.client.RemoteDisconnected:
+                if fresh:
+                    raise
+                self._line.close()  # the desk ended a line on which nothing was asked for long; the next one is new
+                start, fresh = time.perf_counter(), True
+                continue
             body, status = answer.read(), answer.status
         spent = time.perf_counter() - start
         if status != _OK:

@@ -13,12 +13,11 @@ from aiohttp import web
 from nodes.casework.addressing import Around, language_for
 from nodes.casework.contact_entries import ENTRY, SYSTEM, ContactEntry, own_entries
 from nodes.casework.draft_verdict import judge
-from nodes.casework.drafts import DraftState, NotKept, Purpose
-from nodes.casework.form_values import check_size
+from nodes.casework.drafts import DraftState, Purpose
 from nodes.casework.form_writing import write_form
 from nodes.casework.message_view import Part, Words, parts_of
-from nodes.casework.writing import Prepared, first_written, form_of, merge, prepare
-from nodes.desk.draft import changed, form_page, onward, posted_of, too_much_words
+from nodes.casework.writing import Prepared, first_written, form_of, prepare
+from nodes.desk.draft import form_page, onward, save_posted
 from nodes.desk.draft_release import author_of, digest_of
 from nodes.desk.drafting import Open, book_of, open_draft, seen, writing_desk
 from nodes.desk.page import Page
@@ -73,18 +72,13 @@ async def save(visit: Visit) -> web.StreamResponse:
     found = await _open(visit)
     if found is None:
         return visit.missing()
-    posted = posted_of(visit)
-    too_much = check_size(posted)
-    if too_much is not None:
-        return visit.page("draft_too_much.html", status=413, words=too_much_words(visit, too_much), path=found.path)
-    act, _, place = visit.field("do").partition(":")
-    written = changed(merge(found.desk, found.form, found.found.written, posted), act, place)
-    kept = await book_of(visit).save(seen(visit), written)
-    if isinstance(kept, NotKept):
-        return visit.missing()
+    done = await save_posted(visit, found)
+    if not isinstance(done, tuple):
+        return done
+    kept, asked = done
+    if asked[0] != "preview" or kept.conflict is not None:
+        return onward(visit, found, kept, asked)
     path = f"{ROOM}/{kept.draft.row.id.hex()}"
-    if act != "preview" or kept.conflict is not None:
-        return onward(visit, found, kept, (act, place))
     wrong = prepare(found.desk, found.form, kept.draft.written).faults
     return visit.back_to(f"{path}?check=1#problems" if wrong else f"{path}/preview")
 

@@ -69,16 +69,8 @@ async def save(visit: Visit) -> web.StreamResponse:
     found = await open_draft(visit)
     if found is None:
         return visit.missing()
-    posted = posted_of(visit)
-    too_much = check_size(posted)
-    if too_much is not None:
-        return visit.page("draft_too_much.html", status=413, words=too_much_words(visit, too_much), path=found.path)
-    act, _, place = visit.field("do").partition(":")
-    written = changed(merge(found.desk, found.form, found.found.written, posted), act, place)
-    kept = await book_of(visit).save(seen(visit), written)
-    if isinstance(kept, NotKept):
-        return visit.missing()
-    return onward(visit, found, kept, (act, place))
+    done = await save_posted(visit, found)
+    return onward(visit, found, *done) if isinstance(done, tuple) else done
 
 
 async def discard(visit: Visit) -> web.StreamResponse:
@@ -98,7 +90,22 @@ async def bring_back(visit: Visit) -> web.StreamResponse:
     return visit.back_to(path, said=visit.text("The draft is back. You can change it."))
 
 
-def changed(written: Written, act: str, place: str) -> Written:
+async def save_posted(visit: Visit, found: Open) -> tuple[Saved, tuple[str, str]] | web.Response:
+    """Keep what was typed in any form of a draft; return what is kept, with the act and the place that were asked for.
+
+    The answer instead where there is too much of it, or the draft is gone.
+    """
+    posted = _posted_of(visit)
+    too_much = check_size(posted)
+    if too_much is not None:
+        return visit.page("draft_too_much.html", status=413, words=_too_much_words(visit, too_much), path=found.path)
+    act, _, place = visit.field("do").partition(":")
+    written = _changed(merge(found.desk, found.form, found.found.written, posted), act, place)
+    kept = await book_of(visit).save(seen(visit), written)
+    return visit.missing() if isinstance(kept, NotKept) else (kept, (act, place))
+
+
+def _changed(written: Written, act: str, place: str) -> Written:
     """Return a draft in which a part was opened or taken out, where that was asked."""
     if act == "open":
         return open_place(written, place)
@@ -157,7 +164,7 @@ async def form_page(visit: Visit, found: Open, *, check: bool, template: str = "
     )
 
 
-def posted_of(visit: Visit) -> dict[str, list[str]]:
+def _posted_of(visit: Visit) -> dict[str, list[str]]:
     """Return what was typed into the form, without what the page itself sends along."""
     return {name: values for name, values in visit.form.items() if name not in _OUTSIDE}
 
@@ -229,7 +236,7 @@ def _at_fields(faults: Sequence[Told]) -> dict[str, list[Told]]:
     return found
 
 
-def too_much_words(visit: Visit, found: TooMuch) -> str:
+def _too_much_words(visit: Visit, found: TooMuch) -> str:
     """Return which bound a form exceeds, in words."""
     words = TOO_MUCH[found.bound]
     return visit.text(words, limit=found.limit) if "%(limit)s" in words else visit.text(words)

@@ -9,12 +9,11 @@ from typing import Final
 
 from aiohttp import web
 
-from nodes.casework.drafts import DraftState, NotKept
-from nodes.casework.form_values import check_size
+from nodes.casework.drafts import DraftState
 from nodes.casework.subjects import marks_of
-from nodes.casework.writing import Prepared, merge, prepare, show
-from nodes.desk.draft import faults_of, judged_now, known_here, nobody, posted_of, too_much_words
-from nodes.desk.drafting import DRAFTS, book_of, open_draft, seen
+from nodes.casework.writing import Prepared, prepare, show
+from nodes.desk.draft import faults_of, judged_now, known_here, nobody, save_posted
+from nodes.desk.drafting import DRAFTS, open_draft
 from nodes.desk.page import Page
 from nodes.desk.visit import Visit
 from nodes.people.roles import Permission
@@ -32,15 +31,11 @@ async def keep_in(visit: Visit, room: str) -> web.StreamResponse:
     found = await open_draft(visit, room)
     if found is None or found.found.row.state is DraftState.DISCARDED:  # a window that was late brings nothing back
         return visit.missing()
-    posted = posted_of(visit)
-    too_much = check_size(posted)
-    if too_much is not None:
-        return visit.page("draft_too_much.html", status=413, words=too_much_words(visit, too_much), path=found.path)
-    before = prepare(found.desk, found.form, found.found.written)
-    kept = await book_of(visit).save(seen(visit), merge(found.desk, found.form, found.found.written, posted))
-    if isinstance(kept, NotKept):
-        return visit.missing()
-    row = kept.draft.row
+    done = await save_posted(visit, found)
+    if not isinstance(done, tuple):
+        return done
+    kept, _ = done
+    row, before = kept.draft.row, prepare(found.desk, found.form, found.found.written)
     prepared = prepare(found.desk, found.form, kept.draft.written)
     same = marks_of(before.document) == marks_of(prepared.document)  # what was looked up is not looked up again
     shown = show(found.desk, found.form, kept.draft.written)

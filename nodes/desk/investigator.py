@@ -13,11 +13,10 @@ from aiohttp import web
 from nodes.casework.ask_book import AskBook
 from nodes.casework.asks import Ask, AskId, AskRow, AskState
 from nodes.casework.drafts import DraftState, NotKept, Purpose, Written
-from nodes.casework.form_values import check_size
 from nodes.casework.message_view import Part, Words, parts_of
-from nodes.casework.writing import first_written, form_of, merge, prepare
+from nodes.casework.writing import first_written, form_of, prepare
 from nodes.desk.compose import ASK, Task, title_of
-from nodes.desk.draft import changed, form_page, onward, posted_of, too_much_words
+from nodes.desk.draft import form_page, onward, save_posted
 from nodes.desk.draft_keeping import keep_in
 from nodes.desk.drafting import book_of, open_draft, seen, writing_desk
 from nodes.desk.page import Page
@@ -94,17 +93,12 @@ async def save(visit: Visit) -> web.StreamResponse:
     found = await open_draft(visit, ROOM)
     if found is None or found.found.row.state is not DraftState.WRITING:
         return visit.missing()
-    posted = posted_of(visit)
-    too_much = check_size(posted)
-    if too_much is not None:
-        return visit.page("draft_too_much.html", status=413, words=too_much_words(visit, too_much), path=found.path)
-    act, _, place = visit.field("do").partition(":")
-    written = changed(merge(found.desk, found.form, found.found.written, posted), act, place)
-    kept = await book_of(visit).save(seen(visit), written)
-    if isinstance(kept, NotKept):
-        return visit.missing()
-    if act != "preview" or kept.conflict is not None:
-        return onward(visit, found, kept, (act, place))
+    saved = await save_posted(visit, found)
+    if not isinstance(saved, tuple):
+        return saved
+    kept, asked = saved
+    if asked[0] != "preview" or kept.conflict is not None:
+        return onward(visit, found, kept, asked)
     prepared = prepare(found.desk, found.form, kept.draft.written)
     if prepared.faults or not prepared.to:
         return visit.back_to(f"{ROOM}/{kept.draft.row.id.hex()}?check=1#problems")

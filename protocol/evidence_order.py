@@ -5,6 +5,7 @@ back, a sender takes it for an alarm, and a verifier of an evidence bundle refus
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from protocol.errors import Code, Fault
@@ -26,6 +27,6 @@ def may_follow(earlier: Iterable[Event], event: Event) -> bool:
 
 def check_order(events: Sequence[Event]) -> None:
     """Raise BAD_EVIDENCE unless one issuer's events about one message, in log order, never go back."""
-    for at, event in enumerate(events):
-        if not may_follow(events[:at], event):
-            raise Fault(Code.BAD_EVIDENCE, f"{event.name} after {events[at - 1].name}")
+    for earlier, event in pairwise(events):
+        if not may_follow((earlier,), event):
+            raise Fault(Code.BAD_EVIDENCE, f"{event.name} after {earlier.name}")

@@ -5,14 +5,14 @@ Bytes: docs/wire.md section 4.8.
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
 from protocol.cbor import Item, decode, encode
 from protocol.cose import Signed
 from protocol.cose import parse as parse_signed
-from protocol.disclosure import Disclosure, Slot, encode_disclosure, parse_disclosure
+from protocol.disclosure import Disclosure, Slot, parse_disclosure
 from protocol.envelope import Manifest, parse_manifest
 from protocol.errors import Code, Fault
 from protocol.evidence import Inclusion, SignedReceipt, encode_inclusion, parse_inclusion, parse_receipt
@@ -105,6 +105,11 @@ def parse_told(raw: bytes) -> ToldMessage:
     return told
 
 
+def show_in_bundle(disclosure: Disclosure) -> Disclosure:
+    """Return a disclosure as a bundle holds it: without a proof of its own, since the bundle proves the message."""
+    return replace(disclosure, carried=(), logged=None)
+
+
 def _slot(slot: Slot) -> Item:
     return slot if isinstance(slot, bytes) else [slot.salt, slot.path, slot.value]
 
@@ -147,14 +152,3 @@ def _parse_shown(item: Item, signed: bytes) -> tuple[Disclosure, ...]:
     if any(a.part >= b.part for a, b in pairwise(found)):
         raise Fault(Code.BAD_EVIDENCE, "shown parts not ascending")
     return tuple(found)
-
-
-def show_in_bundle(disclosure: Disclosure) -> Disclosure:
-    """Return a disclosure as a bundle holds it: without a proof of its own, since the bundle proves the message."""
-    return parse_disclosure(
-        encode_disclosure(
-            Disclosure(
-                signed=disclosure.signed, manifest=disclosure.manifest, part=disclosure.part, slots=disclosure.slots
-            )
-        )
-    )

@@ -47,12 +47,6 @@ class Witnessed:
         """Whether a quorum signed with both keys, so that the proof outlives either algorithm."""
         return sum(each.both for each in self.seen.values()) >= self.quorum
 
-    @property
-    def complete_at(self) -> int | None:
-        """When a quorum of signatures with both keys was complete; None until then."""
-        both = sorted(each.time for each in self.seen.values() if each.both)
-        return both[self.quorum - 1] if self.lasting else None
-
 
 def witnessed(raw: bytes, origin: str, charter: Charter) -> Witnessed:
     """Return the checkpoint in ``raw`` after verifying the log's signatures and the cosignatures of a quorum.

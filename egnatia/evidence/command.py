@@ -69,7 +69,8 @@ def export(as_name: str | None, *, as_json: bool, **given: Any) -> None:  # noqa
         return
     click.echo(f"Wrote {out}. Fingerprint: {fingerprint}")
     if verdict != "verified":
-        click.echo("Too few witnesses have cosigned the log so far. Export it again later for a proof that lasts.")
+        click.echo("Part of it rests on the hub's word until enough witnesses have signed both logs since.")
+        click.echo("They do within a day: export it again then for a proof that lasts.")
     click.echo(f"Whoever gets it verifies it with: egnatia evidence verify {out.name} --charter DIGEST")
 
 

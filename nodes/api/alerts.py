@@ -9,7 +9,6 @@ from nodes.api.route import ONCE, Route, Scope, get
 from nodes.api.services import SERVICES, read_object
 from nodes.api.shapes.alerts import AlertState, TestResult
 from nodes.api.shapes.common import Empty
-from nodes.casework.alert_channels import TROUBLES
 from nodes.casework.alert_round import Alerts
 from runtime.http import LIFECYCLE
 
@@ -49,7 +48,7 @@ async def test(request: web.Request) -> web.Response:
     told = await request.app[LIFECYCLE].keep(alerts.test(persons))
     rows = []
     for each in told:
-        trouble = None if each.trouble is None else TROUBLES[each.trouble.code]
+        trouble = each.trouble
         row = {"channel": each.channel, "taken": trouble is None}
         said = {} if trouble is None else {"code": trouble.code, "sentence": trouble.sentence, "remedy": trouble.remedy}
         rows.append(row | said)

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -69,7 +68,7 @@ def file_name(made: MadeBundle) -> str:
 def _bytes(text: Any) -> bytes:  # noqa: ANN401 - whatever stands in the request
     try:
         return base64.b64decode(text if isinstance(text, str) else "?", validate=True)
-    except (ValueError, binascii.Error):
+    except ValueError:
         raise Refusing(bad_request("disclosures holds the bytes of disclosures in base64")) from None
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from nodes.case_event_tables import case_file, case_message
+from nodes.casework.alert import MINUTE
 from nodes.casework.case_threads import find_message
 from nodes.config import AlertSettings
 from nodes.gateway import outbox
@@ -28,7 +29,6 @@ PASSING_ON: Final = "passing-on"
 """The name of the loop."""
 BEGUN: Final = "pass-on"
 DECIDED: Final = "pass-on-decided"
-_MINUTE: Final = 60
 _LISTED: Final = 50
 _LOOKED_AT: Final = 500  # waiting messages of other cases, of which the header is opened
 _FAR_S: Final = 3_600.0
@@ -61,7 +61,7 @@ class PaperBook:
 
     def __init__(self, gateway: Gateway, settings: AlertSettings) -> None:
         self._gateway = gateway
-        self._silent_s = settings.hub_silent_minutes * _MINUTE
+        self._silent_s = settings.hub_silent_minutes * MINUTE
 
     async def silence(self) -> Silence:
         """Return the urgent messages that the hub has not taken in time, and those that rest."""

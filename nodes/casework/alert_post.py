@@ -1,5 +1,6 @@
 """Alerts by an HTTPS request to a fixed address with a fixed JSON body: no redirects, no cookies, no proxies."""
 
+import asyncio
 import ssl
 from dataclasses import dataclass
 from typing import Final
@@ -26,7 +27,7 @@ class PostChannel:
         """Return None once the address answered with success."""
         timeout = aiohttp.ClientTimeout(total=self.timeout_s)
         try:
-            context = ssl.create_default_context(cafile=self.settings.authority)
+            context = await asyncio.to_thread(ssl.create_default_context, cafile=self.settings.authority)
         except OSError:
             return TLS
         connector = aiohttp.TCPConnector(ssl=context)

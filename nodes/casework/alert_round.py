@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from nodes.casework import alert_store
 from nodes.casework.alert import Alert, Step, next_at, next_step
 from nodes.casework.alert_book import AlertBook, settle_alarm
-from nodes.casework.alert_channels import BROKEN, Call, Channel, Told, tell_all
+from nodes.casework.alert_channels import Call, Channel, Told, tell_all
 from nodes.casework.alert_mail import MailChannel
 from nodes.casework.alert_pager import PagerChannel
 from nodes.casework.alert_post import PostChannel
@@ -83,7 +83,6 @@ class Alerts:
         before = {each.number for each in await self.book.waiting()}
         while await database.read(is_behind):
             await database.write(raise_new)
-
         if not await self.book.waiting():
             return False
         return before != await database.write(lambda connection: _settle(connection, now))
@@ -166,9 +165,8 @@ def _end(connection: Connection, group: Sequence[Taken], now: int, *, reached: b
 
 def _note(connection: Connection, told: Sequence[Told], at: int) -> None:
     for each in told:
-        trouble = BROKEN if each.error is not None else each.trouble
-        alert_store.note_channel(connection, each.channel, at, None if trouble is None else trouble.code)
-        if trouble is None:
+        alert_store.note_channel(connection, each.channel, at, None if each.trouble is None else each.trouble.code)
+        if each.trouble is None:
             clear_alarm(connection, ALERT_CHANNEL, each.channel)
         else:
             raise_alarm(connection, ALERT_CHANNEL, each.channel, at)

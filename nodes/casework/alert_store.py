@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from nodes.alert_tables import alert, alert_channel, alert_person, alert_step
 from nodes.casework.alert import Alert, End, Level, Step
@@ -48,11 +48,6 @@ def find_alert(connection: Connection, number: int) -> Alert | None:
     return next(iter(_alerts(connection, rows)), None)
 
 
-def count_waiting(connection: Connection) -> int:
-    """Return how many alerts nobody has taken."""
-    return connection.execute(select(func.count()).where(alert.c.ended_at.is_(None))).scalar_one()
-
-
 def put_step(connection: Connection, number: int, step: Step) -> None:
     """Note that a step begins; the same step again changes nothing."""
     where = (alert_step.c.alert == number, alert_step.c.number == step.number)
@@ -74,10 +69,10 @@ def end_step(connection: Connection, number: int, step: int, *, reached: bool) -
     connection.execute(update(alert_step).where(*where).values(reached=reached))
 
 
-def end_alert(connection: Connection, number: int, end: End, by: PersonId | None, at: int) -> bool:
-    """Tell whether this ended the alert; False for one that had ended before, or is not there."""
+def end_alert(connection: Connection, number: int, end: End, by: PersonId | None, at: int) -> None:
+    """End an alert; one that had ended before stays as it is."""
     where = (alert.c.number == number, alert.c.ended_at.is_(None))
-    return connection.execute(update(alert).where(*where).values(ended_at=at, ended_by=by, end=end.value)).rowcount > 0
+    connection.execute(update(alert).where(*where).values(ended_at=at, ended_by=by, end=end.value))
 
 
 def note_channel(connection: Connection, name: str, at: int, code: str | None) -> None:

@@ -28,8 +28,8 @@ def is_behind(connection: Connection) -> bool:
     return bool(received_after(connection, _mark(connection), 1))
 
 
-def raise_new(connection: Connection) -> int:
-    """Raise an alert for each urgent item that arrived since the last look; return how many items were looked at.
+def raise_new(connection: Connection) -> None:
+    """Raise an alert for each urgent item that arrived since the last look.
 
     The mark moves in the same transaction, so that no item is passed over and none is raised twice.
     """
@@ -41,7 +41,6 @@ def raise_new(connection: Connection) -> int:
             put_alert(connection, message, _arrival(connection, message), life=found.core.urgency_ground in _LIFE)
     if rows:
         put_fact(connection, _MARK, rows[-1][0])
-    return len(rows)
 
 
 def how_ended(connection: Connection, alert: Alert) -> tuple[End, PersonId | None] | None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from nodes.casework import ask_store, draft_store
 from nodes.casework.asks import MOVED, NO_ASK, NO_NOTE, Ask, AskId, AskRow, AskState, AskStep, after, note_of
+from nodes.casework.case_entries import case_ids_of
 from nodes.casework.draft_book import new_row
 from nodes.casework.drafts import (
     GONE,
@@ -78,7 +79,8 @@ class AskBook:
 
         def load(connection: Connection) -> Sequence[Followed]:
             rows = ask_store.asks_of(connection, owner, LISTED)
-            return [Followed(each, _case(connection, each)) for each in rows]
+            cases = case_ids_of(connection, [each.message for each in rows if each.message is not None])
+            return [Followed(each, None if each.message is None else cases.get(each.message)) for each in rows]
 
         return await self._store.database.read(load)
 
@@ -98,7 +100,11 @@ class AskBook:
 
     async def case_of(self, row: AskRow) -> bytes | None:
         """Return the case that came out of a request."""
-        return await self._store.database.read(lambda connection: _case(connection, row))
+        if row.message is None:
+            return None
+        message = row.message
+        found = await self._store.database.read(lambda connection: case_ids_of(connection, [message]))
+        return found.get(message)
 
     async def take(self, identifier: AskId, officer: PersonId, state: AskState) -> DraftRow | NotKept:
         """Return the officer's draft of the message, once it and the taking are durable.
@@ -219,7 +225,3 @@ class AskBook:
     def _note(self, connection: Connection, deed: str, row: AskRow) -> None:
         act = Act(operation=Operation.ALTERATION, deed=deed, objects=(row.id,), type=row.purpose.type)
         self._store.journal.note(connection, act)
-
-
-def _case(connection: Connection, row: AskRow) -> bytes | None:
-    return None if row.message is None else ask_store.case_of_message(connection, row.message)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from nodes.case_event_tables import case_file, case_message
 from nodes.casework.asks import AskId, AskRow, AskState, AskStep, after
@@ -52,14 +52,6 @@ def asks_in(connection: Connection, states: Collection[AskState], limit: int) ->
     return [_row(each) for each in connection.execute(query.limit(limit))]
 
 
-def count_in(connection: Connection, state: AskState) -> int:
-    """Return how many requests stand somewhere."""
-    found: int = connection.execute(
-        select(func.count()).select_from(inquiry).where(inquiry.c.state == state.value)
-    ).scalar_one()
-    return found
-
-
 def change_ask(connection: Connection, identifier: AskId, values: Mapping[str, Any]) -> None:
     """Change columns of a request."""
     connection.execute(update(inquiry).where(inquiry.c.id == identifier).values(values))
@@ -82,14 +74,6 @@ def cases_asked_by(connection: Connection, person: PersonId, limit: int) -> froz
     query = select(case_file.c.id).select_from(joined).where(inquiry.c.asked_by == person)
     query = query.where(case_file.c.limited.is_(False))
     return frozenset(row.id for row in connection.execute(query.order_by(inquiry.c.number.desc()).limit(limit)))
-
-
-def case_of_message(connection: Connection, message: MessageId) -> bytes | None:
-    """Return the case to which a message belongs."""
-    joined = case_message.join(case_file, case_file.c.number == case_message.c.case)
-    query = select(case_file.c.id).select_from(joined).where(case_message.c.message == message)
-    found: bytes | None = connection.execute(query).scalar()
-    return found
 
 
 def _one(connection: Connection, query: Select[Any]) -> tuple[AskRow, Any] | None:

@@ -5,7 +5,7 @@ Headers only: who, when, which channel and step. Nothing is opened, so that an a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
@@ -14,9 +14,6 @@ from nodes.gateway.stores import Store
 from nodes.schema import addressee, evidence, inbox, outbox
 from protocol.errors import Fault
 from protocol.ids import MessageId, NodeId
-
-EVENTS: Final = (0, 1, 2, 3, 4, 5)
-"""0 is the hub's acceptance; the others are those of ``protocol.evidence.Event``, and a void."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

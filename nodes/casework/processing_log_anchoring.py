@@ -18,6 +18,7 @@ from nodes.gateway.evidences import Proof, put_proof
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.proofs import Claim, verify_logged
 from nodes.gateway.trouble import GiveUp, HubRefused, Retry
+from policies.clocks.zones import DAY, HOUR
 from protocol.anchor import SignedAnchor, parse_anchor, sign_anchor, verify_anchor
 from protocol.cbor import decode
 from protocol.errors import Code, Fault
@@ -25,8 +26,7 @@ from protocol.leaf import LeafKind
 from protocol.limits import MAX_BATCH, MAX_OBJECT
 from protocol.shapes import as_bytes, as_list
 
-_HOUR: Final = 3_600
-_LOOK_S: Final = 86_400  # between two looks at what the hub holds
+_LOOK_S: Final = DAY  # between two looks at what the hub holds
 _PAUSE_S: Final = 300.0
 OLDER: Final = "processing log"
 """The subject of the alarm that the log is older than an anchor of it."""
@@ -53,13 +53,13 @@ class Anchoring:
         """Seconds until the next turn."""
         return _PAUSE_S
 
-    async def anchor(self, *, now_too: bool = False) -> bool:
-        """Return whether the log was anchored as it stands: when it is due, or with ``now_too`` whenever it grew.
+    async def anchor(self) -> bool:
+        """Return whether the log was anchored as it stands, which it is when it is due.
 
         One that is behind its own anchors is not: it is anchored again once it has grown beyond them.
         """
         here, database = self._gateway.here, self._gateway.store.database
-        pace = (0, 1) if now_too else (self._settings.anchor_hours * _HOUR, self._settings.anchor_entries)
+        pace = (self._settings.anchor_hours * HOUR, self._settings.anchor_entries)
 
         def work(connection: Connection) -> bool:
             head, now = find_head(connection, here.node), here.clock()

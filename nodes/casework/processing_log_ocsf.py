@@ -86,7 +86,7 @@ def event_of(kept: Kept, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _activity(act: Act) -> tuple[int, "_Kind"]:
+def _activity(act: Act) -> tuple[int, _Kind]:
     """Return the activity and the class of an act: signing in and rights have classes of their own."""
     if act.operation is not Operation.SECURITY:
         return _DEEDS.get(act.deed, _ACTIVITIES[act.operation]), _RESOURCES
@@ -95,7 +95,7 @@ def _activity(act: Act) -> tuple[int, "_Kind"]:
     return _OTHER, _ACCOUNTS
 
 
-def _about(act: Act, kind: "_Kind") -> dict[str, Any]:
+def _about(act: Act, kind: _Kind) -> dict[str, Any]:
     """Return what an act was about, under the names of its class; whether a sign-in succeeded is a status."""
     if kind is _RESOURCES:
         return {"web_resources": [{"uid": each.hex(), "type": _type_of(each)} for each in act.objects]}

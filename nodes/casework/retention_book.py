@@ -6,10 +6,10 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from nodes.casework.case_entries import messages_of
 from nodes.casework.retention import Ground, Limits
 from nodes.casework.retention_store import (
     Planned,
-    case_messages,
     coming_up,
     erase_words,
     over_limit,
@@ -113,6 +113,6 @@ class RetentionBook:
 
 def _ground_of(connection: Connection, case: int) -> str:
     """Return the ground on which the last message of a case went, which is why the words about it go too."""
-    found = [evidence_of(connection, each) for each in case_messages(connection, case)]
+    found = [evidence_of(connection, each) for each in messages_of(connection, case)]
     known = sorted((each for each in found if each is not None), key=lambda each: each.at)
     return known[-1].ground if known else Ground.SENDER.value

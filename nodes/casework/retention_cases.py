@@ -2,8 +2,9 @@
 
 from sqlalchemy import Connection
 
+from nodes.casework.case_entries import messages_of
 from nodes.casework.retention import Ground
-from nodes.casework.retention_store import case_messages, erase_words
+from nodes.casework.retention_store import erase_words
 from nodes.gateway.erasing import Erasing
 from nodes.gateway.retaining import held_among
 
@@ -15,7 +16,7 @@ def erase_case(connection: Connection, erasing: Erasing, case: tuple[int, bytes]
     with the next sweep.
     """
     number, identifier = case
-    erased = erasing.erase(connection, case_messages(connection, number), Ground.NOT_NEEDED.value)
+    erased = erasing.erase(connection, messages_of(connection, number), Ground.NOT_NEEDED.value)
     words = erase_words(connection, number, now)
     erasing.note(connection, [identifier], Ground.NOT_NEEDED.value, words)
     return erased + words
@@ -23,4 +24,4 @@ def erase_case(connection: Connection, erasing: Erasing, case: tuple[int, bytes]
 
 def is_held(connection: Connection, case: int, now: int) -> bool:
     """Tell whether a legal hold stands on a case, or on one of its messages."""
-    return bool(held_among(connection, case_messages(connection, case), now))
+    return bool(held_among(connection, messages_of(connection, case), now))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_
 
 from nodes.case_event_tables import case_approval, case_event, case_file, case_message
 from nodes.casework.retention import Facts, Limits, Plan, plan
-from nodes.gateway.retaining import held_among, standing
+from nodes.gateway.retaining import standing
 from nodes.gateway.vault import erase_item
 from nodes.inquiry_tables import release_copy
 from nodes.retention_tables import erased, erasure, legal_hold
@@ -43,9 +43,7 @@ def over_limit(connection: Connection, limits: Limits, now: int, number: int) ->
         return or_(_since(table) <= oldest, table.c.erase_by <= now)
 
     found = _planned(connection, limits, _rows(connection, old, None))
-    due = [each for each in found if each.plan.is_due(now)]
-    held = held_among(connection, [each.message for each in due], now)
-    return [each for each in due if each.message not in held][:number]
+    return [each for each in found if each.plan.is_due(now)][:number]
 
 
 def coming_up(connection: Connection, limits: Limits, until: int, number: int) -> Sequence[Planned]:
@@ -58,12 +56,6 @@ def coming_up(connection: Connection, limits: Limits, until: int, number: int) -
     found = _planned(connection, limits, _rows(connection, soon, None))
     near = [each for each in found if each.plan.erase_at <= until]
     return sorted(near, key=lambda each: (each.plan.erase_at, each.message))[:number]
-
-
-def case_messages(connection: Connection, case: int) -> Sequence[MessageId]:
-    """Return every message of a case."""
-    query = select(case_message.c.message).where(case_message.c.case == case)
-    return [MessageId(each) for each in connection.execute(query).scalars()]
 
 
 def spent_cases(connection: Connection, now: int, limit: int) -> Sequence[tuple[int, bytes, int]]:

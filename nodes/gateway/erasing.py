@@ -17,7 +17,7 @@ from nodes.case_tables import correction_step, restricted_reading
 from nodes.consent_tables import consent_lock
 from nodes.draft_tables import draft
 from nodes.gateway import attachments
-from nodes.gateway.deeds import ITSELF, Act, Operation
+from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.here import Here
 from nodes.gateway.journal import doer_now
 from nodes.gateway.stores import Store
@@ -79,8 +79,7 @@ class Erasing:
 
     def witness(self, connection: Connection, ids: Iterable[bytes], ground: str, items: int) -> None:
         """Store signed evidence alone, where the log says it already in other words."""
-        here, doer = self._here, doer_now()
-        by = ITSELF.who if doer == ITSELF else doer.who
+        here, by = self._here, doer_now().who
         for lot in _lots(sorted(set(ids))):
             said = Erasure(
                 node=here.node,

@@ -50,7 +50,7 @@ def owing(connection: Connection, message: MessageId, now: int) -> Owing | None:
     ends = sent.expires_at if sent is not None else received.expires_at if received is not None else None
     promises = promises_of(time, ends)
     found = covering(connection, leaf)
-    standing = Standing() if found is None else Standing(found.at, found.seen, found.of)
+    standing = Standing() if found is None else found.standing
     people = () if sent is None else outbox.addressees(connection, message)
     shown = found or newest_witnessed(connection)
     note = None if shown is None else shown.note

@@ -13,12 +13,11 @@ from typing import Final
 from nodes.gateway.outbox import Sent
 from nodes.gateway.why import Step
 from policies.clocks.limits import FETCHING
+from policies.clocks.zones import DAY, HOUR
 from protocol.ids import NodeId
 from protocol.limits import WITNESSED_WITHIN
 
 _MINUTE: Final = 60
-_HOUR: Final = 3_600
-_DAY: Final = 86_400
 
 
 class Owed(StrEnum):
@@ -103,8 +102,8 @@ def overdue_step(found: Overdue) -> Step:
 
 def span(seconds: int) -> str:
     """Return a time that passed in the largest unit of which it has two, such as 4 min; never less than a minute."""
-    if seconds >= 2 * _DAY:
-        return f"{seconds // _DAY} days"
-    if seconds >= 2 * _HOUR:
-        return f"{seconds // _HOUR} h"
+    if seconds >= 2 * DAY:
+        return f"{seconds // DAY} days"
+    if seconds >= 2 * HOUR:
+        return f"{seconds // HOUR} h"
     return f"{max(1, seconds // _MINUTE)} min"

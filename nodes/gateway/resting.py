@@ -6,11 +6,21 @@ A message that rests is offered to the hub neither now nor when the hub is back:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from nodes.alert_tables import passed_on, resting
 from protocol.ids import MessageId
+
+_LAST_WORD: Final = (
+    select(passed_on.c.word)
+    .where(passed_on.c.message == resting.c.message)
+    .order_by(passed_on.c.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_RESTS: Final = select(resting, _LAST_WORD.label("word"))
 
 
 class Word(StrEnum):
@@ -59,17 +69,17 @@ def end_rest(connection: Connection, message: MessageId) -> None:
 
 def find_rest(connection: Connection, message: MessageId) -> Rest | None:
     """Return how a message rests; None for one that does not."""
-    return next((each for each in rests(connection) if each.message == message), None)
+    row = connection.execute(_RESTS.where(resting.c.message == message)).one_or_none()
+    return None if row is None else _rest(row)
 
 
 def rests(connection: Connection) -> Sequence[Rest]:
     """Return every message that rests, the longest first."""
-    found = []
-    for row in connection.execute(select(resting).order_by(resting.c.since, resting.c.message)).all():
-        words = select(passed_on.c.word).where(passed_on.c.message == row.message).order_by(passed_on.c.number.desc())
-        word = connection.execute(words.limit(1)).scalar_one()
-        found.append(Rest(MessageId(row.message), row.since, row.by, Word(word)))
-    return found
+    return [_rest(row) for row in connection.execute(_RESTS.order_by(resting.c.since, resting.c.message))]
+
+
+def _rest(row: Row[Any]) -> Rest:
+    return Rest(MessageId(row.message), row.since, row.by, Word(row.word))
 
 
 def _say(connection: Connection, message: MessageId, word: Word, by: str, at: int) -> None:

@@ -39,10 +39,6 @@ class Line:
         """Return what came up to and with ``end``."""
         return await self._within(self.reader.readuntil(end))
 
-    async def exactly(self, size: int) -> bytes:
-        """Return ``size`` bytes."""
-        return await self._within(self.reader.readexactly(size))
-
     async def _within(self, waiting: Awaitable[Found]) -> Found:
         try:
             async with asyncio.timeout(self.answer_s):

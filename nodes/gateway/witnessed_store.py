@@ -18,6 +18,11 @@ class WitnessedHead:
     seen: int
     of: int
 
+    @property
+    def standing(self) -> Standing:
+        """How many witnesses cover its leaves, and since when."""
+        return Standing(self.at, self.seen, self.of)
+
 
 def await_leaf(connection: Connection, leaf: int, logged_at: int) -> None:
     """Note that a leaf proves something here; one that is covered already, or noted, stays as it is."""
@@ -54,12 +59,6 @@ def newest_witnessed(connection: Connection) -> WitnessedHead | None:
     size = select(func.max(witnessed_head.c.size)).scalar_subquery()
     row = connection.execute(select(witnessed_head).where(witnessed_head.c.size == size)).one_or_none()
     return None if row is None else WitnessedHead(*row)
-
-
-def standing_of(connection: Connection, leaf: int) -> Standing:
-    """Return how many witnesses cover a leaf, and since when."""
-    found = covering(connection, leaf)
-    return Standing() if found is None else Standing(found.at, found.seen, found.of)
 
 
 def forget_from(connection: Connection, size: int) -> None:

@@ -4,9 +4,19 @@ from dataclasses import dataclass, field
 from typing import NewType
 
 from nodes.people.roles import Permission, Role, permissions
+from protocol.ids import REFERENCE_SIZE
 
 PersonId = NewType("PersonId", str)
 """How a node names a person inside: a random id, never a name; it leaves the node only as a personal reference."""
+
+
+def raw_id(person: PersonId) -> bytes | None:
+    """Return a person's id as bytes; None for one that an early release named otherwise."""
+    try:
+        raw = bytes.fromhex(person)
+    except ValueError:
+        return None
+    return raw if len(raw) == REFERENCE_SIZE else None
 
 
 @dataclass(frozen=True, slots=True)

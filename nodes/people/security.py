@@ -12,7 +12,7 @@ from nodes.gateway.deeds import SOMEBODY, Act, Doer, Door, Operation
 from nodes.gateway.journal import acting_as
 from nodes.gateway.stores import Store
 from nodes.people.account_store import put_event
-from nodes.people.acting import PersonId
+from nodes.people.acting import PersonId, raw_id
 from nodes.people.person import Kind, PersonEvent
 
 SIGN_IN: Final = "sign-in"
@@ -42,13 +42,6 @@ def enter_event(connection: Connection, store: Store, event: PersonEvent) -> int
 
 
 def _note(connection: Connection, store: Store, deed: str, person: PersonId | None) -> None:
-    raw = None if person is None else _raw(person)
+    raw = None if person is None else raw_id(person)
     act = Act(operation=Operation.SECURITY, deed=deed, objects=() if raw is None else (raw,))
     store.journal.note(connection, act)
-
-
-def _raw(person: PersonId) -> bytes | None:
-    try:
-        return bytes.fromhex(person) or None
-    except ValueError:
-        return None

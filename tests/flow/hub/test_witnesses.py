@@ -79,7 +79,7 @@ async def test_a_quorum_makes_a_checkpoint_witnessed_and_more_witnesses_make_it_
     found = witnessed(raw, messages_origin(charter.network_id), charter)
     assert parse_problem(missing[1]).code is Code.NOT_FOUND
     assert (status, found.size, found.at, found.lasting) == (200, 1, world.clock() - 5, False)
-    assert (lasting.complete_at, lasting.at) == (world.clock(), world.clock())
+    assert (lasting.lasting, lasting.at) == (True, world.clock())
 
 
 async def test_an_offer_stays_while_its_period_lasts_and_a_question_waits_for_the_next(world: World) -> None:

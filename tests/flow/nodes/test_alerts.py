@@ -237,7 +237,7 @@ async def test_a_node_that_stopped_in_a_step_takes_it_once_more(world: TestWorld
         assert await again.told() == [(Level.ROSTER, ["ana"]), (Level.ROSTER, ["ben"])]
         assert [step.reached for step in (await again.only()).steps] == [True, True]
         store = duty.node.gateway.store
-        assert await store.database.read(alert_store.count_waiting) == 1
+        assert len(await store.database.read(alert_store.waiting)) == 1
         await CaseSync(duty.node.gateway).catch_up()
 
 

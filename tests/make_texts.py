@@ -31,7 +31,6 @@ SAID: Final[Mapping[str, tuple[int, ...]]] = {"sentence": (0,), "text": (0,), "s
 REFUSALS: Final[Mapping[str, tuple[int, ...]]] = {
     "Denied": (1, 2),
     "NotDone": (1, 2),
-    "NotKept": (1, 2),
     "NotYours": (0, 2),
 }
 """The same for refusals, which stand in the rooms below the desk."""

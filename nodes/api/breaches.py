@@ -9,9 +9,10 @@ from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, res
 from nodes.api.route import ONCE, Param, Route, Scope, get
 from nodes.api.services import SERVICES, language_of, read_object
 from nodes.api.shapes.cases import Breaches, BreachFound, BreachNew, BreachNote
-from nodes.casework.breach_book import BreachBook, NotRecorded, draft_for
+from nodes.casework.breach_book import BreachBook, draft_for
 from nodes.casework.breaches import AUTHORITY, Breach, BreachStage, Party, Step
 from nodes.gateway.wishes import read_time
+from nodes.people.refusals import NotDone
 from policies.case_words import TELL_AUTHORITY, TELL_PARTIES
 from policies.clocks.words import tell
 from protocol.catalogue.documents import JSON
@@ -126,8 +127,8 @@ def _words(request: web.Request, text: str, article: str, **values: str) -> Json
     return {"sentence": told.sentence, "article": told.article, "remedy": told.remedy}
 
 
-def _recorded(found: Breach | NotRecorded) -> Breach:
-    if isinstance(found, NotRecorded):
+def _recorded(found: Breach | NotDone) -> Breach:
+    if isinstance(found, NotDone):
         missing = found.code.startswith("UNKNOWN")
         raise Refusing(
             ApiProblem(status=404 if missing else 409, code=found.code, title=found.sentence, remedy=found.remedy)

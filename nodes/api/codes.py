@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
 from nodes.casework import breach_book, correction_book, legal_hold
 from nodes.people import refusals
+from nodes.people.refusals import NotDone
 from protocol.meanings import MEANINGS
 
 OWN: Final = {
@@ -24,21 +25,16 @@ OWN: Final = {
     "NOT_SENT_HERE": "The message to be corrected is not one of this node.",
 }
 """Codes that only the API answers."""
-_BOOKS: Final = (
-    (breach_book, breach_book.NotRecorded),
-    (correction_book, correction_book.NotDone),
-    (refusals, refusals.NotDone),
-    (legal_hold, refusals.NotDone),
-)
+_BOOKS: Final = (breach_book, correction_book, refusals, legal_hold)
 
 
 def table_of_codes() -> dict[str, str]:
     """Return every code that the API may answer with its sentence, ascending."""
     found = {code.value: meaning.sentence for code, meaning in MEANINGS.items()}
-    for module, kind in _BOOKS:
-        found |= {each.code: each.sentence for each in _refusals(module, kind)}
+    for module in _BOOKS:
+        found |= {each.code: each.sentence for each in _refusals(module)}
     return dict(sorted((found | OWN).items()))
 
 
-def _refusals(module: ModuleType, kind: type) -> Iterator[Any]:
-    return (each for each in vars(module).values() if isinstance(each, kind))
+def _refusals(module: ModuleType) -> Iterator[NotDone]:
+    return (each for each in vars(module).values() if isinstance(each, NotDone))

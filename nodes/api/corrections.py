@@ -15,12 +15,13 @@ from nodes.api.services import SERVICES, language_of, limit_of, message_id, read
 from nodes.api.shapes.cases import Applied, Corrected, Corrections, PassOn, Raise, Unit, VerifiedNote
 from nodes.api.shapes.common import Given
 from nodes.api.shapes.messages import Restricted
-from nodes.casework.correction_book import Carried, CorrectionBook, Doing, Entry, NotDone, Posted
+from nodes.casework.correction_book import Carried, CorrectionBook, Doing, Entry, Posted
 from nodes.casework.correction_facts import code_of
 from nodes.casework.correction_notes import NOTICE, Wording
 from nodes.casework.corrections import CorrectionCase, Holder, Reach
 from nodes.gateway.loops import POST, SUBMIT, TEND
 from nodes.gateway.send import Faulty, Queued, Result, Stopped, WouldGo
+from nodes.people.refusals import NotDone
 from policies.case_words import TELL_HOLDERS
 from policies.clocks.words import tell
 from policies.explain import Explanation

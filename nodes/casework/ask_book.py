@@ -14,21 +14,13 @@ from nodes.casework import ask_store, draft_store
 from nodes.casework.asks import MOVED, NO_ASK, NO_NOTE, Ask, AskId, AskRow, AskState, AskStep, after, note_of
 from nodes.casework.case_entries import case_ids_of
 from nodes.casework.draft_book import new_row
-from nodes.casework.drafts import (
-    GONE,
-    DraftId,
-    DraftRow,
-    DraftState,
-    NotKept,
-    Written,
-    encode_written,
-    parse_written,
-)
+from nodes.casework.drafts import GONE, DraftId, DraftRow, DraftState, Written, encode_written, parse_written
 from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.here import Here
 from nodes.gateway.stores import Store
 from nodes.gateway.vault import erase_item
 from nodes.people.acting import PersonId
+from nodes.people.refusals import NotDone
 
 _ID: Final = 16
 LISTED: Final = 200
@@ -49,14 +41,14 @@ class AskBook:
         self._here = here
         self._store = store
 
-    async def hand_in(self, draft: DraftId, owner: PersonId) -> AskRow | NotKept:
+    async def hand_in(self, draft: DraftId, owner: PersonId) -> AskRow | NotDone:
         """Return the request once it is durable; the draft that it was written in is gone with it.
 
         A draft that changes a returned request puts that one up again.
         """
         now = self._here.clock()
 
-        def work(connection: Connection) -> AskRow | NotKept:
+        def work(connection: Connection) -> AskRow | NotDone:
             found = draft_store.find_row(connection, draft, owner)
             content = None if found is None else self._store.vault.get(connection, found[1])
             if found is None or content is None or found[0].state is not DraftState.WRITING:
@@ -106,14 +98,14 @@ class AskBook:
         found = await self._store.database.read(lambda connection: case_ids_of(connection, [message]))
         return found.get(message)
 
-    async def take(self, identifier: AskId, officer: PersonId, state: AskState) -> DraftRow | NotKept:
+    async def take(self, identifier: AskId, officer: PersonId, state: AskState) -> DraftRow | NotDone:
         """Return the officer's draft of the message, once it and the taking are durable.
 
         ``state`` is the one that the officer saw; somebody who was quicker is not overridden unseen.
         """
         now = self._here.clock()
 
-        def work(connection: Connection) -> DraftRow | NotKept:
+        def work(connection: Connection) -> DraftRow | NotDone:
             found = ask_store.find_ask(connection, identifier)
             if found is None:
                 return NO_ASK
@@ -129,7 +121,7 @@ class AskBook:
 
         return await self._store.database.write(work)
 
-    async def give_back(self, identifier: AskId, state: AskState, note: str) -> AskRow | NotKept:
+    async def give_back(self, identifier: AskId, state: AskState, note: str) -> AskRow | NotDone:
         """Return the request as returned to its asker, with a note of what has to be changed."""
         said = note_of(note)
         if said is None:
@@ -141,7 +133,7 @@ class AskBook:
 
         return await self._step(AskStep.RETURN, (identifier, None, state), change)
 
-    async def withdraw(self, identifier: AskId, owner: PersonId) -> AskRow | NotKept:
+    async def withdraw(self, identifier: AskId, owner: PersonId) -> AskRow | NotDone:
         """Return the asker's own request as given up; what it asked is erased, and what was said about it."""
 
         def change(connection: Connection, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the table
@@ -151,10 +143,10 @@ class AskBook:
 
         return await self._step(AskStep.WITHDRAW, (identifier, owner, None), change)
 
-    async def change_again(self, identifier: AskId, owner: PersonId) -> DraftRow | NotKept:
+    async def change_again(self, identifier: AskId, owner: PersonId) -> DraftRow | NotDone:
         """Return a draft of the asker with what a returned request says; handing it in puts the request up again."""
 
-        def work(connection: Connection) -> DraftRow | NotKept:
+        def work(connection: Connection) -> DraftRow | NotDone:
             found = ask_store.find_ask(connection, identifier, owner)
             if found is None:
                 return NO_ASK
@@ -176,11 +168,11 @@ class AskBook:
         step: AskStep,
         which: tuple[AskId, PersonId | None, AskState | None],
         change: Any,  # noqa: ANN401 - from the connection and the row of the table to the columns that change
-    ) -> AskRow | NotKept:
+    ) -> AskRow | NotDone:
         identifier, owner, seen = which
         now = self._here.clock()
 
-        def work(connection: Connection) -> AskRow | NotKept:
+        def work(connection: Connection) -> AskRow | NotDone:
             found = ask_store.find_ask(connection, identifier, owner)
             if found is None:
                 return NO_ASK

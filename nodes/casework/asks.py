@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NewType
 
-from nodes.casework.drafts import DraftId, NotKept, Purpose, Written
+from nodes.casework.drafts import DraftId, Purpose, Written
 from nodes.people.acting import PersonId
+from nodes.people.refusals import NotDone
 from protocol.ids import MessageId
 
 AskId = NewType("AskId", bytes)
@@ -73,11 +74,11 @@ class Ask:
     note: str = ""
 
 
-NO_ASK: Final = NotKept("NO_REQUEST", "There is no such request.", "Open the list of requests")
-MOVED: Final = NotKept(
+NO_ASK: Final = NotDone("NO_REQUEST", "There is no such request.", "Open the list of requests")
+MOVED: Final = NotDone(
     "MOVED", "Somebody was quicker: the request is no longer where it was.", "Look at it again, then decide"
 )
-NO_NOTE: Final = NotKept("NO_REASON", "This needs a reason.", "Write in a sentence what has to be changed")
+NO_NOTE: Final = NotDone("NO_REASON", "This needs a reason.", "Write in a sentence what has to be changed")
 
 
 def after(state: AskState, step: AskStep) -> AskState | None:

@@ -1,7 +1,6 @@
 """Keeps breaches: what is concerned, what was noted when, and the drafts of the notices. It sends nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select
@@ -16,6 +15,7 @@ from nodes.gateway.corrections import header_of
 from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.outbox import OutState
+from nodes.people.refusals import NotDone
 from nodes.schema import inbox
 from nodes.schema import outbox as sent
 from policies.documents import text_at
@@ -31,21 +31,12 @@ _TO_COMPLETE: Final = ("kinds", "description", "consequences", "measures", "cont
 """Fields of a notice that only people can fill in: a draft without them is refused if anybody sends it as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotRecorded:
-    """Why a breach or a step was not recorded: a stable code, a sentence, and what to do instead."""
-
-    code: str
-    sentence: str
-    remedy: str
-
-
-UNKNOWN: Final = NotRecorded("UNKNOWN_BREACH", "No breach with this reference is known here.", "See: breaches")
-_TWICE: Final = NotRecorded("BREACH_EXISTS", "A breach with this reference is recorded.", "Choose another reference")
-_NONE: Final = NotRecorded("UNKNOWN_MESSAGE", "One of the messages is not here.", "Name messages of this node")
-_ORDER: Final = NotRecorded("NOT_ASSESSED", "The breach was not assessed yet.", "Note the assessment first")
-_DONE: Final = NotRecorded("NOTED_BEFORE", "This step was noted before.", "See: breaches")
-_LATER: Final = NotRecorded("NOT_YET", "A breach is not detected in the future.", "Give the time when it was noticed")
+UNKNOWN: Final = NotDone("UNKNOWN_BREACH", "No breach with this reference is known here.", "See: breaches")
+_TWICE: Final = NotDone("BREACH_EXISTS", "A breach with this reference is recorded.", "Choose another reference")
+_NONE: Final = NotDone("UNKNOWN_MESSAGE", "One of the messages is not here.", "Name messages of this node")
+_ORDER: Final = NotDone("NOT_ASSESSED", "The breach was not assessed yet.", "Note the assessment first")
+_DONE: Final = NotDone("NOTED_BEFORE", "This step was noted before.", "See: breaches")
+_LATER: Final = NotDone("NOT_YET", "A breach is not detected in the future.", "Give the time when it was noticed")
 
 
 class BreachBook:
@@ -54,13 +45,13 @@ class BreachBook:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def record(self, reference: str, detected_at: int, messages: Sequence[MessageId]) -> Breach | NotRecorded:
+    async def record(self, reference: str, detected_at: int, messages: Sequence[MessageId]) -> Breach | NotDone:
         """Return the breach once it is stored, with everybody who is concerned."""
         now = self._gateway.here.clock()
         if detected_at > now:
             return _LATER
 
-        def work(connection: Connection) -> Breach | NotRecorded:
+        def work(connection: Connection) -> Breach | NotDone:
             if _found(connection, reference):
                 return _TWICE
             if not messages or any(header_of(connection, each) is None for each in messages):
@@ -72,11 +63,11 @@ class BreachBook:
 
         return await self._gateway.store.database.write(work)
 
-    async def note(self, reference: str, step: Step, text: str) -> Breach | NotRecorded:
+    async def note(self, reference: str, step: Step, text: str) -> Breach | NotDone:
         """Return the breach once a step is stored as done now; what was said about it is kept in the vault."""
         now, vault = self._gateway.here.clock(), self._gateway.store.vault
 
-        def work(connection: Connection) -> Breach | NotRecorded:
+        def work(connection: Connection) -> Breach | NotDone:
             if not _found(connection, reference):
                 return UNKNOWN
             steps = _steps(connection, reference)

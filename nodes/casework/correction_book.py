@@ -34,6 +34,7 @@ from nodes.gateway.gateway import Gateway
 from nodes.gateway.retaining import held_among
 from nodes.gateway.send import Options, Result
 from nodes.gateway.wishes import InputFault, Wish, parse_wish
+from nodes.people.refusals import NotDone
 from protocol.catalogue.rows import unflatten
 from protocol.ids import MessageId, NodeId
 
@@ -69,15 +70,6 @@ class Carried:
     sent: tuple[Posted, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NotDone:
-    """Why nothing was done: a stable code with a sentence, and what to do instead."""
-
-    code: str
-    sentence: str
-    remedy: str
-
-
 UNKNOWN: Final = NotDone("UNKNOWN_CORRECTION", "No correction with this id is known here.", "See: corrections")
 _WHOLE: Final = NotDone(
     "WHOLE_MESSAGE",
@@ -89,7 +81,6 @@ _OWN: Final = NotDone("RAISED_HERE", "This node raised the correction: there is 
 _NOBODY: Final = NotDone("NO_HOLDERS", "Nobody received that message.", "Nothing is to be corrected elsewhere")
 
 
-_HELD: Final = NotDone(ON_HOLD.code, ON_HOLD.sentence, ON_HOLD.remedy)
 _GROUND: Final = Ground.NOTICE.value
 _OWN_PART: Final = NotDone(
     "NOT_APPLIED",
@@ -198,7 +189,7 @@ class CorrectionBook:
 
         erased = await self._gateway.store.database.write(work)
         if erased is None:
-            return _HELD
+            return ON_HOLD
         answered = await self.confirm(notice, doing)
         return Carried(erased, answered.sent if isinstance(answered, Carried) else ())
 

@@ -18,7 +18,6 @@ from nodes.casework.drafts import (
     DraftId,
     DraftRow,
     DraftState,
-    NotKept,
     Purpose,
     TakenFile,
     Written,
@@ -32,6 +31,7 @@ from nodes.gateway.here import Here
 from nodes.gateway.journal import doer_now
 from nodes.gateway.stores import Store
 from nodes.people.acting import PersonId
+from nodes.people.refusals import NotDone
 from protocol.limits import MAX_ATTACHMENTS
 
 _ID: Final = 16
@@ -78,7 +78,7 @@ class DraftBook:
         """Return what this person writes or has ordered, the last saved first."""
         return await self._store.database.read(lambda c: draft_store.rows_of(c, owner, _OPEN, LISTED))
 
-    async def save(self, seen: Seen, written: Written) -> Saved | NotKept:
+    async def save(self, seen: Seen, written: Written) -> Saved | NotDone:
         """Return the draft once what was typed is durable; nothing that another window saved is lost.
 
         Where another window has changed the draft since it was shown, what was typed is kept as a second draft beside
@@ -86,7 +86,7 @@ class DraftBook:
         """
         now = self._here.clock()
 
-        def work(connection: Connection) -> Saved | NotKept:
+        def work(connection: Connection) -> Saved | NotDone:
             found = self._load(connection, seen.id, seen.owner)
             if found is None:
                 return GONE
@@ -104,21 +104,21 @@ class DraftBook:
 
         return await self._store.database.write(work)
 
-    async def add_files(self, identifier: DraftId, owner: PersonId, files: Sequence[TakenFile]) -> Saved | NotKept:
+    async def add_files(self, identifier: DraftId, owner: PersonId, files: Sequence[TakenFile]) -> Saved | NotDone:
         """Return the draft once the files belong to it, whatever version it has: two windows that add do not collide.
 
         One of the same name and content is there once: a window that never got the answer sends it again. Beyond
         ``MAX_ATTACHMENTS`` nothing of them is kept.
         """
 
-        def change(written: Written) -> Written | NotKept:
+        def change(written: Written) -> Written | NotDone:
             here = {(each.name, each.sha256) for each in written.files}
             together = (*written.files, *(each for each in files if (each.name, each.sha256) not in here))
             return FULL if len(together) > MAX_ATTACHMENTS else replace(written, files=together)
 
         return await self._change(identifier, owner, change)
 
-    async def drop_file(self, identifier: DraftId, owner: PersonId, file: bytes) -> Saved | NotKept:
+    async def drop_file(self, identifier: DraftId, owner: PersonId, file: bytes) -> Saved | NotDone:
         """Return the draft once a file is no longer part of it."""
 
         def change(written: Written) -> Written:
@@ -127,32 +127,32 @@ class DraftBook:
         return await self._change(identifier, owner, change)
 
     async def _change(
-        self, identifier: DraftId, owner: PersonId, change: Callable[[Written], Written | NotKept]
-    ) -> Saved | NotKept:
+        self, identifier: DraftId, owner: PersonId, change: Callable[[Written], Written | NotDone]
+    ) -> Saved | NotDone:
         now = self._here.clock()
 
-        def work(connection: Connection) -> Saved | NotKept:
+        def work(connection: Connection) -> Saved | NotDone:
             found = self._load(connection, identifier, owner)
             if found is None or found.row.state is not DraftState.WRITING:
                 return GONE
             changed = change(found.written)
-            return changed if isinstance(changed, NotKept) else Saved(self._replace(connection, found, changed, now))
+            return changed if isinstance(changed, NotDone) else Saved(self._replace(connection, found, changed, now))
 
         return await self._store.database.write(work)
 
-    async def discard(self, seen: Seen) -> DraftRow | NotKept:
+    async def discard(self, seen: Seen) -> DraftRow | NotDone:
         """Return the draft as discarded; for ten minutes it can be brought back, then it is erased."""
         return await self._move(seen, (DraftState.WRITING,), DraftState.DISCARDED)
 
-    async def bring_back(self, seen: Seen) -> DraftRow | NotKept:
+    async def bring_back(self, seen: Seen) -> DraftRow | NotDone:
         """Return a discarded draft, or one that was ordered and has not left, as being written."""
         return await self._move(seen, (DraftState.DISCARDED, DraftState.WAITING), DraftState.WRITING)
 
-    async def order(self, seen: Seen, request: bytes, send_at: int) -> DraftRow | NotKept:
+    async def order(self, seen: Seen, request: bytes, send_at: int) -> DraftRow | NotDone:
         """Return the draft as ordered to leave at ``send_at``, with the request exactly as it was looked at."""
         now = self._here.clock()
 
-        def work(connection: Connection) -> DraftRow | NotKept:
+        def work(connection: Connection) -> DraftRow | NotDone:
             found = self._load(connection, seen.id, seen.owner)
             if found is None:
                 return GONE
@@ -188,10 +188,10 @@ class DraftBook:
         """Return how many drafts everybody is writing; what they say stays with their owners."""
         return await self._store.database.read(draft_store.count_by_owner)
 
-    async def _move(self, seen: Seen, old: Sequence[DraftState], new: DraftState) -> DraftRow | NotKept:
+    async def _move(self, seen: Seen, old: Sequence[DraftState], new: DraftState) -> DraftRow | NotDone:
         now = self._here.clock()
 
-        def work(connection: Connection) -> DraftRow | NotKept:
+        def work(connection: Connection) -> DraftRow | NotDone:
             found = draft_store.find_row(connection, seen.id, seen.owner)
             if found is None:
                 return GONE

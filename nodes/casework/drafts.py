@@ -11,6 +11,7 @@ from typing import Final, NewType
 
 from nodes.casework.form_values import MAX_NAME, MAX_VALUE, MAX_VALUES
 from nodes.people.acting import PersonId
+from nodes.people.refusals import NotDone
 from protocol.cbor import Item, decode, encode
 from protocol.errors import Malformed
 from protocol.ids import MessageId, TypeId
@@ -98,24 +99,15 @@ class WrittenDraft:
     written: Written = field(default_factory=lambda: Written({}))
 
 
-@dataclass(frozen=True, slots=True)
-class NotKept:
-    """Why a draft was not changed: a stable code, a sentence, and what to do."""
-
-    code: str
-    sentence: str
-    remedy: str
-
-
-GONE: Final = NotKept("NO_DRAFT", "There is no such draft.", "Open your drafts")
-LEFT: Final = NotKept(
+GONE: Final = NotDone("NO_DRAFT", "There is no such draft.", "Open your drafts")
+LEFT: Final = NotDone(
     "LEFT", "The message has left and cannot be changed any more.", "Open the message: it can be withdrawn there"
 )
-CHANGED: Final = NotKept(
+CHANGED: Final = NotDone(
     "CHANGED_ELSEWHERE", "The draft was changed in another window meanwhile.", "Look at it again before you send it"
 )
 
-FULL: Final = NotKept("TOO_MANY", "A message has at most 64 files.", "Send the others with a second message")
+FULL: Final = NotDone("TOO_MANY", "A message has at most 64 files.", "Send the others with a second message")
 
 
 def encode_written(written: Written) -> bytes:

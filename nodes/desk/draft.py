@@ -9,7 +9,7 @@ from aiohttp import web
 from nodes.casework.addressing import purposes_for, reachable
 from nodes.casework.draft_book import Saved, Seen
 from nodes.casework.draft_verdict import Judged, Knowledge, judge, know
-from nodes.casework.drafts import DraftState, NotKept, Written
+from nodes.casework.drafts import DraftState, Written
 from nodes.casework.form_faults import FormFault, anchor, by_name
 from nodes.casework.form_values import TooMuch, check_size
 from nodes.casework.writing import (
@@ -33,6 +33,7 @@ from nodes.desk.page import Page
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
 from nodes.gateway.deeds import Act, Operation
+from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission
 
 _OUTSIDE: Final = frozenset(("csrf", "version", "do", "kept", WINDOW))
@@ -76,7 +77,7 @@ async def save(visit: Visit) -> web.StreamResponse:
 async def discard(visit: Visit) -> web.StreamResponse:
     """Put a draft away; for ten minutes it can be brought back."""
     done = await book_of(visit).discard(seen(visit))
-    if isinstance(done, NotKept):
+    if isinstance(done, NotDone):
         return visit.back_to("/compose", said=visit.text(done.sentence))
     return visit.page("draft_discarded.html", row=done, path=f"/drafts/{done.id.hex()}")
 
@@ -85,7 +86,7 @@ async def bring_back(visit: Visit) -> web.StreamResponse:
     """Bring a discarded draft back, or take back a message that has not left."""
     done = await book_of(visit).bring_back(seen(visit))
     path = f"/drafts/{seen(visit).id.hex()}"
-    if isinstance(done, NotKept):
+    if isinstance(done, NotDone):
         return visit.back_to("/compose", said=f"{visit.text(done.sentence)} {visit.text(done.remedy)}.")
     return visit.back_to(path, said=visit.text("The draft is back. You can change it."))
 
@@ -102,7 +103,7 @@ async def save_posted(visit: Visit, found: Open) -> tuple[Saved, tuple[str, str]
     act, _, place = visit.field("do").partition(":")
     written = _changed(merge(found.desk, found.form, found.found.written, posted), act, place)
     kept = await book_of(visit).save(seen(visit), written)
-    return visit.missing() if isinstance(kept, NotKept) else (kept, (act, place))
+    return visit.missing() if isinstance(kept, NotDone) else (kept, (act, place))
 
 
 def _changed(written: Written, act: str, place: str) -> Written:

@@ -10,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
-from nodes.casework.drafts import DraftState, NotKept, TakenFile
+from nodes.casework.drafts import DraftState, TakenFile
 from nodes.desk.body import File
 from nodes.desk.drafting import Open, book_of, draft_id, open_draft
 from nodes.desk.page import Page
@@ -18,6 +18,7 @@ from nodes.desk.scan_words import scans_of_drafts
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
 from nodes.gateway.scan_results import SCAN
+from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission
 from protocol.errors import Code, Fault
 from protocol.limits import MAX_ATTACHMENTS, MAX_FILE_NAME
@@ -101,7 +102,7 @@ async def take_out(visit: Visit) -> web.StreamResponse:
         return visit.missing()
     file = next((each.id for each in found.found.written.files if each.id.hex() == visit.field("file")), b"")
     done = await book_of(visit).drop_file(draft_id(visit), visit.acting.person, file)
-    if isinstance(done, NotKept):
+    if isinstance(done, NotDone):
         return visit.missing()
     return visit.back_to(f"{found.path}/files", said=visit.text("The file is no longer part of the message."))
 
@@ -132,7 +133,7 @@ async def _take_all(visit: Visit, found: Open) -> tuple[int, list[NotTaken]]:
             break
     if taken:
         kept = await book_of(visit).add_files(draft_id(visit), visit.acting.person, taken)
-        if isinstance(kept, NotKept):
+        if isinstance(kept, NotDone):
             return 0, [_not_taken(visit, each.name, (kept.sentence, f"{kept.remedy}.")) for each in taken]
         visit.desk.ring(SCAN)
     return len(taken), refused

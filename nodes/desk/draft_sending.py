@@ -6,7 +6,7 @@ from aiohttp import web
 
 from nodes.casework.departures import order_bytes
 from nodes.casework.draft_verdict import asked_lately, judge
-from nodes.casework.drafts import UNDO_S, DraftState, NotKept
+from nodes.casework.drafts import UNDO_S, DraftState
 from nodes.casework.message_view import Words, codes_of, count_fields, parts_of
 from nodes.casework.writing import prepare
 from nodes.desk.compose import not_yours, title_of
@@ -17,6 +17,7 @@ from nodes.desk.page import Page
 from nodes.desk.scan_words import scans_of_drafts
 from nodes.desk.visit import Visit
 from nodes.gateway.loops import SUBMIT, UPLOAD
+from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission
 
 
@@ -83,7 +84,7 @@ async def send(visit: Visit) -> web.StreamResponse:
         return visit.back_to(f"{found.path}/preview#rules")
     at = visit.desk.now() + (0 if prepared.urgent else UNDO_S)
     ordered = await book_of(visit).order(seen(visit), order_bytes(signed.request, author), at)
-    if isinstance(ordered, NotKept):
+    if isinstance(ordered, NotDone):
         return visit.back_to(f"{found.path}/preview", said=visit.text(ordered.sentence))
     await visit.desk.approvals.drop(visit.acting, ordered.id.hex())
     if prepared.urgent:

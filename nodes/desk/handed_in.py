@@ -7,13 +7,13 @@ from typing import Final
 from aiohttp import web
 
 from nodes.casework.asks import NO_ASK, AskRow, AskState
-from nodes.casework.drafts import NotKept
 from nodes.desk.case_rows import names_of
 from nodes.desk.investigator import ask_id, asks_of, content_of, title_for
 from nodes.desk.noting import note_shown
 from nodes.desk.page import Page
 from nodes.desk.visit import Visit
 from nodes.people.acting import PersonId
+from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission
 
 ROOM: Final = "/handed-in"
@@ -51,7 +51,7 @@ async def take(visit: Visit) -> web.StreamResponse:
     """Make the officer's draft from a request, and go to it."""
     state = _state(visit)
     done = NO_ASK if state is None else await asks_of(visit).take(ask_id(visit), visit.acting.person, state)
-    if isinstance(done, NotKept):
+    if isinstance(done, NotDone):
         return await _page(visit, done)
     visit.desk.changes.tell()
     return visit.back_to(f"/drafts/{done.id.hex()}", said=visit.text("This is your draft now: check it, then send it."))
@@ -61,13 +61,13 @@ async def give_back(visit: Visit) -> web.StreamResponse:
     """Return a request to its asker, with what has to be changed."""
     state = _state(visit)
     done = NO_ASK if state is None else await asks_of(visit).give_back(ask_id(visit), state, visit.field("note"))
-    if isinstance(done, NotKept):
+    if isinstance(done, NotDone):
         return await _page(visit, done)
     visit.desk.changes.tell()
     return visit.back_to(ROOM, said=visit.text("The request went back to its asker."))
 
 
-async def _page(visit: Visit, refused: NotKept | None = None) -> web.StreamResponse:
+async def _page(visit: Visit, refused: NotDone | None = None) -> web.StreamResponse:
     found = await asks_of(visit).find(ask_id(visit))
     if found is None or found.row.state is AskState.WITHDRAWN:
         return visit.missing()

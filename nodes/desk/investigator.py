@@ -12,7 +12,7 @@ from aiohttp import web
 
 from nodes.casework.ask_book import AskBook
 from nodes.casework.asks import Ask, AskId, AskRow, AskState
-from nodes.casework.drafts import DraftState, NotKept, Purpose, Written
+from nodes.casework.drafts import DraftState, Purpose, Written
 from nodes.casework.message_view import Part, Words, parts_of
 from nodes.casework.writing import first_written, form_of, prepare
 from nodes.desk.compose import ASK, Task, title_of
@@ -22,6 +22,7 @@ from nodes.desk.drafting import book_of, open_draft, seen, writing_desk
 from nodes.desk.page import Page
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
+from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission
 from protocol.ids import TypeId
 
@@ -103,7 +104,7 @@ async def save(visit: Visit) -> web.StreamResponse:
     if prepared.faults or not prepared.to:
         return visit.back_to(f"{ROOM}/{kept.draft.row.id.hex()}?check=1#problems")
     done = await asks_of(visit).hand_in(kept.draft.row.id, visit.acting.person)
-    if isinstance(done, NotKept):
+    if isinstance(done, NotDone):
         return visit.missing()
     visit.desk.changes.tell()
     return visit.back_to(ROOM, said=visit.text("It is handed in. Your contact point sees it now."))
@@ -117,7 +118,7 @@ async def keep(visit: Visit) -> web.StreamResponse:
 async def discard(visit: Visit) -> web.StreamResponse:
     """Put a request away that was not handed in; it is erased in ten minutes."""
     done = await book_of(visit).discard(seen(visit))
-    said = visit.text("The draft is discarded.") if not isinstance(done, NotKept) else visit.text(done.sentence)
+    said = visit.text("The draft is discarded.") if not isinstance(done, NotDone) else visit.text(done.sentence)
     return visit.back_to(ROOM, said=said)
 
 
@@ -145,13 +146,13 @@ async def withdraw(visit: Visit) -> web.StreamResponse:
 async def again(visit: Visit) -> web.StreamResponse:
     """Change a request that came back."""
     done = await asks_of(visit).change_again(ask_id(visit), visit.acting.person)
-    if isinstance(done, NotKept):
+    if isinstance(done, NotDone):
         return _done(visit, done, "")
     return visit.back_to(f"{ROOM}/{done.id.hex()}")
 
 
-def _done(visit: Visit, done: AskRow | NotKept, said: str) -> web.StreamResponse:
-    if not isinstance(done, NotKept):
+def _done(visit: Visit, done: AskRow | NotDone, said: str) -> web.StreamResponse:
+    if not isinstance(done, NotDone):
         visit.desk.changes.tell()
         return visit.back_to(ROOM, said=visit.text(said))
     if done.code == "NO_REQUEST":

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from aiohttp import web
 from sqlalchemy import Connection
 
-from nodes.casework.correction_book import CorrectionBook, NotDone
+from nodes.casework.correction_book import CorrectionBook
 from nodes.casework.correction_notes import Wording
 from nodes.desk.message import known_message, labels_of
 from nodes.desk.page import Page
@@ -20,6 +20,7 @@ from nodes.gateway.holding import Outcome
 from nodes.gateway.loops import POST, SUBMIT
 from nodes.gateway.reading import SentMessage
 from nodes.gateway.send import Queued
+from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission
 from protocol.errors import Fault
 from protocol.ids import MessageId

@@ -1,39 +1,31 @@
 """Whether passkeys can work under the desk's origin, and what to fix if not (WebAuthn level 3, section 13). Pure."""
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
+
+from nodes.people.refusals import NotDone
 
 _ORIGIN: Final = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::([0-9]{1,5}))?", re.ASCII)
 _LOCAL: Final = "localhost"
 
 
-@dataclass(frozen=True, slots=True)
-class OriginFault:
-    """Why passkeys do not work, and what to change."""
-
-    code: str
-    sentence: str
-    remedy: str
-
-
-_NO_ORIGIN: Final = OriginFault(
+_NO_ORIGIN: Final = NotDone(
     "ORIGIN_UNREADABLE",
     "The address of the desk is no origin.",
     "Write scheme, host and port only, in small letters, such as https://desk.example.org or https://desk.example:8443.",
 )
-_ADDRESS: Final = OriginFault(
+_ADDRESS: Final = NotDone(
     "ORIGIN_IS_ADDRESS",
     "The desk is reached by an IP address, and browsers bind passkeys to names only.",
     "Give the machine a name in your DNS, and set that name in the settings and the certificate.",
 )
-_PLAIN: Final = OriginFault(
+_PLAIN: Final = NotDone(
     "ORIGIN_NOT_SECURE",
     "The desk is reached without TLS, and browsers offer passkeys on secure pages only.",
     "Set an https origin and a certificate that the workplaces trust; http works for localhost alone.",
 )
-_BARE: Final = OriginFault(
+_BARE: Final = NotDone(
     "ORIGIN_WITHOUT_DOMAIN",
     "The name of the desk has no dot, and browsers do not bind passkeys to such names.",
     "Use the full name of the machine, such as desk.police.example.",
@@ -46,7 +38,7 @@ def host_of(origin: str) -> str:
     return "" if found is None else found[2].strip("[]")
 
 
-def check_origin(origin: str) -> OriginFault | None:
+def check_origin(origin: str) -> NotDone | None:
     """Return what keeps passkeys from working under an origin; None when nothing does."""
     found = _ORIGIN.fullmatch(origin)
     if found is None:

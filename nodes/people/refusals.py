@@ -1,4 +1,4 @@
-"""Why something about a person, a sign-in, the roster or a broken glass was not done. Pure.
+"""Why something that a person asked for was not done. Pure; what belongs to a book of casework stands with that book.
 
 All sentences stand here, without values in them, so that each language has them word for word.
 """

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from nodes.casework.breach_book import BreachBook, NotRecorded, draft_for
+from nodes.casework.breach_book import BreachBook, draft_for
 from nodes.casework.breaches import Breach, BreachStage, Part, Step
+from nodes.people.refusals import NotDone
 from policies.clocks.clock import Escalation
 from protocol.ids import Channel, MessageId
 from tests.simulators.correcting import asked, passed_on, raised
@@ -74,7 +75,7 @@ async def test_the_story_of_a_breach_with_notices_that_people_sent(world: TestWo
             *(Escalation.NONE, Escalation.HALF, Escalation.THREE_QUARTERS, Escalation.NINE_TENTHS, Escalation.OVERDUE)
         ]
         early = await book.note("2026/17", Step.AUTHORITY, "called")
-        assert isinstance(early, NotRecorded)
+        assert isinstance(early, NotDone)
         for step in (Step.ASSESSED, Step.AUTHORITY):
             noted = await book.note("2026/17", step, "done by the officer")
             assert isinstance(noted, Breach)
@@ -112,13 +113,13 @@ async def test_what_cannot_be_recorded_is_said(world: TestWorld) -> None:
             (("a", now, [MessageId(b"?" * 32)]), "UNKNOWN_MESSAGE"),
         ):
             refused = await book.record(*arguments)  # type: ignore[arg-type]
-            assert isinstance(refused, NotRecorded)
+            assert isinstance(refused, NotDone)
             assert refused.code == code
         await recorded(belgrade, message, reference="a")
         again = await book.record("a", now, [message])
-        assert isinstance(again, NotRecorded)
+        assert isinstance(again, NotDone)
         unknown = await book.note("b", Step.ASSESSED, "x")
-        assert isinstance(unknown, NotRecorded)
+        assert isinstance(unknown, NotDone)
         assert await book.find("b") is None
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from nodes.case_tables import restricted_reading
-from nodes.casework.correction_book import Carried, Doing, Entry, NotDone
+from nodes.casework.correction_book import Carried, Doing, Entry
 from nodes.casework.correction_notes import Wording
 from nodes.casework.corrections import CorrectionCase, Reach, Stage
 from nodes.gateway.disclosing import Wanted
@@ -17,6 +17,7 @@ from nodes.gateway.inbox import InState
 from nodes.gateway.passing_on import Cover
 from nodes.gateway.reading import ReceivedMessage
 from nodes.gateway.send import Queued, Stopped
+from nodes.people.refusals import NotDone
 from protocol.catalogue.rows import flatten
 from protocol.ids import MessageId, NodeId, TypeId
 from protocol.stages import Refused

@@ -39,7 +39,7 @@ from runtime.measuring import counted, follow
 from runtime.metrics import Metric, Metrics, coarse_age, coarse_bytes, watch_loop
 from runtime.migrations import migrations_of, upgrade
 from runtime.operator import OperatorError
-from runtime.processes import end_process, settle_memory, stop_signals
+from runtime.processes import end_process, settle_memory, share_memory, stop_signals
 from runtime.watchdog import Watchdog
 
 _TAG_KEY: Final = 32
@@ -275,6 +275,7 @@ async def serve(config: HubConfig, keys: HubKeys, announce: Callable[[Hub], None
     # Signature checks keep Python busy for long stretches; the loop and the writer must not wait 5 ms for their turn.
     sys.setswitchinterval(_SWITCH_S)
     SSLProtocol.max_size = _TLS_BUFFER
+    share_memory()
     with stop_signals() as asked:
         async with running(config, keys) as hub, Watchdog(hub.metrics, hub.log, time.monotonic).watching():
             capture(hub.log, system_clock)

@@ -59,7 +59,7 @@ from runtime.library_log import capture, release
 from runtime.log import Log
 from runtime.migrations import migrations_of, upgrade
 from runtime.operator import OperatorError
-from runtime.processes import end_process, settle_memory, stop_signals
+from runtime.processes import end_process, settle_memory, share_memory, stop_signals
 
 _TAG_KEY = 32
 
@@ -287,6 +287,7 @@ async def running(config: NodeConfig, keystore: Keystore) -> AsyncIterator[Node]
 
 async def serve(config: NodeConfig, keystore: Keystore, announce: Callable[[Node], None]) -> None:
     """Run a node until the process is asked to stop."""
+    share_memory()
     with stop_signals() as asked:
         async with running(config, keystore) as node:
             capture(node.log, system_clock)

@@ -1,6 +1,7 @@
 """What a service is as a process: how it is asked to stop on every system, how it ends at once, its memory."""
 
 import asyncio
+import ctypes
 import gc
 import os
 import re
@@ -17,6 +18,8 @@ EXIT_FATAL: Final = 70  # the disk or the database cannot be trusted; the superv
 _OUTSIDE: Final = re.compile(r"[^A-Za-z0-9_.:-]+")
 _COLLECT_AFTER: Final = 10_000  # new objects that are left over; a request leaves none
 _NAMES: Final = ("SIGINT", "SIGTERM", "SIGBREAK")
+_ARENA_MAX: Final = -8  # M_ARENA_MAX of malloc.h in glibc
+_ARENAS: Final = 2
 
 
 def end_process(log: Log) -> Callable[[str], NoReturn]:
@@ -30,6 +33,21 @@ def end_process(log: Log) -> Callable[[str], NoReturn]:
         os._exit(EXIT_FATAL)
 
     return end
+
+
+def share_memory() -> bool:
+    """Let all threads of this process take memory from the same two places; return whether the system's library can.
+
+    Called before the first thread starts. The GNU library gives each thread a place of its own and keeps what is freed
+    there: a service with ten threads, each of which was busy once, holds 40 MB that nobody uses. Other libraries have
+    no such setting, and do not need it.
+    """
+    if os.name != "posix":
+        return False
+    try:
+        return bool(ctypes.CDLL(None).mallopt(_ARENA_MAX, _ARENAS))
+    except AttributeError:
+        return False
 
 
 def settle_memory() -> None:

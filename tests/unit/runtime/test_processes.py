@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runtime.database_settings import DatabaseSettings, database_path
-from runtime.processes import stop_signals
+from runtime.processes import share_memory, stop_signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -70,3 +71,42 @@ def test_a_database_that_cannot_be_trusted_ends_the_process(
     if on_fatal == LOGGED:
         assert json.loads(done.stdout)["event"] == "fatal"
     assert path.with_name("state.db.lock").read_text() == "fatal"
+
+
+ARENAS = """
+import ctypes, sys, threading
+from runtime.processes import share_memory
+
+shared = {shared} and share_memory()
+library, busy = ctypes.CDLL(None), threading.Barrier(9)
+
+def work():
+    busy.wait()
+    library.malloc(1_000)
+    busy.wait()
+
+threads = [threading.Thread(target=work) for _ in range(8)]
+for each in threads:
+    each.start()
+busy.wait()
+busy.wait()
+for each in threads:
+    each.join()
+library.fopen.restype = ctypes.c_void_p
+library.malloc_info.argtypes = (ctypes.c_int, ctypes.c_void_p)
+library.fclose.argtypes = (ctypes.c_void_p,)
+file = library.fopen(sys.argv[1].encode(), b"w")
+library.malloc_info(0, file)
+library.fclose(file)
+"""
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_threads_share_the_places_from_which_memory_comes(tmp_path: Path, shared: bool) -> None:
+    if platform.libc_ver()[0] != "glibc":
+        assert not share_memory()
+        return
+    told = tmp_path / "told.xml"
+    subprocess.run([sys.executable, "-c", ARENAS.format(shared=shared), str(told)], check=True, timeout=60)
+    places = told.read_text(encoding="ascii").count("<heap nr=")
+    assert places <= 2 if shared else places > 2

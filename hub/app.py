@@ -25,6 +25,7 @@ from hub.marker import last_backup, promised_sizes, write_mark
 from hub.roster import Snapshot
 from hub.tls_files import check_certificate, server_tls
 from keys.certificates import RENEW_BEFORE_DAYS
+from keys.signed_head import directory_charters
 from protocol.errors import Code, Fault
 from protocol.ports import Clock, Entropy
 from runtime.ballast import place
@@ -129,8 +130,9 @@ class Hub:
         tls = server_tls(config.tls, self._keys.tls, config.data_folder)
         self._servers = [HttpServer(app, config.listen, tls), HttpServer(admin, config.admin)]
         if parts.message_log.closed is None:
-            await parts.directory_log.seal()
-            await parts.message_log.seal()
+            for log in (parts.directory_log, parts.message_log):
+                await log.seal()
+                await log.renew()
             lifecycle.set_ready()
         else:
             lifecycle.set_ready(str(parts.message_log.closed))
@@ -196,6 +198,8 @@ class Hub:
             self.log.write(Event.SWEPT, kind="contents", count=swept.contents)
         if swept.cores:
             self.log.write(Event.SWEPT, kind="cores", count=swept.cores)
+        if swept.unserved:
+            self.log.write(Event.SWEPT, kind="unserved", count=swept.unserved)
         if swept.reservations:
             self.log.write(Event.SWEPT, kind="reservations", count=swept.reservations)
 
@@ -228,9 +232,12 @@ class Hub:
         try:
             check_keys(self._keys, snapshot.directory.charter)
         except OperatorError:
-            # A new charter names other keys for the hub: what these keys sign from now on nobody believes.
-            for log in (self.parts.directory_log, self.parts.message_log):
-                log.closed = Code.NOT_READY
+            # A new charter names other keys for the hub: what these keys sign from now on nobody believes. They still
+            # sign what was taken before it, and the directory that ends with it, so that it is answered for.
+            last = directory_charters(snapshot.directory, snapshot.directory.size)
+            named = any(each.hub_log_keys == self._keys.log.keys for each in last)
+            self.parts.directory_log.close(Code.NOT_READY, finish=named)
+            self.parts.message_log.close(Code.NOT_READY, finish=True)
 
     async def _look_ahead(self) -> None:
         """Say in time what will stop the hub: a certificate that ends, a disk that fills up."""

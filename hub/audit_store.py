@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from hub.log_store import read_entries, read_entry_at
 from hub.quota import DAY
-from hub.schema import ANCHOR, DECIDED, HUB_ACT, MESSAGE, RECEIPT, REFUSAL, TOKEN, VOID, WRAP
+from hub.schema import ANCHOR, DECIDED, HUB_ACT, MESSAGE, RECEIPT, REFUSAL, TOKEN, UNSERVED, VOID, WRAP
 from keys.directory import Directory
 from protocol.api import MESSAGE_LOG
 from protocol.audit import CodeCount, Record, Refusals, RuleCount, size_of
@@ -64,7 +64,11 @@ def records_of(connection: Connection, reader: Reader, message: MessageId) -> li
     leaf = connection.execute(select(MESSAGE.c.leaf).where(MESSAGE.c.id == message)).scalar_one_or_none()
     if leaf is None:
         return []
-    rows = [*_messages(connection, MESSAGE.c.leaf == leaf), *_receipts(connection, RECEIPT.c.message == leaf)]
+    said = [
+        *_receipts(connection, RECEIPT.c.message == leaf),
+        *_unserved(connection, (UNSERVED.c.leaf == leaf) & UNSERVED.c.logged.is_not(None)),
+    ]
+    rows = [*_messages(connection, MESSAGE.c.leaf == leaf), *sorted(said, key=lambda row: row.leaf)]
     known = read_entry_at(connection, MESSAGE_LOG, [row.leaf for row in rows])
     seen = [Record(row.leaf, row.raw) for row in rows if reader.may_see(row, parse_leaf(known[row.leaf]))]
     return seen if seen and seen[0].leaf == leaf else []
@@ -119,6 +123,7 @@ def _counts_for(reader: Reader, node: str, channel: Channel | None, day: int) ->
 def _rows(connection: Connection, start: int, end: int) -> Iterator[Row]:
     yield from _messages(connection, (MESSAGE.c.leaf >= start) & (MESSAGE.c.leaf < end))
     yield from _receipts(connection, (RECEIPT.c.leaf >= start) & (RECEIPT.c.leaf < end))
+    yield from _unserved(connection, (UNSERVED.c.logged >= start) & (UNSERVED.c.logged < end))
     for row in connection.execute(select(VOID).where(VOID.c.leaf >= start, VOID.c.leaf < end)):
         yield Row(row.leaf, row.raw, (row.sender, row.node), Channel(row.channel))
     for row in connection.execute(select(TOKEN).where(TOKEN.c.leaf >= start, TOKEN.c.leaf < end)):
@@ -145,6 +150,15 @@ def _receipts(connection: Connection, where: ColumnElement[bool]) -> Iterator[Ro
     to = _recipients(connection, [row.message for row in rows])
     for row in rows:
         yield Row(row.leaf, row.raw, (row.sender, *to[row.message]), Channel(row.channel))
+
+
+def _unserved(connection: Connection, where: ColumnElement[bool]) -> Iterator[Row]:
+    columns = (UNSERVED.c.logged, UNSERVED.c.raw, UNSERVED.c.leaf, MESSAGE.c.sender, MESSAGE.c.channel)
+    query = select(*columns).join(MESSAGE, MESSAGE.c.leaf == UNSERVED.c.leaf).where(where)
+    rows = connection.execute(query.order_by(UNSERVED.c.logged)).all()
+    to = _recipients(connection, [row.leaf for row in rows])
+    for row in rows:
+        yield Row(row.logged, bytes(row.raw), (row.sender, *to[row.leaf]), Channel(row.channel))
 
 
 def _recipients(connection: Connection, leaves: Sequence[int]) -> Mapping[int, list[str]]:

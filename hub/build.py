@@ -39,6 +39,7 @@ from hub.transfers import Transfers
 from hub.uploads import Uploads
 from hub.wakeups import WakeUps
 from hub.witnesses import Ground, Witnesses
+from keys.signed_head import all_charters
 from protocol.api import DIRECTORY_LOG, MESSAGE_LOG
 from protocol.checkpoint import directory_origin, messages_origin
 from protocol.errors import Code
@@ -78,12 +79,12 @@ class Parts:
 
 
 def log_identities(snapshot: Snapshot) -> tuple[LogIdentity, LogIdentity]:
-    """Return which logs a network has: names, origins and keys."""
+    """Return which logs a network has: names, origins and charters."""
     directory = snapshot.directory
-    keys = directory.charter.hub_log_keys
+    charters = all_charters(directory)
     return (
-        LogIdentity(DIRECTORY_LOG, directory_origin(directory.network_id), keys),
-        LogIdentity(MESSAGE_LOG, messages_origin(directory.network_id), keys),
+        LogIdentity(DIRECTORY_LOG, directory_origin(directory.network_id), charters),
+        LogIdentity(MESSAGE_LOG, messages_origin(directory.network_id), charters),
     )
 
 
@@ -117,7 +118,7 @@ async def build(config: HubConfig, keys: HubKeys, database: Database, around: Su
     transfers = Transfers(attached.transfers, attached.transfers_per_node)
     desk = Desk(database, logs[1], roster, intake, crew, rejections, reservations, around.clock)
     acts = Acts(desk, store, await database.read(read_state))
-    retention = Retention(database, store, retention_in_force(config.retention, acts.state), around.clock)
+    retention = Retention(intake, store, retention_in_force(config.retention, acts.state), around.clock)
     acts.on_change.append(lambda state: retention.adopt(retention_in_force(config.retention, state)))
     statements = Statements(database, logs[0], roster, config.quotas.statements_per_day, around.clock)
     statements.on_change.append(wakeups.ring_all)

@@ -31,7 +31,7 @@ from keys.cli_base import (
 from keys.summaries import Value, when
 from protocol.cbor import decode
 from protocol.cose import ed25519_kid, identity_kid
-from protocol.errors import Fault
+from protocol.errors import Code, Fault
 from protocol.hub_acts import (
     ACT_LIFE,
     Drain,
@@ -55,12 +55,28 @@ from runtime.operator import OperatorError
 from runtime.settings import load
 
 _WHAT: Final = ("operators", "retention", "purge", "drain", "resume")
+_REFUSED: Final = {
+    Code.UNKNOWN_KEY: (
+        "The hub does not take a signature of this keystore",
+        "Registrars sign who the operators are; operators whom two registrars named sign every other act",
+        "See who that is with: egnatia hub act list",
+    ),
+    Code.UNKNOWN_MESSAGE: (
+        "The hub has no such message",
+        "A purge names messages whose contents lie at the hub",
+        "Compare the ids; what was erased before needs no purge",
+    ),
+}
+"""What the hub may answer to an act -> what that means for whoever signed it."""
 _LEAST_TYPED: Final = 8  # hex digits of an id; what two people compare is longer than a slip of the finger
 
 
 @click.group("act", cls=Commands)
 def acts() -> None:
-    """What no operator does alone: one proposes, another confirms within a day, the log keeps it."""
+    """What no operator does alone: one proposes, another confirms within a day, the log keeps it.
+
+    Suspending or revoking a participant and changing the policies are statements of registrars: egnatia keys --help.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +92,38 @@ class ProposeOptions:
     ]
     operators: Annotated[
         tuple[Path, ...],
-        given_file("--operator", text="An operator's party file; all of them.", multiple=True, required=False),
+        given_file("--operator", text="operators: the party file of one.", multiple=True, required=False),
     ]
-    messages: Annotated[tuple[str, ...], option("--message", multiple=True, help="The id of a message to purge.")]
+    messages: Annotated[tuple[str, ...], option("--message", multiple=True, help="purge: the whole id of a message.")]
     core_days: Annotated[
-        int, option("--core-days", type=click.IntRange(1), default=DEFAULT_RETENTION.core_days, show_default=True)
+        int,
+        option(
+            "--core-days",
+            type=click.IntRange(1),
+            default=DEFAULT_RETENTION.core_days,
+            show_default=True,
+            help="retention: headers of messages.",
+        ),
     ]
     civil_core_days: Annotated[
         int,
         option(
-            "--civil-core-days", type=click.IntRange(1), default=DEFAULT_RETENTION.civil_core_days, show_default=True
+            "--civil-core-days",
+            type=click.IntRange(1),
+            default=DEFAULT_RETENTION.civil_core_days,
+            show_default=True,
+            help="retention: headers of the civil channels.",
         ),
     ]
     count_days: Annotated[
-        int, option("--count-days", type=click.IntRange(1), default=DEFAULT_RETENTION.count_days, show_default=True)
+        int,
+        option(
+            "--count-days",
+            type=click.IntRange(1),
+            default=DEFAULT_RETENTION.count_days,
+            show_default=True,
+            help="retention: how much each participant sent.",
+        ),
     ]
     source: Annotated[str | None, passphrase_source()]
 
@@ -98,9 +132,19 @@ class ProposeOptions:
 def propose(tools: Tools, given: ProposeOptions) -> None:
     """Propose an act and sign it as the first person. It waits a day for the second one.
 
+    \b
+    operators  who operates this hub from now on: --operator for each, all of
+               them; two registrars sign it
+    retention  how long headers and counts are kept: --core-days,
+               --civil-core-days, --count-days, all three from now on
+    purge      erase contents before their time: --message for each; headers
+               and the log stay
+    drain      take no new messages; what is here is still handed out
+    resume     take new messages again
+
     Example: egnatia hub act propose drain --ground maintenance --config hub.toml --store anna.keystore --directory
     network.directory
-    """
+    """  # noqa: D301 - click's mark for lines that stay as they are
     act = HubAct(_subject(given), tools.clock(), Reference(tools.entropy(REFERENCE_SIZE)), Ground(given.ground))
     network = read_directory(given.directory).directory.network_id
     signer = signer_of(open_store(given.store, given.source, tools).secrets)
@@ -172,9 +216,21 @@ def _subject(given: ProposeOptions) -> Subject:
         case "retention":
             return Retention(given.core_days, given.civil_core_days, given.count_days)
         case "purge":
-            return Purge(tuple(sorted({MessageId(parse_hex_digest(each)) for each in given.messages})))
+            return Purge(tuple(sorted({_message(each) for each in given.messages})))
         case _:
             return Drain(on=given.what == "drain")
+
+
+def _message(typed: str) -> MessageId:
+    try:
+        return MessageId(parse_hex_digest(typed.strip()))
+    except Fault:
+        raise OperatorError(
+            "NO_MESSAGE_ID",
+            f"{typed} is no id of a message",
+            "A purge names each message by its whole id, 64 digits 0 to 9 and a to f",
+            "Copy it from where the message was reported: a part of it is not enough",
+        ) from None
 
 
 def _bring(config: HubConfig, act: HubAct, signer: IdentitySigner, network: bytes) -> None:
@@ -188,7 +244,12 @@ def _bring(config: HubConfig, act: HubAct, signer: IdentitySigner, network: byte
             "Operators are two to eight people with keys of their own; a purge names at least one message",
             "Look at: egnatia hub act propose --help",
         ) from None
-    (body,) = ask_hub(config, [Ask("PUT", f"/acts/{signed.id.hex()}", signed.signed.raw)])
+    try:
+        (body,) = ask_hub(config, [Ask("PUT", f"/acts/{signed.id.hex()}", signed.signed.raw)])
+    except Fault as fault:
+        if fault.code not in _REFUSED:
+            raise
+        raise OperatorError(str(fault.code), *_REFUSED[fault.code]) from None
     count, needed, leaf = as_fixed(decode(body, MAX_OBJECT), "progress", 3)
     signatures, wanted = as_int(count, "signed"), as_int(needed, "needed")
     facts: dict[str, Value] = {"id": signed.id.hex(), "signatures": signatures, "needed": wanted}
@@ -223,7 +284,9 @@ def _facts(signed: Sequence[SignedAct], leaf: int | None) -> dict[str, Value]:
     first = signed[0]
     act = first.act
     signers: list[Value] = [each.signed.ed_kid.hex()[:16] for each in signed]
-    out: dict[str, Value] = {"id": first.id.hex(), "act": act.kind.name.lower(), **_said(act.subject)}
+    resumes = isinstance(act.subject, Drain) and not act.subject.on
+    name = "resume" if resumes else act.kind.name.lower()
+    out: dict[str, Value] = {"id": first.id.hex(), "act": name, **_said(act.subject)}
     out |= {"ground": str(act.ground), "proposed": when(act.issued_at), "signed by keys": signers, "leaf": leaf}
     return out if leaf is not None else {**out, "lapses": when(act.issued_at + ACT_LIFE)}
 

@@ -25,7 +25,7 @@ class FetchSettings:
     """How nodes wait for mail."""
 
     longest_wait_s: Annotated[int, Meta(ge=0, le=300, description="an open poll ends after this time")] = 55
-    head_age_s: Annotated[int, Meta(ge=1, description="a signed count of an unchanged mailbox is kept so long")] = 60
+    head_age_s: Annotated[int, Meta(ge=1, description="a signed count of an unchanged mailbox is kept so long")] = 600
     open_polls_per_node: Annotated[int, Meta(ge=1, description="polls one node may hold open")] = 16
 
 

@@ -238,7 +238,9 @@ async def _statement(call: Call) -> web.Response:
 async def _fetch(call: Call) -> web.Response:
     place = (call.caller, parse_channel(call.request.match_info["channel"]))
     wait = min(call.number("wait"), call.services.fetching.longest_wait_s)
-    return _cbor(await fetch(call.services.counter, place, call.number("after"), wait))
+    seen = call.text("seen") if "seen" in call.request.query else ""
+    page = await fetch(call.services.counter, place, call.number("after"), wait, seen)
+    return web.Response(status=204) if page is None else _cbor(page)
 
 
 async def _checkpoint(call: Call) -> web.Response:

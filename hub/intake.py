@@ -16,8 +16,20 @@ from hub.intake_acts import store_act
 from hub.intake_anchors import store_anchor
 from hub.intake_evidence import store_receipt, store_token
 from hub.intake_messages import store_messages
+from hub.intake_unserved import store_unserved
 from hub.intake_voids import store_void
-from hub.items import Item, Logged, NewAct, NewAnchor, NewMessage, NewNote, NewReceipt, NewToken, NewVoid
+from hub.items import (
+    Item,
+    Logged,
+    NewAct,
+    NewAnchor,
+    NewMessage,
+    NewNote,
+    NewReceipt,
+    NewToken,
+    NewUnserved,
+    NewVoid,
+)
 from hub.logs import LedgerLog
 from hub.quota import QuotaSettings
 from hub.roster import Roster
@@ -34,6 +46,7 @@ class Intake:
     """Takes items from any number of callers. One per message log."""
 
     def __init__(self, log: LedgerLog, roster: Roster, wakeups: WakeUps, quotas: QuotaSettings, clock: Clock) -> None:
+        self.database = log.database
         self._log = log
         self._wakeups = wakeups
         self._news: deque[tuple[int, tuple[Place, ...]]] = deque()
@@ -48,9 +61,9 @@ class Intake:
         """Return only after the item, its leaf and its mailbox items are committed together.
 
         Before that the caller must assume nothing and repeat; repeating is always safe. Raises ``Refused`` and
-        ``Fault``. ``size`` is the item's bytes.
+        ``Fault``. ``size`` is the item's bytes. What makes room is taken on a full disk too.
         """
-        return await self._growing.submit(item, size)
+        return await self._growing.submit(item, size, always=isinstance(item, NewUnserved))
 
     def _run(self, connection: Connection, items: list[Item]) -> Sequence[Logged | Exception]:
         ground = Ground(self._clock(), self._roster.current, self._limits)
@@ -82,8 +95,11 @@ class Intake:
         self._wakeups.ring(places)
 
 
-def _store(batch: Batch, item: NewReceipt | NewVoid | NewToken | NewAnchor | NewNote | NewAct) -> Logged | Exception:
-    if not isinstance(item, NewNote | NewAct) and not _is_in_force(batch, item):
+_Small = NewReceipt | NewVoid | NewToken | NewAnchor | NewUnserved | NewNote | NewAct
+
+
+def _store(batch: Batch, item: _Small) -> Logged | Exception:
+    if not isinstance(item, NewUnserved | NewNote | NewAct) and not _is_in_force(batch, item):
         return Fault(Code.UNKNOWN_KEY, "replaced since")
     match item:
         case NewReceipt():
@@ -94,6 +110,8 @@ def _store(batch: Batch, item: NewReceipt | NewVoid | NewToken | NewAnchor | New
             return store_token(batch, item)
         case NewAnchor():
             return store_anchor(batch, item)
+        case NewUnserved():
+            return store_unserved(batch, item)
         case NewAct():
             return store_act(batch, item)
         case NewNote():

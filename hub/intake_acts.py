@@ -11,11 +11,12 @@ from hub.items import Logged, NewAct
 from hub.log_store import read_entry_at
 from hub.message_store import State
 from hub.schema import ATTACHMENT, MESSAGE, WRAP
+from hub.unserved_store import lock_mailboxes, note_passed
 from hub.upload_store import drop_attachments
 from protocol.api import MESSAGE_LOG
 from protocol.errors import Code, Fault
 from protocol.hub_acts import ACT_LIFE, Purge, parse_signatures, verify_complete
-from protocol.ids import MessageId
+from protocol.ids import Channel, MessageId, NodeId
 from protocol.leaf import LeafKind
 
 
@@ -50,11 +51,17 @@ def store_act(batch: Batch, item: NewAct) -> Logged | Exception:
 
 
 def purge(connection: Connection, messages: Sequence[MessageId]) -> None:
-    """Delete contents, wraps and attachments of messages; header, leaf and evidence stay. Else UNKNOWN_MESSAGE."""
+    """Delete contents, wraps and attachments of messages; header, leaf and evidence stay. Else UNKNOWN_MESSAGE.
+
+    What a recipient was not handed before is noted, and logged as such when the message's life ends.
+    """
     found = connection.execute(select(MESSAGE.c.leaf, MESSAGE.c.id).where(MESSAGE.c.id.in_(messages))).all()
     if len(found) != len(messages):
         raise Fault(Code.UNKNOWN_MESSAGE, "to be purged")
     leaves = [row.leaf for row in found]
+    places = connection.execute(select(WRAP.c.node, WRAP.c.channel).where(WRAP.c.leaf.in_(leaves)).distinct()).all()
+    lock_mailboxes(connection, [(NodeId(row.node), Channel(row.channel)) for row in places])
+    note_passed(connection, WRAP.c.leaf.in_(leaves))
     connection.execute(update(WRAP).where(WRAP.c.leaf.in_(leaves)).values(wrap=None))
     kept = MESSAGE.c.state.in_((int(State.STORED), int(State.HANDED)))
     connection.execute(

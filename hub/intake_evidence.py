@@ -14,7 +14,7 @@ from hub.schema import RECEIPT, TOKEN
 from protocol.api import MESSAGE_LOG
 from protocol.errors import Code, Fault
 from protocol.evidence import Event
-from protocol.evidence_order import may_follow
+from protocol.evidence_order import contradict, may_follow
 from protocol.leaf import LeafKind
 from protocol.mailbox import ItemKind
 from protocol.tokens import Token, TokenKind
@@ -26,7 +26,8 @@ def store_receipt(batch: Batch, item: NewReceipt) -> Logged | Exception:
     """Log a receipt and relay it to the message's sender.
 
     UNKNOWN_MESSAGE for a message that was never handed out to this node; BAD_EVIDENCE for a step back, such as a
-    failure after the hand-over (evidence is monotone per message and recipient); a repeat gets its first answer.
+    failure after the hand-over (evidence is monotone per message and recipient), and for any word about a message that
+    is logged as never handed out; a repeat gets its first answer.
     """
     receipt = item.receipt.receipt
     known = find_logged(batch, RECEIPT.c.id, RECEIPT.c.leaf, item.receipt.id)
@@ -37,7 +38,9 @@ def store_receipt(batch: Batch, item: NewReceipt) -> Logged | Exception:
         return Fault(Code.UNKNOWN_MESSAGE)
     mine = (receipt.recipient, message.channel)
     batch.open_mailboxes((mine, (message.sender, message.channel)))
-    if batch.served(mine) < message.number:
+    if contradict((receipt.event,), unserved=message.unserved):
+        return Fault(Code.BAD_EVIDENCE, "logged as never handed out")
+    if message.closed or batch.served(mine) < message.number:
         return Fault(Code.UNKNOWN_MESSAGE, "never handed out")
     if not may_follow(_said(batch, message, receipt.recipient), receipt.event):
         return Fault(Code.BAD_EVIDENCE, "a step back")

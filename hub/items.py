@@ -61,6 +61,13 @@ class NewAct:
 
 
 @dataclass(frozen=True, slots=True)
+class NewUnserved:
+    """What is due to be logged as never handed out, at most ``limit`` of it; which that is, is judged in the batch."""
+
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewNote:
     """A leaf of the hub's own: restarts and acts of administration; ``count`` leaves of the same digest."""
 
@@ -69,7 +76,7 @@ class NewNote:
     count: int = 1
 
 
-Item = NewMessage | NewReceipt | NewVoid | NewToken | NewAnchor | NewNote | NewAct
+Item = NewMessage | NewReceipt | NewVoid | NewToken | NewAnchor | NewUnserved | NewNote | NewAct
 
 
 @dataclass(frozen=True, slots=True)

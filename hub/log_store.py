@@ -149,6 +149,12 @@ def store_checkpoint(connection: Connection, log: str, fresh: StoredCheckpoint) 
     return fresh
 
 
+def replace_checkpoint(connection: Connection, log: str, fresh: StoredCheckpoint) -> None:
+    """Put a checkpoint in the place of the one of its size, which other keys of the log signed over the same tree."""
+    read_head(connection, log)
+    upsert_rows(connection, CHECKPOINT, [(log, fresh.size, fresh.raw)])
+
+
 def last_checkpoint(connection: Connection, log: str) -> StoredCheckpoint | None:
     """Return the checkpoint with the largest size."""
     row = first_row(connection, _newest(connection.dialect), (log,))

@@ -26,11 +26,12 @@ from hub.log_store import (
     read_edge,
     read_entry_at,
     read_head,
+    replace_checkpoint,
     store_checkpoint,
     write_growth,
     write_head,
 )
-from protocol.checkpoint import Checkpoint, CheckpointSigner, sign_checkpoint
+from protocol.checkpoint import Checkpoint, CheckpointSigner, sign_checkpoint, verify_checkpoint
 from protocol.errors import Code, Fault
 from protocol.evidence import Inclusion
 from protocol.merkle import consistency_proof, inclusion_proof
@@ -79,6 +80,7 @@ class LedgerLog:
         self._waiters: list[tuple[int, asyncio.Future[StoredCheckpoint]]] = []
         self.on_sealed: list[Callable[[int], None]] = []
         self.closed: Code | None = None
+        self._last = -1  # once closed, nothing larger is signed
 
     @property
     def head(self) -> LogHead:
@@ -100,6 +102,34 @@ class LedgerLog:
         self._adopt(connection, read_head(connection, self.name))
         newest = last_checkpoint(connection, self.name)
         self._checkpoints = [] if newest is None else [newest]
+
+    def close(self, code: Code, *, finish: bool) -> None:
+        """Take nothing more, for this reason; ``finish`` says that what is committed by now is signed still."""
+        self.closed = code
+        self._last = self.size if finish else -1
+
+    async def renew(self) -> None:
+        """Return when the newest checkpoint is under the keys of this signer, also after they were changed.
+
+        Of one size there is one checkpoint: the same tree is signed again, and the older note gives way.
+        """
+        newest = self.latest
+        if newest is None or await asyncio.to_thread(self._is_ours, newest):
+            return
+        if newest.size != self.size:
+            raise RuntimeError("a log is sealed before its checkpoint is renewed")
+        fresh = await asyncio.to_thread(self._sign, self._head.edge)
+        await self.database.write(lambda connection: replace_checkpoint(connection, self.name, fresh))
+        self._checkpoints[-1] = fresh
+
+    def _is_ours(self, stored: StoredCheckpoint) -> bool:
+        try:
+            verify_checkpoint(stored.raw, self.origin, self._signer.keys)
+        except Fault as fault:
+            if fault.code is not Code.MISSING_SIGNATURE:
+                raise
+            return False
+        return True
 
     def refresh(self, connection: Connection) -> LogHead:
         """Lock the head row and return the state to build on; another replica may have moved it."""
@@ -136,7 +166,7 @@ class LedgerLog:
     def announce(self) -> None:
         """Sign a checkpoint for what was just published and queue it for the next commit; in the writer's thread."""
         edge = self._head.edge
-        if self.closed is not None or edge.size <= self._ahead:
+        if self._is_past(edge.size) or edge.size <= self._ahead:
             self._loop.call_soon_threadsafe(self._start)
             return
         self._ahead = edge.size
@@ -236,10 +266,15 @@ class LedgerLog:
             for waiter in self._take_waiters(self.size):
                 waiter.set_exception(err)
 
+    def _is_past(self, size: int) -> bool:
+        """Tell whether a checkpoint of this size is signed no more."""
+        return self.closed is not None and size > self._last
+
     async def _seal(self) -> None:
-        if self.closed is not None:
+        edge = self._head.edge
+        if self.closed is not None and self._is_past(edge.size):
             raise Fault(self.closed, self.name)
-        fresh = await asyncio.to_thread(self._sign, self._head.edge)
+        fresh = await asyncio.to_thread(self._sign, edge)
         self._show(await self.database.write(lambda connection: store_checkpoint(connection, self.name, fresh)))
 
     def _show(self, stored: StoredCheckpoint) -> None:

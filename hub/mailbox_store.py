@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from hub.rows import Row, find_rows, insert_rows, upsert_rows
-from hub.schema import MAILBOX, MAILBOX_HEAD, MESSAGE, RECEIPT, VOID, WRAP
+from hub.schema import MAILBOX, MAILBOX_HEAD, MESSAGE, RECEIPT, UNSERVED, VOID, WRAP
+from hub.unserved_store import is_closed_to, lock_mailboxes, note_passed
 from hub.wakeups import Place
 from protocol.ids import KeyId
 from protocol.mailbox import ItemKind
@@ -31,13 +32,17 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A message as one recipient gets it; ``signed`` and the rest are None once deleted."""
+    """A message as one recipient gets it; ``signed`` and the rest are None once deleted.
+
+    ``closed`` says that it never was and never will be handed to this recipient, whatever is still stored.
+    """
 
     signed: bytes | None
     contents: bytes | None
     index: int
     key_id: KeyId
     wrap: bytes | None
+    closed: bool
 
 
 def read_counters(connection: Connection, places: Collection[Place]) -> dict[Place, Counter]:
@@ -48,17 +53,38 @@ def read_counters(connection: Connection, places: Collection[Place]) -> dict[Pla
 
 
 def write_items(connection: Connection, items: Sequence[Row], counters: dict[Place, Counter]) -> None:
-    """Insert mailbox items and store the counters they led to."""
+    """Insert mailbox items and store the counts they led to; what was served meanwhile stays as it is."""
     insert_rows(connection, MAILBOX, items)
     rows = [(node, channel, counter.count, counter.served) for (node, channel), counter in counters.items()]
-    upsert_rows(connection, MAILBOX_HEAD, rows)
+    upsert_rows(connection, MAILBOX_HEAD, rows, ("count",))
 
 
-def mark_served(connection: Connection, place: Place, number: int) -> None:
-    """Note that items up to ``number`` are about to be handed out."""
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """What is about to be handed out: items up to ``last``, these messages with their contents, these without.
+
+    ``withheld`` are messages whose contents stand here and are not shown because a key was revoked.
+    """
+
+    last: int
+    shown: Collection[int]
+    withheld: Collection[int]
+
+
+def mark_served(connection: Connection, place: Place, handing: Handing) -> bool:
+    """Note what is about to be handed out; False, and nothing is noted, if contents among it may not be any more.
+
+    What is withheld and was never handed out before is noted as such: its number counts as served from now on.
+    """
     node, channel = place
-    where = (MAILBOX_HEAD.c.node == node, MAILBOX_HEAD.c.channel == channel, MAILBOX_HEAD.c.served < number)
-    connection.execute(update(MAILBOX_HEAD).where(*where).values(served=number))
+    lock_mailboxes(connection, (place,))
+    if handing.shown and is_closed_to(connection, node, handing.shown):
+        return False
+    if handing.withheld:
+        note_passed(connection, and_(WRAP.c.leaf.in_(handing.withheld), WRAP.c.node == node))
+    where = (MAILBOX_HEAD.c.node == node, MAILBOX_HEAD.c.channel == channel, MAILBOX_HEAD.c.served < handing.last)
+    connection.execute(update(MAILBOX_HEAD).where(*where).values(served=handing.last))
+    return True
 
 
 def read_slips(connection: Connection, place: Place, after: int, log_size: int, limit: int) -> list[Slip]:
@@ -103,13 +129,15 @@ def oldest_unserved(connection: Connection) -> dict[str, int]:
 
 def read_messages(connection: Connection, node: str, leaves: Sequence[int]) -> dict[int, Stored]:
     """Return messages by leaf, each with this node's wrap only."""
+    columns = (MESSAGE.c.leaf, MESSAGE.c.signed, MESSAGE.c.contents, WRAP.c.idx, WRAP.c.key_id, WRAP.c.wrap)
     query = (
-        select(MESSAGE.c.leaf, MESSAGE.c.signed, MESSAGE.c.contents, WRAP.c.idx, WRAP.c.key_id, WRAP.c.wrap)
+        select(*columns, UNSERVED.c.leaf.label("closed"))
         .join(WRAP, WRAP.c.leaf == MESSAGE.c.leaf)
+        .outerjoin(UNSERVED, and_(UNSERVED.c.leaf == WRAP.c.leaf, UNSERVED.c.idx == WRAP.c.idx))
         .where(MESSAGE.c.leaf.in_(leaves), WRAP.c.node == node)
     )
     return {
-        row.leaf: Stored(row.signed, row.contents, row.idx, KeyId(bytes(row.key_id)), row.wrap)
+        row.leaf: Stored(row.signed, row.contents, row.idx, KeyId(bytes(row.key_id)), row.wrap, row.closed is not None)
         for row in connection.execute(query)
     }
 

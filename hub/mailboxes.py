@@ -4,6 +4,8 @@ Specified in docs/wire.md section 4.1.
 """
 
 import asyncio
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,10 +13,10 @@ from hub.admission_checks import check_sender
 from hub.crew import Crew
 from hub.items import Refused
 from hub.logs import LedgerLog
-from hub.mailbox_store import mark_served
+from hub.mailbox_store import Handing, mark_served
 from hub.observer import Observer
 from hub.roster import Roster
-from hub.shelf import Query, read_shelf
+from hub.shelf import Filled, Query, read_shelf
 from hub.wakeups import Place, WakeUps
 from protocol.errors import Code, Fault
 from protocol.ids import NodeId
@@ -68,9 +70,10 @@ class Heads:
         return raw
 
 
-async def fetch(counter: Counter, place: Place, after: int, wait_s: float) -> bytes:
+async def fetch(counter: Counter, place: Place, after: int, wait_s: float, seen: str = "") -> bytes | None:
     """Return a page of the items after ``after``, waiting up to ``wait_s`` seconds for the first one.
 
+    None when there is none and the signed head is still that with the SHA-256 ``seen``, in hexadecimal digits.
     NODE_SUSPENDED as soon as the directory says so, also for a poll that is open already; RATE_LIMITED when the node
     holds too many polls open. The page is recorded as served before it is returned.
     """
@@ -84,7 +87,8 @@ async def fetch(counter: Counter, place: Place, after: int, wait_s: float) -> by
             page = await _look(counter, place, after)
             left = end - asyncio.get_running_loop().time()
             if page.items or left <= 0 or counter.lifecycle.closing:
-                return encode_page(page)
+                known = not page.items and hashlib.sha256(page.head).hexdigest() == seen
+                return None if known else encode_page(page)
             await counter.lifecycle.rest(wake, left)
 
 
@@ -101,10 +105,10 @@ async def _look(counter: Counter, place: Place, after: int) -> Page:
     revoked = counter.roster.current.directory.is_key_revoked
     ask = Query(place, after, checkpoint.size)
     count, items = await counter.database.read(lambda connection: read_shelf(connection, ask, revoked))
+    while items and not await _mark(counter, place, items):  # a message's life ended between the two
+        count, items = await counter.database.read(lambda connection: read_shelf(connection, ask, revoked))
     if items:
         counter.observer.served(place, [item.withheld for item in items])
-        last = items[-1].number
-        await counter.database.write(lambda connection: mark_served(connection, place, last))
     head = counter.heads.find(place, count)
     if head is None:
         head = await counter.crew.run(counter.heads.sign, Head(*place, count, checkpoint.size))
@@ -114,3 +118,10 @@ async def _look(counter: Counter, place: Place, after: int) -> Page:
         checkpoint.raw,
         tuple(MailboxItem(item.number, item.kind, inclusions[item.leaf], item.content) for item in items),
     )
+
+
+async def _mark(counter: Counter, place: Place, items: Sequence[Filled]) -> bool:
+    """Return whether these items may be handed out; from now on they count as handed out."""
+    shown, withheld = [each.leaf for each in items if each.shown], [each.leaf for each in items if each.withheld]
+    handing = Handing(items[-1].number, shown, withheld)
+    return await counter.database.write(lambda connection: mark_served(connection, place, handing))

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from hub.rows import Row, find_rows, insert_rows
-from hub.schema import MESSAGE, VOID, WRAP
+from hub.schema import MESSAGE, UNSERVED, VOID, WRAP
 from protocol.ids import Channel, MessageId, NodeId
 
 Slot = tuple[str, str, str, int]
@@ -35,13 +35,18 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Addressing:
-    """A message a receipt speaks of: its leaf, sender and channel, and the recipient's place and mailbox number."""
+    """A message a receipt speaks of: its leaf, sender and channel, and the recipient's place and mailbox number.
+
+    ``closed`` says that it was never handed to the recipient and never will be; ``unserved`` that this is logged.
+    """
 
     leaf: int
     sender: NodeId
     channel: Channel
     index: int
     number: int
+    closed: bool
+    unserved: bool
 
 
 def known_messages(connection: Connection, ids: Sequence[bytes]) -> dict[bytes, Known]:
@@ -86,15 +91,18 @@ def insert_messages(connection: Connection, messages: Sequence[Row], wraps: Sequ
 
 def find_addressing(connection: Connection, message: MessageId, node: NodeId) -> Addressing | None:
     """Return where a message stands for one of its recipients; None when it is unknown or not addressed to ``node``."""
+    noted = (UNSERVED.c.leaf.label("closed"), UNSERVED.c.logged)
     query = (
-        select(MESSAGE.c.leaf, MESSAGE.c.sender, MESSAGE.c.channel, WRAP.c.idx, WRAP.c.number)
+        select(MESSAGE.c.leaf, MESSAGE.c.sender, MESSAGE.c.channel, WRAP.c.idx, WRAP.c.number, *noted)
         .join(WRAP, WRAP.c.leaf == MESSAGE.c.leaf)
+        .outerjoin(UNSERVED, and_(UNSERVED.c.leaf == WRAP.c.leaf, UNSERVED.c.idx == WRAP.c.idx))
         .where(MESSAGE.c.id == message, WRAP.c.node == node)
     )
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    return Addressing(row.leaf, NodeId(row.sender), Channel(row.channel), row.idx, row.number)
+    closed, unserved = row.closed is not None, row.logged is not None
+    return Addressing(row.leaf, NodeId(row.sender), Channel(row.channel), row.idx, row.number, closed, unserved)
 
 
 def mark_handed(connection: Connection, leaf: int, index: int) -> None:

@@ -26,10 +26,10 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
         _store(connection, _insert(table, connection.dialect), rows)
 
 
-def upsert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows, or replace all but the key where the key exists."""
+def upsert_rows(connection: Connection, table: Table, rows: Sequence[Row], changed: tuple[str, ...] = ()) -> None:
+    """Insert rows, or replace all but the key where the key exists; only the columns ``changed`` if some are named."""
     if rows:
-        _store(connection, _upsert(table, connection.dialect), rows)
+        _store(connection, _upsert(table, connection.dialect, changed), rows)
 
 
 def find_rows(
@@ -78,10 +78,11 @@ def _insert(table: Table, dialect: Dialect) -> str:
 
 
 @lru_cache(maxsize=64)
-def _upsert(table: Table, dialect: Dialect) -> str:
+def _upsert(table: Table, dialect: Dialect, changed: tuple[str, ...] = ()) -> str:
     keys = [column.name for column in table.primary_key]
     insert = _insert_into(table, dialect)
-    fresh = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
+    names = changed or tuple(c.name for c in table.columns if c.name not in keys)
+    fresh = {name: insert.excluded[name] for name in names}
     return _text(insert.on_conflict_do_update(index_elements=keys, set_=fresh), table, dialect)
 
 

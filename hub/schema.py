@@ -210,6 +210,16 @@ RECEIPT: Final = Table(
     UniqueConstraint("id"),
 )
 Index("ix_receipt_message_node", RECEIPT.c.message, RECEIPT.c.node)
+UNSERVED: Final = Table(  # what was withheld or purged before it was handed out, and what the hub logged as never so
+    "unserved",
+    METADATA,
+    Column("leaf", BigInteger, ForeignKey(MESSAGE.c.leaf), nullable=False),  # of the message
+    Column("idx", SmallInteger, nullable=False),  # position among the recipients
+    Column("logged", BigInteger, nullable=True),  # leaf of the record; absent until the message's life ends
+    _bytes("raw", nullable=True),  # the record
+    PrimaryKeyConstraint("leaf", "idx"),
+    UniqueConstraint("logged"),
+)
 VOID: Final = Table(  # numbers their senders declared unused
     "void",
     METADATA,

@@ -20,7 +20,8 @@ from hub.log_store import (
     tile_reader,
 )
 from hub.schema import CHECKPOINT, STATEMENT
-from protocol.checkpoint import LogKeys, verify_checkpoint
+from keys.signed_head import signed_head
+from protocol.charter import Charter
 from protocol.errors import Code, Fault
 from protocol.ids import DIGEST_SIZE
 from protocol.merkle import leaf_hash, root_at, root_from
@@ -32,11 +33,11 @@ _TILE_BYTES: Final = WIDTH * DIGEST_SIZE
 
 @dataclass(frozen=True, slots=True)
 class LogIdentity:
-    """Which log is checked: its name, its origin and the keys that sign it."""
+    """Which log is checked: its name, its origin and the charters under whose keys it was ever signed."""
 
     name: str
     origin: str
-    keys: LogKeys
+    charters: Sequence[Charter]
 
 
 def check_edge(connection: Connection, log: LogIdentity) -> None:
@@ -104,7 +105,7 @@ def _check_checkpoints(connection: Connection, log: LogIdentity, size: int) -> N
     get = proof_reader(connection, log.name)
     for row in connection.execute(query.limit(_RECENT_CHECKPOINTS)).all():
         try:
-            signed = verify_checkpoint(row.raw, log.origin, log.keys)
+            signed = signed_head(row.raw, log.origin, log.charters)[0].checkpoint
         except Fault as fault:
             raise _fork(log, f"checkpoint {row.size}: {fault.code}") from fault
         if signed.size != row.size or signed.size > size or signed.root != root_at(signed.size, get):

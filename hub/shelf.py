@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from hub.mailbox_store import Slip, Stored, count_covered, read_messages, read_receipts, read_slips
+from hub.unserved_store import read_records
 from hub.wakeups import Place
 from protocol.cbor import decode
 from protocol.envelope import encode_delivery
@@ -40,6 +41,11 @@ class Filled:
     content: bytes
     withheld: bool = False
 
+    @property
+    def shown(self) -> bool:
+        """Whether a message's contents are in it."""
+        return self.kind is ItemKind.MESSAGE
+
 
 def read_shelf(connection: Connection, query: Query, revoked: IsRevoked) -> tuple[int, list[Filled]]:
     """Return the number of items in all and the items after the cursor, as many as one answer holds."""
@@ -59,10 +65,11 @@ def read_shelf(connection: Connection, query: Query, revoked: IsRevoked) -> tupl
 def _fill(connection: Connection, query: Query, slips: list[Slip], revoked: IsRevoked) -> list[Filled]:
     node, _ = query.place
     messages = read_messages(connection, node, [slip.leaf for slip in slips if slip.kind is ItemKind.MESSAGE])
-    receipts = read_receipts(connection, [slip.leaf for slip in slips if slip.kind is ItemKind.RECEIPT])
+    said = read_receipts(connection, [slip.leaf for slip in slips if slip.kind is ItemKind.RECEIPT])
+    said |= read_records(connection, [slip.leaf for slip in slips if slip.kind is ItemKind.UNSERVED])
     out = []
     for slip in slips:
-        content = receipts.get(slip.leaf) if slip.kind is ItemKind.RECEIPT else None
+        content = said.get(slip.leaf)
         stored = messages.get(slip.leaf)
         withheld = stored is not None and revoked(stored.key_id)
         if stored is not None and not withheld:
@@ -73,7 +80,7 @@ def _fill(connection: Connection, query: Query, slips: list[Slip], revoked: IsRe
 
 
 def _delivery(stored: Stored) -> bytes | None:
-    if stored.signed is None or stored.contents is None or stored.wrap is None:
+    if stored.closed or stored.signed is None or stored.contents is None or stored.wrap is None:
         return None
     contents = tuple(as_bytes(each, "part") for each in as_list(decode(stored.contents), "contents"))
     return encode_delivery(stored.signed, stored.index, stored.wrap, contents)

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, select, update
 
 from hub.message_store import State
 from hub.rows import chunks, insert_rows
-from hub.schema import ATTACHMENT, MESSAGE, RESERVATION, WRAP
+from hub.schema import ATTACHMENT, MESSAGE, RESERVATION, UNSERVED, WRAP
 from protocol.envelope import Envelope, Part
 from protocol.ids import KeyId, MessageId, NodeId
 from protocol.parts import PartList, parse_part_list, part_count
@@ -145,6 +145,7 @@ def find_deliverable(
         .join(WRAP, WRAP.c.leaf == MESSAGE.c.leaf)
         .where(*_key(message, name), WRAP.c.node == node, MESSAGE.c.expires_at > now)
         .where(MESSAGE.c.state.in_((int(State.STORED), int(State.HANDED))))
+        .where(~exists().where(UNSERVED.c.leaf == WRAP.c.leaf, UNSERVED.c.idx == WRAP.c.idx))
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else (_kept(row), KeyId(bytes(row.key_id)))

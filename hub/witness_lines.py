@@ -7,8 +7,10 @@ from typing import Final
 from sqlalchemy import Connection
 
 from hub.witness_store import Lines, lines_under, stored_checkpoint
+from keys.signed_head import signed_head
 from protocol.api import DIRECTORY_LOG
-from protocol.checkpoint import LogKeys, verify_head
+from protocol.charter import Charter
+from protocol.checkpoint import verify_head
 from protocol.cosignature import Witness, add_cosignatures, find_cosignature
 from protocol.errors import Code, Fault
 from protocol.limits import MAX_NOTE_SIGNATURES
@@ -20,11 +22,11 @@ _ROOM: Final = MAX_NOTE_SIGNATURES - _MOST  # lines beside the log's own
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What a witness brought, and what it has to stand under."""
+    """What a witness brought, and what it has to stand under, signed by the hub under one of ``charters``."""
 
     checkpoint: bytes
     origin: str
-    log: LogKeys
+    charters: Sequence[Charter]
     witness: Witness
     lines: tuple[NoteLine, ...]
 
@@ -32,8 +34,8 @@ class Brought:
 def verify_lines(brought: Brought) -> Lines:
     """Return the lines to keep; BAD_COSIGNATURE unless all are this witness's own, verify and count in this log."""
     witness = brought.witness
-    bare = verify_head(brought.checkpoint, brought.origin, brought.log)
-    noted_head = verify_head(add_cosignatures(bare, brought.lines), brought.origin, brought.log)
+    bare, charter = signed_head(brought.checkpoint, brought.origin, brought.charters)
+    noted_head = verify_head(add_cosignatures(bare, brought.lines), brought.origin, charter.hub_log_keys)
     found = find_cosignature(noted_head, witness)
     if found is None or len(brought.lines) != 1 + found.both or len(noted_head.note.lines) != _MOST + 1 + found.both:
         raise Fault(Code.BAD_COSIGNATURE, witness.name)

@@ -30,6 +30,7 @@ from hub.witness_store import (
     put_offer,
     waiting_since,
 )
+from keys.signed_head import all_charters
 from protocol.api import DIRECTORY_LOG
 from protocol.charter import Charter
 from protocol.cosignature import Witness, parse_lines
@@ -110,8 +111,10 @@ class Witnesses:
         checkpoint = await self._ground.database.read(lambda connection: offered(connection, log, size))
         if checkpoint is None:
             raise Fault(Code.NOT_FOUND, "not offered")
-        question = Brought(checkpoint, ledger.origin, self._charter.hub_log_keys, witness, parse_lines(raw))
-        new = await self._ground.crew.run(verify_lines, question)
+        charters = all_charters(self._ground.roster.current.directory)
+        new = await self._ground.crew.run(
+            verify_lines, Brought(checkpoint, ledger.origin, charters, witness, parse_lines(raw))
+        )
         await self._ground.database.write(lambda connection: self._store(connection, log, size, new))
 
     async def witnessed(self, log: str, after: int | None) -> bytes:

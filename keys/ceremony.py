@@ -192,6 +192,17 @@ def new_tls_key(secrets: Secrets, now: int) -> tuple[Secrets, TlsPins]:
     return replace(secrets, next_tls=coming), TlsPins(node=NodeId(secrets.name), issued_at=now, pins=pins)
 
 
+def new_hub_keys(secrets: Secrets, entropy: Entropy) -> Secrets:
+    """Return a hub's keystore with a new identity and new log keys; a charter has to name them first.
+
+    The TLS keys stay: whoever has not read that charter could not connect to do so. ``OperatorError`` for somebody
+    else's keystore.
+    """
+    if secrets.role is not Role.HUB:
+        raise _lacks(secrets.name, "a hub's keys", "Use the keystore of the hub")
+    return replace(secrets, identity=create_seeds(entropy), log=create_log_seeds(entropy))
+
+
 def new_hub_tls_key(secrets: Secrets, charter: Charter) -> Secrets:
     """Return the hub's keystore with the next TLS key beside the present one; a charter has to name it first."""
     coming = secrets.next_tls

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final
 
-from keys.ceremony import change_identity, settle_identity
+from keys.ceremony import change_identity, new_hub_keys, settle_identity
 from keys.cli_base import (
     Tools,
     ask_new_passphrase,
@@ -19,7 +19,7 @@ from keys.cli_base import (
     write_statements,
 )
 from keys.exchange_files import draft, encode_party, party_of
-from keys.keystore import read_public
+from keys.keystore import create_keystore, read_public
 from keys.summaries import Value, describe, describe_keystore, describe_party
 from protocol.cose import identity_kid
 from protocol.errors import Code, Fault
@@ -83,6 +83,34 @@ def new_identity(tools: Tools, given: NewIdentityOptions) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class NewHubKeysOptions:
+    """Options of ``new-hub-keys``."""
+
+    store: Annotated[Path, given_file("--store", text="The hub's keystore; it stays as it is.")]
+    new: Annotated[Path, new_file("--new", text="The keystore with the new keys.")]
+    out: Annotated[Path, new_file("--out", text="Its party file.")]
+    source: Annotated[str | None, passphrase_source()]
+    new_source: Annotated[
+        str | None, option("--new-passphrase-from", default=None, help="That of the new one, instead of a prompt.")
+    ]
+
+
+@command("new-hub-keys", NewHubKeysOptions)
+def make_hub_keys(tools: Tools, given: NewHubKeysOptions) -> None:
+    """Make a keystore with new signing keys of the hub: its identity and those of its logs. The TLS keys stay.
+
+    A charter has to name them (charter --hub OUT). The hub takes that charter under its old keystore, signs nothing
+    afterwards, and goes on when it is started with the new one.
+    """
+    present = open_store(given.store, given.source, tools)
+    secrets = new_hub_keys(present.secrets, tools.entropy)
+    create_keystore(given.new, secrets, ask_new_passphrase(given.new_source, given.new.name), tools.entropy)
+    party = party_of(secrets)
+    write_atomic(given.out, encode_party(party))
+    tell(f"Made {given.new.name}. Hand on {given.out.name}, never the keystore.", describe_party(party))
+
+
+@dataclass(frozen=True, slots=True)
 class PassphraseOptions:
     """Options of ``passphrase``."""
 
@@ -128,4 +156,4 @@ def _party_in(path: Path) -> tuple[Value, Value] | None:
     return found["role"], found["name"]
 
 
-CHANGE_COMMANDS: Final = (party_file, new_identity, change_passphrase)
+CHANGE_COMMANDS: Final = (party_file, new_identity, make_hub_keys, change_passphrase)

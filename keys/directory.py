@@ -213,6 +213,12 @@ class Directory:
         """Return the charter in force at ``size``, None at size 0."""
         return next((each.charter for each in reversed(self._state.charters) if each.since <= size), None)
 
+    def charters_from(self, size: int) -> tuple[Charter, ...]:
+        """Return the charters that were in force at ``size`` or later, the newest first."""
+        records = self._state.charters
+        first = max(0, bisect_right(records, size, key=lambda each: each.since) - 1)
+        return tuple(each.charter for each in reversed(records[first:]))
+
     def charter_id(self) -> StatementId:
         """Return the id of the charter in force, which the next one names as its previous."""
         return self._state.charters[-1].id

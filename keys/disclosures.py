@@ -6,6 +6,7 @@ The directory may come from a running node or from a file with a pinned charter;
 from dataclasses import dataclass
 
 from keys.directory import Directory
+from keys.signed_head import leaf_charters, signed_head
 from protocol.checkpoint import messages_origin
 from protocol.disclosure import Disclosure, LogProof, verify_logged, verify_rows
 from protocol.errors import Code, Fault
@@ -51,16 +52,9 @@ def find_sender(
 
 
 def _verify_leaf(message: MessageId, logged: LogProof, directory: Directory) -> Leaf:
-    """Return the leaf, verified under the log keys of the charter in force now or at the leaf."""
+    """Return the leaf, verified under the log keys of the charter in force at the leaf, or of a later one."""
     claimed = parse_leaf(logged.inclusion.entry)
     directory.check_view(claimed.directory_size, claimed.directory_root)
     origin = messages_origin(directory.network_id)
-    then = directory.charter_at(claimed.directory_size)
-    now = directory.charter
-    if then is not None and then.hub_log_keys != now.hub_log_keys:
-        try:
-            return verify_logged(logged, message, origin, then.hub_log_keys)
-        except Fault as fault:
-            if fault.code is not Code.MISSING_SIGNATURE:  # the checkpoint may be younger than the change of keys
-                raise
-    return verify_logged(logged, message, origin, now.hub_log_keys)
+    _, charter = signed_head(logged.checkpoint, origin, leaf_charters(directory, claimed.directory_size))
+    return verify_logged(logged, message, origin, charter.hub_log_keys)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from keys.directory import Directory
-from keys.signed_head import all_charters, directory_charters, signed_head
+from keys.signed_head import all_charters, check_signer, directory_charters, leaf_charters, signed_head
 from protocol import domains
 from protocol.charter import Charter
 from protocol.checkpoint import Head, directory_origin, messages_origin
@@ -18,13 +18,14 @@ from protocol.disclosure import verify_rows
 from protocol.errors import Code, Fault
 from protocol.evidence import Event, Inclusion, verify_leaf, verify_receipt
 from protocol.evidence_bundle import BundleFile
-from protocol.evidence_order import check_order
-from protocol.evidence_told import LoggedReceipt, ToldMessage
+from protocol.evidence_order import check_order, contradict
+from protocol.evidence_told import LoggedReceipt, LoggedUnserved, ToldMessage
 from protocol.fields import Row
 from protocol.ids import MessageId, NodeId
-from protocol.leaf import Leaf, LeafKind
+from protocol.leaf import Leaf, LeafKind, payload_digest
 from protocol.limits import CLOCK_SKEW
 from protocol.records import Participant
+from protocol.unserved import check_unserved_leaf
 from protocol.witnessing import Witnessed, count_witnesses
 
 
@@ -50,8 +51,17 @@ class ProvedHead:
 
     head: Head
     witnessed: Witnessed | None
-    named: int  # witnesses that the charter names
-    quorum: int
+    charter: Charter  # whose log keys signed it
+
+    @property
+    def named(self) -> int:
+        """How many witnesses the charter names."""
+        return len(self.charter.witnesses)
+
+    @property
+    def quorum(self) -> int:
+        """How many of them have to stand under it."""
+        return self.charter.quorum
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +76,26 @@ class ProvedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvedUnserved:
+    """What the hub logged: item ``number`` of the recipient's mailbox was never handed out before ``ended``."""
+
+    number: int
+    ended: int
+    leaf: Leaf
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProvedRecipient:
-    """An addressee as the directory showed it at the message's leaf, and what it signed, in log order."""
+    """An addressee as the directory showed it at the message's leaf, and what it signed, in log order.
+
+    ``unserved`` is what the hub logged where it never handed the message out; then nothing was signed.
+    """
 
     entry: Participant
     mode: Mode
     events: tuple[ProvedEvent, ...]
+    unserved: ProvedUnserved | None = None
 
     def first(self, event: Event) -> ProvedEvent | None:
         """Return the first evidence of a kind, None where the bundle brings none."""
@@ -133,7 +157,10 @@ class Proved:
         return tuple(sorted(found))
 
     def in_force(self, signer: Participant) -> bool:
-        """Return whether the keys that signed are still those of the node at the end of the bundle's directory."""
+        """Return whether the keys that signed are still those of the node at the end of the bundle's directory.
+
+        A suspension takes no key from anybody: it is judged at the leaf alone (docs/adr/0019).
+        """
         now = self.directory.participant(signer.node)
         return now is not None and not now.revoked and now.identity == signer.identity
 
@@ -148,7 +175,8 @@ def verify_bundle(file: BundleFile, pin: bytes | None) -> Proved:
     Refuses ROOT_MISMATCH for another charter, WRONG_AUDIENCE for another network, what ``Directory.extend`` refuses,
     SPLIT_VIEW where a leaf, a core or the directory's checkpoint shows another directory, STALE_DIRECTORY where a leaf
     shows a larger one, BAD_CHECKPOINT, MISSING_SIGNATURE, BAD_SIGNATURE, BAD_COSIGNATURE, BAD_INCLUSION, BAD_EVIDENCE
-    for a leaf of something else, a log that goes back in time or directory, or a receipt that goes back;
+    for a leaf of something else, a log that goes back in time or directory, a receipt that goes back, or a recipient
+    that confirmed what the hub says it never handed out;
     UNKNOWN_SENDER, KEY_REVOKED, NODE_SUSPENDED, UNKNOWN_KEY, KEY_NOT_IN_LOG, KEY_NOT_VALID_AT_TIME for keys that were
     not valid at the leaf; NOT_YET_VALID, EXPIRED, NOT_A_RECIPIENT, FIELD_COMMITMENT, FIELD_ORDER.
 
@@ -195,7 +223,7 @@ def _proved_head(note: bytes, origin: str, charters: list[Charter]) -> ProvedHea
         if fault.code is not Code.QUORUM:
             raise
         witnessed = None
-    return ProvedHead(head, witnessed, len(charter.witnesses), charter.quorum)
+    return ProvedHead(head, witnessed, charter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +263,12 @@ class _Verifier:
 
     def leaf(self, logged: Inclusion, kind: LeafKind, digest: bytes) -> Leaf:
         """Return the leaf of an inclusion: it stands in the log, is of this, and its directory is this one."""
-        leaf = verify_leaf(logged, self.heads[logged.size].head.checkpoint)
+        found = self.heads[logged.size]
+        leaf = verify_leaf(logged, found.head.checkpoint)
         if (leaf.kind, leaf.digest) != (kind, digest):
             raise Fault(Code.BAD_EVIDENCE, "leaf of something else")
         self.directory.check_view(leaf.directory_size, leaf.directory_root)
+        check_signer(found.charter, leaf_charters(self.directory, leaf.directory_size))
         return leaf
 
     def signer(self, node: NodeId, leaf: Leaf) -> Participant:
@@ -265,8 +295,12 @@ class _Verifier:
                 raise Fault(Code.KEY_NOT_VALID_AT_TIME, "key of another node or channel")
             mine = [receipt for receipt in told.receipts if receipt.receipt.receipt.recipient == each.node]
             events = tuple(self.event(receipt) for receipt in mine)
-            check_order([event.event for event in events])
-            found.append(ProvedRecipient(entry, each.mode, events))
+            said = [event.event for event in events]
+            check_order(said)
+            unserved = self.unserved(told, each.node)
+            if contradict(said, unserved=unserved is not None):
+                raise Fault(Code.BAD_EVIDENCE, "confirmed, and never handed out")
+            found.append(ProvedRecipient(entry, each.mode, events, unserved))
         return tuple(found)
 
     def event(self, told: LoggedReceipt) -> ProvedEvent:
@@ -275,6 +309,19 @@ class _Verifier:
         issuer = self.signer(receipt.recipient, leaf)
         verify_receipt(told.receipt, issuer.identity, self.directory.network_id)
         return ProvedEvent(receipt.event, receipt.at, receipt.held, leaf, told.logged.index)
+
+    def unserved(self, told: ToldMessage, node: NodeId) -> ProvedUnserved | None:
+        """Return what the hub logged of a recipient that it never handed the message to, once at most."""
+        mine = [each for each in told.unserved if each.record.recipient == node]
+        if len(mine) > 1:
+            raise Fault(Code.BAD_EVIDENCE, "never handed out, twice")
+        return self._unserved(mine[0]) if mine else None
+
+    def _unserved(self, told: LoggedUnserved) -> ProvedUnserved:
+        record = told.record
+        leaf = self.leaf(told.logged, LeafKind.UNSERVED, payload_digest(record.encode()))
+        check_unserved_leaf(record, leaf)
+        return ProvedUnserved(record.number, record.expires_at, leaf, told.logged.index)
 
     def check_log_order(self, messages: tuple[ToldMessage, ...]) -> None:
         """Raise BAD_EVIDENCE unless time and directory size never decrease along the log (decision 8)."""

@@ -51,6 +51,13 @@ alert_channel: Final = Table(
     Column("reached_at", BigInteger),
     Column("code", String(32)),
 )
+alert_test: Final = Table(
+    "alert_test",
+    metadata,
+    Column("who", String(80), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+"""When each person or program tested the channels last."""
 
 # Where people are told, and screens on walls
 alert_address: Final = Table(

@@ -46,6 +46,7 @@ from nodes.gateway.witness import LOGS
 from nodes.gateway.witness_duty import WitnessDuty, WitnessRounds
 from nodes.network_files import adopt_certificate, client_tls, read_pinned
 from nodes.people.people_book import PeopleBook
+from nodes.query_statistics import put_statistics
 from protocol.ids import NodeId
 from protocol.ports import Clock, Entropy
 from runtime.ballast import place
@@ -119,6 +120,7 @@ class Node:
         await asyncio.to_thread(upgrade, config.database, migrations_of("nodes"))
         self.database.open()
         try:
+            await self.database.write(put_statistics)  # before the first reader opens the database
             await self._start()
         except BaseException:
             await self._close()
@@ -232,7 +234,7 @@ class Node:
         async def keep() -> float:
             swept = await book.sweep()
             if swept.any:
-                self.log.write(Event.ERASED, kind="retention", count=swept.contents + swept.words)
+                self.log.write(Event.ERASED, kind="retention", count=swept.contents + swept.words + swept.unsent)
             return float(self.config.gateway.housekeeping_s)
 
         return keep

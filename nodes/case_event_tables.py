@@ -39,8 +39,10 @@ case_file: Final = Table(
     Column("review_at", BigInteger),
     Column("opened_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("seen", BigInteger),  # stands for its messages as they were when the case was last looked at
     Index("case_file_updated", "updated_at", "number"),
     Index("case_file_stand", "stand", "updated_at", "number"),
+    Index("case_file_state", "state", "updated_at", "number"),
     Index("case_file_due", "due_at", "number"),
     Index("case_file_awaited", "awaited_at", "number"),
     Index("case_file_assignee", "assignee", "updated_at", "number"),

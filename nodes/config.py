@@ -1,5 +1,6 @@
 """What an operator may choose about a node. The sample file is generated from these fields."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
@@ -28,7 +29,7 @@ class HubSettings:
 class GatewaySettings:
     """How the node sends and fetches."""
 
-    poll_wait_s: Annotated[int, Meta(ge=1, le=60, description="how long one fetch waits at the hub for mail")] = 25
+    poll_wait_s: Annotated[int, Meta(ge=1, le=60, description="how long one fetch waits at the hub for mail")] = 50
     sync_interval_s: Annotated[int, Meta(ge=5, description="between two looks at the directory")] = 60
     retry_base_s: Annotated[int, Meta(ge=1, description="longest wait after a first failure")] = 4
     retry_cap_s: Annotated[int, Meta(ge=1, description="longest wait after many failures")] = 300
@@ -93,6 +94,10 @@ class DeskSettings:
     session_hours: Annotated[int, Meta(ge=1, le=24, description="from sign-in until the next sign-in")] = 12
     network_label: Annotated[str, Meta(description="name of the network at the top of each page")] = ""
     training: Annotated[bool, Meta(description="in a network for training: marks every page, in other colours")] = False
+    other_desks: Annotated[
+        Mapping[str, str],
+        Meta(description="desks at which one can practise too: participants with the addresses of their desks"),
+    ] = field(default_factory=dict)
     shutdown_s: Annotated[float, Meta(gt=0, description="for requests in flight to finish")] = 5.0
 
 
@@ -198,6 +203,8 @@ class RetentionSettings:
     account_months: Annotated[
         int, Meta(ge=36, le=360, description="names of people whose account ended; the log names their ids only")
     ] = 36
+    request_months: Annotated[int, Meta(ge=1, le=60, description="requests of investigators that nobody sent")] = 6
+    draft_months: Annotated[int, Meta(ge=1, le=60, description="drafts that nobody changed or sent")] = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,14 @@ inquiry: Final = Table(
     Index("inquiry_note", "note"),
     sqlite_autoincrement=True,  # a row that is gone leaves its number behind
 )
+inquiry_file: Final = Table(
+    "inquiry_file",
+    metadata,
+    Column("inquiry", LargeBinary, primary_key=True),
+    Column("file", LargeBinary, primary_key=True),
+    Index("inquiry_file_file", "file"),
+)
+"""Files that wait for their message as long as the request waits for its officer."""
 release_copy: Final = Table(
     "release_copy",
     metadata,

@@ -113,5 +113,6 @@ glass_event: Final = Table(
     Column("item", ForeignKey("item.id", ondelete="SET NULL")),
     Column("about", Integer, nullable=False),
     Index("glass_event_subject", "subject"),
+    Index("glass_event_actor", "actor", "at"),
     sqlite_autoincrement=True,
 )

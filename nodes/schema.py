@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from nodes import (
@@ -23,6 +24,7 @@ from nodes import (
     case_event_tables,
     consent_tables,
     draft_tables,
+    holding_tables,
     inquiry_tables,
     log_tables,
     people_tables,
@@ -33,8 +35,8 @@ from nodes import (
 
 metadata: Final = consent_tables.metadata
 PARTS: Final = (
-    *(alert_tables, case_event_tables, consent_tables, draft_tables, inquiry_tables),
-    *(log_tables, people_tables, retention_tables, token_tables, witness_tables),
+    *(alert_tables, case_event_tables, consent_tables, draft_tables, holding_tables),
+    *(inquiry_tables, log_tables, people_tables, retention_tables, token_tables, witness_tables),
 )
 """The modules with the other tables of a node, named here so that whoever takes the schema has all of it."""
 
@@ -142,6 +144,9 @@ outbox: Final = Table(
     Index("outbox_item", "item"),
     Column("reference", String(16)),
     Index("outbox_reference", "reference"),
+    Index("outbox_erase_by", "erase_by", sqlite_where=text("item IS NOT NULL")),
+    Index("outbox_created", "created_at", sqlite_where=text("item IS NOT NULL")),
+    Index("outbox_enveloped", "state", sqlite_where=text("envelope IS NOT NULL")),
 )
 addressee: Final = Table(
     "addressee",
@@ -156,6 +161,13 @@ addressee: Final = Table(
     Column("failed_at", BigInteger),
     Column("rejected_at", BigInteger),
     Column("held_rule", String(64)),
+    Column("unserved_at", BigInteger),
+    Index(
+        "addressee_waiting",
+        "message",
+        sqlite_where=text("handed_over_at IS NULL AND failed_at IS NULL AND rejected_at IS NULL"),
+    ),
+    Index("addressee_unserved", "unserved_at", sqlite_where=text("unserved_at IS NOT NULL")),
 )
 request: Final = Table(
     "request",
@@ -244,6 +256,8 @@ inbox: Final = Table(
     Index("inbox_item", "item"),
     Index("inbox_screened", "type", "state", "item", "message"),
     Index("inbox_sender", "sender", "channel", "sequence"),
+    Index("inbox_erase_by", "erase_by", sqlite_where=text("item IS NOT NULL")),
+    Index("inbox_logged", "logged_at", sqlite_where=text("item IS NOT NULL")),
 )
 peer: Final = Table(
     "peer",
@@ -341,22 +355,6 @@ screening: Final = Table(
     Column("held", Boolean, nullable=False),
     Column("screened_at", BigInteger, nullable=False),
     Column("result", LargeBinary, nullable=False),
-)
-holding_list: Final = Table(
-    "holding_list",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("entries", Integer, nullable=False),
-    Column("imported_at", BigInteger, nullable=False),
-    Column("erase_by", BigInteger, nullable=False),
-)
-holding_tag: Final = Table(
-    "holding_tag",
-    metadata,
-    Column("tag", LargeBinary, primary_key=True),
-    Column("list", ForeignKey("holding_list.name", ondelete="CASCADE"), primary_key=True),
-    Column("entry", Integer, primary_key=True, autoincrement=False),
-    Index("holding_tag_list", "list"),
 )
 
 # What was shown to others

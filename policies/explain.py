@@ -45,7 +45,8 @@ def explain_finding(finding: Finding, library: Library, language: str, label: La
     chain = _chain(library, language)
     found = (each.texts.get(name) for name in (finding.text, UNKNOWN_TEXT) for each in chain)
     text = next(each for each in found if each is not None)
-    values = {"rule": finding.rule, "recipient": finding.recipient or "-"}
+    recipient = "-" if finding.recipient is None else label("recipient", finding.recipient) or finding.recipient
+    values = {"rule": finding.rule, "recipient": recipient}
     values |= {name: _words(name, codes, chain, label) for name, codes in finding.parameters}
     return Explanation(
         finding.rule,

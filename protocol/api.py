@@ -134,9 +134,10 @@ VERBS: Final = (
     Verb(
         "fetch",
         "GET",
-        "/v1/mailboxes/{channel}?after={cursor}&wait={seconds}",
+        "/v1/mailboxes/{channel}?after={cursor}&wait={seconds}&seen={digest}",
         "nothing",
-        "page of mailbox items after the cursor; waits up to `wait` seconds for the first one",
+        "page of mailbox items after the cursor; waits up to `wait` seconds for the first one; 204 when there is none "
+        "and the head is still the one with the SHA-256 `seen`, which may be left out",
         0,
         (*ANY, *_SENDER, Code.DISK_FULL),
     ),

@@ -4,7 +4,7 @@ Evidence is monotone per message, recipient and issuer along the log (protocol d
 back, a sender takes it for an alarm, and a verifier of an evidence bundle refuses the file. docs/wire.md section 4.4.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -23,6 +23,15 @@ RANKS: Final[Mapping[Event, int]] = {
 def may_follow(earlier: Iterable[Event], event: Event) -> bool:
     """Return whether an issuer that said ``earlier`` about a message may still say ``event``."""
     return RANKS[event] >= max((RANKS[each] for each in earlier), default=0)
+
+
+def contradict(events: Collection[Event], *, unserved: bool) -> bool:
+    """Return whether a recipient said something about a message that the hub logged as never handed to it.
+
+    One of the two says the untruth: a message that nobody was handed was deleted unread, and there is nothing to say.
+    The hub logs no such thing of a recipient who has spoken, and no word of a recipient of whom it was logged.
+    """
+    return unserved and bool(events)
 
 
 def check_order(events: Sequence[Event]) -> None:

@@ -19,8 +19,9 @@ from protocol.evidence import Inclusion, SignedReceipt, encode_inclusion, parse_
 from protocol.ids import MessageId, message_id
 from protocol.limits import MAX_EVIDENCE_FILE, MAX_RECIPIENTS, MAX_SIGNED
 from protocol.shapes import as_bytes, as_fixed, as_int, as_list, as_map
+from protocol.unserved import Unserved, check_unserved_core, parse_unserved
 
-_SIGNED, _LOGGED, _RECEIPTS, _CONTENTS, _WRAPS, _SHOWN = range(1, 7)
+_SIGNED, _LOGGED, _RECEIPTS, _CONTENTS, _WRAPS, _SHOWN, _UNSERVED = range(1, 8)
 _MOST_RECEIPTS: Final = 4_096  # a message to 256 nodes, each of which tried, took, read and sent back
 _INLINE: Final = 2
 
@@ -33,13 +34,21 @@ class LoggedReceipt:
     logged: Inclusion
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedUnserved:
+    """The hub's record that a recipient was never handed the message, and its place in the log."""
+
+    record: Unserved
+    logged: Inclusion
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldMessage:
     """A message as a bundle tells of it. Parsed, not verified.
 
-    ``receipts`` ascend by their place in the log, which is behind the message's. ``contents`` are the ciphertexts of
-    all inline parts or nothing; ``wraps`` pair a recipient's position with its wrap; ``shown`` reveals rows of one part
-    each.
+    ``receipts`` and ``unserved`` ascend by their place in the log, which is behind the message's. ``contents`` are
+    the ciphertexts of all inline parts or nothing; ``wraps`` pair a recipient's position with its wrap; ``shown``
+    reveals rows of one part each.
     """
 
     signed: Signed
@@ -49,6 +58,7 @@ class ToldMessage:
     contents: tuple[bytes, ...] = field(default=(), repr=False)
     wraps: tuple[tuple[int, bytes], ...] = field(default=(), repr=False)
     shown: tuple[Disclosure, ...] = ()
+    unserved: tuple[LoggedUnserved, ...] = ()
 
     @property
     def id(self) -> MessageId:
@@ -57,8 +67,9 @@ class ToldMessage:
 
     @property
     def inclusions(self) -> tuple[Inclusion, ...]:
-        """Every place in the log that is claimed, in log order."""
-        return (self.logged, *(each.logged for each in self.receipts))
+        """Every place in the log that is claimed: the message's, then those of receipts, then those of records."""
+        said = (*(each.logged for each in self.receipts), *(each.logged for each in self.unserved))
+        return (self.logged, *said)
 
 
 def encode_told(told: ToldMessage) -> bytes:
@@ -74,6 +85,8 @@ def encode_told(told: ToldMessage) -> bytes:
         fields[_WRAPS] = [list(each) for each in told.wraps]
     if told.shown:
         fields[_SHOWN] = [[each.part, [_slot(slot) for slot in each.slots]] for each in told.shown]
+    if told.unserved:
+        fields[_UNSERVED] = [[each.record.encode(), encode_inclusion(each.logged)] for each in told.unserved]
     return encode(fields)
 
 
@@ -81,12 +94,12 @@ def parse_told(raw: bytes) -> ToldMessage:
     """Return the message in a member.
 
     Refuses MALFORMED, UNKNOWN_FIELD, what the parsers of its pieces refuse, BODY_HASH and WRAP_HASH for ciphertext that
-    the sender did not sign, PART_MISSING for some of the parts, and BAD_EVIDENCE for a receipt of another message or
-    out of the order of the log. NOT here: signatures, proofs, commitments.
+    the sender did not sign, PART_MISSING for some of the parts, and BAD_EVIDENCE for a receipt or a record of another
+    message, with another end than it has, or out of the order of the log; NOT_A_RECIPIENT for a record of somebody
+    else. NOT here: signatures, proofs, commitments.
     """
-    fields = as_map(
-        decode(raw, MAX_EVIDENCE_FILE), "message", (_SIGNED, _LOGGED, _RECEIPTS), (_CONTENTS, _WRAPS, _SHOWN)
-    )
+    optional = (_CONTENTS, _WRAPS, _SHOWN, _UNSERVED)
+    fields = as_map(decode(raw, MAX_EVIDENCE_FILE), "message", (_SIGNED, _LOGGED, _RECEIPTS), optional)
     signed = parse_signed(as_bytes(fields[_SIGNED], "signed"), MAX_SIGNED)
     manifest = parse_manifest(signed.payload)
     told = ToldMessage(
@@ -97,12 +110,23 @@ def parse_told(raw: bytes) -> ToldMessage:
         contents=_parse_contents(fields[_CONTENTS], manifest) if _CONTENTS in fields else (),
         wraps=_parse_wraps(fields[_WRAPS], manifest) if _WRAPS in fields else (),
         shown=_parse_shown(fields[_SHOWN], signed.raw) if _SHOWN in fields else (),
+        unserved=_parse_unserved(fields[_UNSERVED]) if _UNSERVED in fields else (),
     )
+    _check_told(told)
+    return told
+
+
+def _check_told(told: ToldMessage) -> None:
     if any(each.receipt.receipt.message != told.id for each in told.receipts):
         raise Fault(Code.BAD_EVIDENCE, "receipt of another message")
-    if any(a.index >= b.index for a, b in pairwise(told.inclusions)):
-        raise Fault(Code.BAD_EVIDENCE, "receipts not in the order of the log")
-    return told
+    for each in told.unserved:
+        if each.record.message != told.id:
+            raise Fault(Code.BAD_EVIDENCE, "record of another message")
+        check_unserved_core(each.record, told.manifest.core)
+    for logged in ([each.logged for each in told.receipts], [each.logged for each in told.unserved]):
+        places = [told.logged.index, *(each.index for each in logged)]
+        if any(a >= b for a, b in pairwise(places)):
+            raise Fault(Code.BAD_EVIDENCE, "not in the order of the log")
 
 
 def show_in_bundle(disclosure: Disclosure) -> Disclosure:
@@ -117,6 +141,14 @@ def _slot(slot: Slot) -> Item:
 def _parse_receipt(item: Item) -> LoggedReceipt:
     raw, logged = as_fixed(item, "receipt", 2)
     return LoggedReceipt(parse_receipt(as_bytes(raw, "receipt")), parse_inclusion(logged))
+
+
+def _parse_unserved(item: Item) -> tuple[LoggedUnserved, ...]:
+    found = []
+    for each in as_list(item, "unserved", 1, MAX_RECIPIENTS):
+        record, logged = as_fixed(each, "unserved", 2)
+        found.append(LoggedUnserved(parse_unserved(as_bytes(record, "record")), parse_inclusion(logged)))
+    return tuple(found)
 
 
 def _parse_contents(item: Item, manifest: Manifest) -> tuple[bytes, ...]:

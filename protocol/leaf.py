@@ -24,6 +24,7 @@ class LeafKind(IntEnum):
     REPORT = 5
     ADMINISTRATION = 6
     RESTART = 7
+    UNSERVED = 8
 
 
 @dataclass(frozen=True, slots=True)

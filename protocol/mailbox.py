@@ -26,6 +26,7 @@ class ItemKind(IntEnum):
     MESSAGE = 1  # a delivery
     RECEIPT = 2  # a recipient's signed receipt, relayed to the sender
     GONE = 3  # content deleted after hand-over evidence or expiry; the leaf remains
+    UNSERVED = 4  # the hub's record that a recipient of the sender's message was never handed it
 
 
 @dataclass(frozen=True, slots=True)

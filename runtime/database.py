@@ -52,14 +52,14 @@ class Batcher(Generic[X, R]):
         self._lot = lot
         self._growing = growing
 
-    async def submit(self, item: X, weight: int = 0) -> R:
+    async def submit(self, item: X, weight: int = 0, *, always: bool = False) -> R:
         """Return the item's result after it is committed; raise what the batch returned for it as an exception.
 
         ``weight`` is the item's size in bytes. Refused with ``BUSY`` when the queue is full and, if the batcher is
-        growing, with ``DISK_FULL`` while the database takes no new items. Without an answer the caller must assume
-        nothing and repeat; a repeat must be harmless.
+        growing, with ``DISK_FULL`` while the database takes no new items; ``always`` is for items that make room.
+        Without an answer the caller must assume nothing and repeat; a repeat must be harmless.
         """
-        if self._growing and not self._database.accepting:
+        if self._growing and not always and not self._database.accepting:
             raise Fault(Code.DISK_FULL, "not accepting")
         result: R = await self._database.enqueue(self._lot, item, weight)
         return result

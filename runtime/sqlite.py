@@ -8,10 +8,12 @@ the database file by itself: closing any descriptor of it would drop the POSIX l
 import sqlite3
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, NullPool, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 
 from runtime.checkpoints import CheckpointPlan, Mode
 from runtime.database_faults import Trouble, classify
@@ -26,6 +28,7 @@ EMPTY_LOG: Final = "empty-log"
 """Set among the facts of the writer's connection, it lets the next checkpoint empty the log."""
 _BUSY_MS: Final = 5_000
 _RESTART_MS: Final = 100  # how long a restart of the log waits for readers; it is tried again after the next commit
+_STATEMENTS_KEPT: Final = 1_000  # in compiled form, for all connections
 _STEPS: Final = 10_000  # instructions of SQLite's machine between two looks at a read's deadline
 _PRAGMAS: Final[dict[str, str | int]] = {
     "busy_timeout": _BUSY_MS,
@@ -52,10 +55,13 @@ class SqliteSession:
         self._plan = CheckpointPlan(settings.checkpoint_pages, settings.log_bytes)
         self._changes = 0
         self._raw = self._open()
-        engine = create_engine("sqlite+pysqlite://", creator=lambda: self._raw, poolclass=NullPool)
+        opening = _OPENED.set(self._raw)
+        try:
+            self._connection = _engine().connect()
+        finally:
+            _OPENED.reset(opening)
         begin = "BEGIN" if role is Role.READER else "BEGIN IMMEDIATE"
-        event.listen(engine, "begin", lambda _: self._raw.execute(begin))  # as ``mark`` does
-        self._connection = engine.connect()
+        event.listen(self._connection, "begin", lambda _: self._raw.execute(begin))  # as ``mark`` does
 
     def call(self, work: Callable[[Connection], T]) -> T:
         """Return what ``work`` returns; a reader's statements are interrupted at the deadline."""
@@ -157,6 +163,17 @@ class SqliteSession:
             (found,) = raw.execute(f"PRAGMA {name}").fetchone() or (0,)  # no row: built without that feature
             if found != value:
                 raise _weak(self._path, name, found)
+
+
+_OPENED: Final[ContextVar[sqlite3.Connection]] = ContextVar("opened")
+
+
+@cache
+def _engine() -> Engine:
+    """Return what all connections share: a statement is compiled once in a process, not once per connection."""
+    return create_engine(
+        "sqlite+pysqlite://", creator=_OPENED.get, poolclass=NullPool, query_cache_size=_STATEMENTS_KEPT
+    )
 
 
 def _create(path: Path) -> None:

@@ -15,12 +15,17 @@ from itertools import product
 from pathlib import Path
 from typing import Final
 
+from nodes.casework.correction_book import CorrectionBook
+from nodes.casework.correction_notes import Wording
 from nodes.gateway.alarms import clear_alarm
 from nodes.people.roles import Role
+from nodes.people.roster import Span, Turn
+from nodes.people.roster_book import RosterBook
 from protocol.errors import Code
 from protocol.ids import MessageId
 from tests.simulators.browser import DESKTOP, PHONE, Window, browser_running, window
 from tests.simulators.browser_town import FACTS, PLATE, REASON, Town, town_of
+from tests.simulators.casework import urgent
 from tests.simulators.node import TestWorld, example
 
 TARGET: Final = Path(__file__).parents[1] / "docs" / "images"
@@ -61,14 +66,47 @@ async def prepare(town: Town) -> list[Screen]:
     await officer.seen.page.check('[name="to"][value="mk.ilecu"]')
     await officer.fill({PLATE: "sk 777-ab", FACTS: REASON})
     await officer.press("Continue")
+    places = {"case": case, "draft": draft, "message": f"/messages/{questions[0].hex()}", "own": own.hex()}
+    places |= await _further(town, case.rpartition("/")[2], questions[1])
     await belgrade.node.gateway.store.database.write(lambda c: clear_alarm(c, Code.QUORUM.value, "directory"))
-    return _screens({"case": case, "draft": draft, "message": f"/messages/{questions[0].hex()}", "own": own.hex()})
+    return _screens(places)
+
+
+async def _further(town: Town, case: str, question: MessageId) -> dict[str, str]:
+    """Let come in what is rare: a correction, a hold, an entry of the directory, an urgent item."""
+    belgrade, skopje, now = town.belgrade, town.skopje, town.world.clock()
+    wrong = Wording(
+        action="correct",
+        reason="inaccurate",
+        explanation="Two digits of the plate were exchanged when it was typed.",
+        changes=(("/subjects/vehicles/0/plate", "VR 132-ŽĆ"),),
+    )
+    await CorrectionBook(skopje.node.gateway).raise_(question, wrong)
+    await town.travel()
+    notice = await belgrade.newest(mine=False)
+    keeper = await belgrade.work(Role.SUPERVISOR)
+    await keeper.open(f"/cases/{case}")
+    ordered = {"code": "proceedings", "authority": "Higher Court in Vranje, K 12/26", "expires_at": "2027-04-09"}
+    await keeper.fill(ordered)
+    await keeper.press("Place the hold")
+    editor = await belgrade.work(Role.DIRECTORY_EDITOR)
+    await editor.open("/contact-entry")
+    await editor.press("Write a new entry")
+    officer, supervisor = await belgrade.desk.member(Role.DUTY_OFFICER), await belgrade.desk.member(Role.SUPERVISOR)
+    turn = Turn(0, officer.id, supervisor.id, Span(now - 3_600, now + 36_000))
+    await RosterBook(belgrade.node.gateway, belgrade.desk.services.people).put_duty(turn, supervisor.id)
+    await skopje.node.queue(urgent())
+    await town.travel()
+    await belgrade.desk.services.alerts.turn()
+    return {"notice": notice.hex(), "entry": editor.seen.path}
 
 
 def _screens(places: Mapping[str, str]) -> list[Screen]:
     officer, auditor = Role.CASE_OFFICER, Role.AUDITOR
     return [
         Screen("sign-in", None, "/sign-in"),
+        Screen("training", None, "/training"),
+        Screen("tour", None, "/training/tour"),
         Screen("today", officer, "/today"),
         Screen("cases", officer, "/cases?show=all"),
         Screen("case", officer, places["case"]),
@@ -77,15 +115,23 @@ def _screens(places: Mapping[str, str]) -> list[Screen]:
         Screen("question", officer, places["draft"]),
         Screen("before-sending", officer, f"{places['draft']}/preview"),
         Screen("withdraw", Role.SUPERVISOR, f"/messages/{places['own']}/withdraw"),
+        Screen("corrections", Role.SUPERVISOR, "/corrections"),
+        Screen("correction", Role.SUPERVISOR, f"/corrections/{places['notice']}"),
+        Screen("save-proof", officer, f"{places['message']}/proof"),
         Screen("approvals", Role.SUPERVISOR, "/approvals"),
         Screen("directory", officer, "/directory"),
         Screen("participant", officer, "/directory/mk.ilecu"),
+        Screen("contact-entry", Role.DIRECTORY_EDITOR, places["entry"]),
         Screen("duty", Role.SUPERVISOR, "/duty"),
+        Screen("alerts", Role.SUPERVISOR, "/alerts"),
+        Screen("wall", Role.DUTY_OFFICER, "/wall"),
+        Screen("retention", Role.SUPERVISOR, "/retention"),
         Screen("break-glass", officer, "/break-glass"),
         Screen("my-requests", Role.INVESTIGATOR, "/my-requests"),
         Screen("statistics", Role.SUPERVISOR, "/statistics"),
         Screen("processing-log", auditor, "/log?purpose=lawfulness"),
         Screen("proof", auditor, f"/proofs/{places['own']}"),
+        Screen("log-explorer", auditor, "/proofs/log"),
         Screen("people", Role.ADMINISTRATOR, "/people"),
         Screen("account", officer, "/account"),
     ]

@@ -16,6 +16,7 @@ from babel.messages.extract import extract as extract_template
 from babel.messages.pofile import read_po, write_po
 
 from nodes.desk.texts import DERIVED, LANGUAGES, SOURCE
+from nodes.gateway.alarm_words import USUAL, alarm_words
 
 ROOT: Final = Path(__file__).parents[1]
 LOCALE: Final = ROOT / "nodes" / "desk" / "locale"
@@ -51,11 +52,18 @@ class Found:
 def extract() -> dict[Id, list[str]]:
     """Return every sentence of the desk with the files it stands in."""
     found: dict[Id, list[str]] = {}
-    for each in (*_of_templates(), *_of_code()):
+    for each in (*_of_templates(), *_of_code(), *_of_alarms()):
         places = found.setdefault(each.id, [])
         if each.place not in places:
             places.append(each.place)
     return found
+
+
+def _of_alarms() -> Iterator[Found]:
+    """Yield what alarms mean and what to do about them, which programs without a desk say too."""
+    for code in USUAL:
+        for each in alarm_words(code):
+            yield Found(each, "alarm_words")
 
 
 def _of_templates() -> Iterator[Found]:

@@ -4,6 +4,7 @@ Entries must lead to the root that the hub signed. A hub that shows another past
 its checkpoints stay in the copy as the proof.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -12,21 +13,16 @@ from egnatia.audit.copy_store import Copy
 from egnatia.audit.hub_reads import Reads
 from egnatia.audit.index import index_records
 from keys.directory import Directory
+from keys.signed_head import all_charters, shown_charters, signed_head
+from nodes.gateway.directory_head import find_head
 from protocol.api import DIRECTORY_LOG, MESSAGE_LOG
-from protocol.checkpoint import (
-    Checkpoint,
-    LogKeys,
-    directory_origin,
-    messages_origin,
-    parse_checkpoint_text,
-    verify_checkpoint,
-)
+from protocol.checkpoint import Checkpoint, messages_origin
 from protocol.errors import Code, Fault
+from protocol.evidence_bundle import head_of
 from protocol.ids import DIGEST_SIZE
 from protocol.leaf import parse_leaf
 from protocol.limits import MAX_LOG_ENTRIES
 from protocol.merkle import Frontier, leaf_hash
-from protocol.note import parse_note
 
 DAY: Final = 86_400
 _DAYS_AT_ONCE: Final = 31
@@ -50,25 +46,20 @@ class Brought:
 async def bring(copy: Copy, reads: Reads, now: int, step: Step = lambda _done, _all: None) -> Brought:
     """Return when the copy holds what the hub's newest checkpoints promise.
 
-    Raises LOG_FORK and ROLLBACK for another past, the codes of ``verify_checkpoint`` and of the fold, NOT_READY without
-    an answer.
+    Raises LOG_FORK and ROLLBACK for another past, the codes of ``find_head`` and of the fold, NOT_READY without an
+    answer.
     """
     before = (copy.size(DIRECTORY_LOG), copy.size(MESSAGE_LOG))
     await _take_first(copy, reads)
-    fold = fold_of(copy)
-    charter = fold.charter
-    checkpoint = await _take(copy, reads, directory_origin(charter.network_id), charter.hub_log_keys, now)
-    await _grow(copy, reads, DIRECTORY_LOG, checkpoint, step)
-    fold = fold.extend(copy.entries(DIRECTORY_LOG, fold.size, checkpoint.size))
-    keys = fold.charter.hub_log_keys
-    messages = await _take(copy, reads, messages_origin(charter.network_id), keys, now)
-    await _grow(copy, reads, MESSAGE_LOG, messages, step)
+    fold = await _bring_directory(copy, reads, now, step)
+    messages = await _take_messages(copy, reads, fold, now)
+    await _grow(copy, reads, messages, step)
     for log in (DIRECTORY_LOG, MESSAGE_LOG):
         await _take_witnessed(copy, reads, log)
     records, wrong = await _bring_records(copy, reads, messages.size)
     await _bring_counts(copy, reads, now)
     copy.put_fact("brought-at", now)
-    return Brought(checkpoint.size - before[0], messages.size - before[1], records, wrong)
+    return Brought(fold.size - before[0], messages.size - before[1], records, wrong)
 
 
 def fold_of(copy: Copy) -> Directory:
@@ -87,25 +78,63 @@ async def _take_first(copy: Copy, reads: Reads) -> None:
         copy.put_fact(f"peaks {DIRECTORY_LOG}", leaf_hash(found))
 
 
-async def _take(copy: Copy, reads: Reads, origin: str, keys: LogKeys, now: int) -> Checkpoint:
-    """Return the newest checkpoint, verified and kept; ROLLBACK for a smaller one than was seen before."""
-    log = origin.rpartition("/")[2]
-    raw = await reads.checkpoint(log)
-    found = verify_checkpoint(raw, origin, keys)
+async def _bring_directory(copy: Copy, reads: Reads, now: int, step: Step) -> Directory:
+    """Return the directory that the newest checkpoint promises; its entries are kept once they lead to its root.
+
+    The checkpoint counts under a charter that may sign it, which may stand in those entries; else nothing is kept.
+    """
+
+    async def pages(start: int, end: int) -> list[bytes]:
+        return (await reads.entries(DIRECTORY_LOG, start, end))[: end - start]
+
+    fold = fold_of(copy)
+    note = await reads.checkpoint(DIRECTORY_LOG)
+    head, _ = await find_head(note, fold, pages)
+    target, first, entries = head.checkpoint, fold.size, list[bytes]()
+    while fold.size < target.size:
+        page = await pages(fold.size, min(target.size, fold.size + MAX_LOG_ENTRIES))
+        fold = await asyncio.to_thread(fold.extend, page)
+        entries += page
+        step(fold.size, target.size)
+    signed_head(note, target.origin, shown_charters(fold, target.size))
+    _keep(copy, target, note, now)
+    frontier = _frontier(copy, DIRECTORY_LOG, first)
+    for entry in entries:
+        frontier, _ = frontier.append(leaf_hash(entry))
+    if fold.root != target.root:
+        raise _elsewhere(DIRECTORY_LOG, target)
+    with copy.page():
+        copy.run("INSERT INTO entry VALUES (?, ?, ?)", [(DIRECTORY_LOG, first + at, e) for at, e in enumerate(entries)])
+        copy.put_fact(f"peaks {DIRECTORY_LOG}", b"".join(frontier.peaks))
+    return fold
+
+
+async def _take_messages(copy: Copy, reads: Reads, fold: Directory, now: int) -> Checkpoint:
+    """Return the newest checkpoint, kept. A log that grew is signed under the charter in force."""
+    note = await reads.checkpoint(MESSAGE_LOG)
+    larger = head_of(note).size > copy.size(MESSAGE_LOG)
+    charters = [fold.charter] if larger else all_charters(fold)
+    head, _ = signed_head(note, messages_origin(fold.network_id), charters)
+    _keep(copy, head.checkpoint, note, now)
+    return head.checkpoint
+
+
+def _keep(copy: Copy, found: Checkpoint, raw: bytes, now: int) -> None:
+    """Keep a verified checkpoint; ROLLBACK for a smaller one than was seen before, LOG_FORK for another root."""
+    log = found.origin.rpartition("/")[2]
     known = copy.row("SELECT size, raw FROM checkpoint WHERE log = ? ORDER BY size DESC LIMIT 1", (log,))
     copy.run("INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?)", [(log, found.size, raw, now)])
     if known is not None and known[0] > found.size:
         raise Fault(Code.ROLLBACK, f"{log}: {found.size} after {known[0]}")
-    if known is not None and known[0] == found.size and verify_checkpoint(known[1], origin, keys).root != found.root:
+    if known is not None and known[0] == found.size and head_of(known[1]).root != found.root:
         copy.put_fact(f"fork {log} {found.size}", raw)
         raise Fault(Code.LOG_FORK, f"{log}: two roots at {found.size}")
-    return found
 
 
-async def _grow(copy: Copy, reads: Reads, log: str, checkpoint: Checkpoint, step: Step) -> None:
-    """Take entries until the checkpoint's size; they are committed once they lead to its root."""
-    start = copy.size(log)
-    frontier = _frontier(copy, log, start)
+async def _grow(copy: Copy, reads: Reads, checkpoint: Checkpoint, step: Step) -> None:
+    """Take leaves of messages until the checkpoint's size; they are committed once they lead to its root."""
+    log = MESSAGE_LOG
+    frontier = _frontier(copy, log, copy.size(log))
     with copy.page():
         while frontier.size < checkpoint.size:
             first = frontier.size
@@ -116,8 +145,12 @@ async def _grow(copy: Copy, reads: Reads, log: str, checkpoint: Checkpoint, step
             copy.run("INSERT INTO entry VALUES (?, ?, ?)", rows)
             step(frontier.size, checkpoint.size)
         if frontier.root() != checkpoint.root:
-            raise Fault(Code.LOG_FORK, f"{log}: entries do not lead to the root at {checkpoint.size}")
+            raise _elsewhere(log, checkpoint)
         copy.put_fact(f"peaks {log}", b"".join(frontier.peaks))
+
+
+def _elsewhere(log: str, checkpoint: Checkpoint) -> Fault:
+    return Fault(Code.LOG_FORK, f"{log}: entries do not lead to the root at {checkpoint.size}")
 
 
 def _frontier(copy: Copy, log: str, size: int) -> Frontier:
@@ -129,7 +162,7 @@ def _frontier(copy: Copy, log: str, size: int) -> Frontier:
 async def _take_witnessed(copy: Copy, reads: Reads, log: str) -> None:
     raw = await reads.witnessed(log)
     if raw is not None:
-        size = parse_checkpoint_text(parse_note(raw).text).size  # verified by whoever uses it
+        size = head_of(raw).size  # verified by whoever uses it
         copy.run("INSERT OR REPLACE INTO witnessed VALUES (?, ?, ?)", [(log, size, raw)])
 
 

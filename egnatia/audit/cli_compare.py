@@ -9,7 +9,9 @@ import click
 
 from egnatia.audit.witnessing import open_hub
 from keys.cli_base import Tools, command, given_file, open_store, option, passphrase_source, tell
+from keys.directory import Directory
 from keys.exchange_files import parse_directory
+from keys.signed_head import all_charters, signed_head
 from keys.summaries import Value
 from nodes.config import NodeConfig
 from nodes.gateway.heads import parse_hashes
@@ -17,8 +19,7 @@ from nodes.gateway.hub_port import HubClient
 from nodes.gateway.trouble import HubRefused
 from nodes.gateway.witness_rules import Finding
 from protocol.api import DIRECTORY_LOG, MESSAGE_LOG
-from protocol.charter import Charter
-from protocol.checkpoint import Checkpoint, directory_origin, messages_origin, verify_head
+from protocol.checkpoint import Checkpoint, directory_origin, messages_origin
 from protocol.errors import Code, Fault
 from protocol.merkle import verify_consistency
 from runtime.settings import load
@@ -46,8 +47,8 @@ def compare(tools: Tools, given: CompareOptions) -> None:
     `egnatia node witness --export` and `egnatia audit witness --export` write such files. Two sizes need the hub's
     proof that one continues the other; a hub that has none for what it signed contradicts itself.
     """
-    charter = parse_directory(given.directory.read_bytes()).directory.charter
-    old, new = sorted((_read(each, charter) for each in (given.one, given.other)), key=lambda each: each.size)
+    directory = parse_directory(given.directory.read_bytes()).directory
+    old, new = sorted((_read(each, directory) for each in (given.one, given.other)), key=lambda each: each.size)
     if old.origin != new.origin:
         raise Fault(Code.BAD_CHECKPOINT, "two different logs")
     verdict = _verdict(tools, given, old, new)
@@ -65,11 +66,12 @@ _SENTENCES: Final = {
 }
 
 
-def _read(path: Path, charter: Charter) -> Checkpoint:
+def _read(path: Path, directory: Directory) -> Checkpoint:
+    """Return a checkpoint as the hub signed it under any charter: what each party was shown stands as it was shown."""
     raw = path.read_bytes()
-    for origin in (directory_origin(charter.network_id), messages_origin(charter.network_id)):
+    for origin in (directory_origin(directory.network_id), messages_origin(directory.network_id)):
         if raw.startswith(f"{origin}\n".encode()):
-            return verify_head(raw, origin, charter.hub_log_keys).checkpoint
+            return signed_head(raw, origin, all_charters(directory))[0].checkpoint
     raise Fault(Code.BAD_CHECKPOINT, f"{path.name}: no log of this network")
 
 

@@ -16,6 +16,7 @@ from protocol.evidence import SignedReceipt
 from protocol.hub_acts import parse_signatures
 from protocol.leaf import Leaf, LeafKind, payload_digest
 from protocol.limits import MAX_SIGNED
+from protocol.unserved import UNSERVED_EVENT, parse_unserved
 from protocol.voids import parse_evidence
 
 
@@ -31,6 +32,8 @@ def index_records(copy: Copy, records: Sequence[Record], leaves: Mapping[int, Le
             _index_message(copy, each, leaf)
         elif leaf.kind is LeafKind.EVIDENCE:
             _index_evidence(copy, each, leaf)
+        elif leaf.kind is LeafKind.UNSERVED:
+            _index_unserved(copy, each, leaf)
     return tuple(wrong)
 
 
@@ -44,6 +47,8 @@ def is_logged(leaf: Leaf, raw: bytes) -> bool:
 
 def object_digest(kind: LeafKind, raw: bytes) -> bytes:
     """Return the digest that a leaf of this kind names for an object."""
+    if kind is LeafKind.UNSERVED:
+        return payload_digest(parse_unserved(raw).encode())
     signed = parse_signatures(raw)[0].signed if kind is LeafKind.ADMINISTRATION else parse_signed(raw, MAX_SIGNED)
     return payload_digest(signed.payload)
 
@@ -61,4 +66,10 @@ def _index_evidence(copy: Copy, record: Record, leaf: Leaf) -> None:
         return  # a void is about no message
     said = found.receipt
     row = (record.leaf, said.message, said.recipient, int(said.event), leaf.time, said.at, int(said.held))
+    copy.run("INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?)", [row])
+
+
+def _index_unserved(copy: Copy, record: Record, leaf: Leaf) -> None:
+    said = parse_unserved(record.raw)
+    row = (record.leaf, said.message, said.recipient, UNSERVED_EVENT, leaf.time, said.expires_at, 0)
     copy.run("INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?)", [row])

@@ -8,6 +8,7 @@ from protocol.evidence import Event
 from protocol.hub_acts import parse_signatures
 from protocol.leaf import Leaf, LeafKind, parse_leaf
 from protocol.statements import kind_of, parse_entry
+from protocol.unserved import UNSERVED_NAME, parse_unserved
 
 Line = dict[str, str | int | None]
 
@@ -35,6 +36,12 @@ def _seen(copy: Copy, index: int, leaf: Leaf) -> Line:
         case LeafKind.EVIDENCE:
             row = copy.row("SELECT node, event, message FROM evidence WHERE leaf = ?", (index,))
             return {} if row is None else {"event": event_name(row[1]), "by": row[0], "about": bytes(row[2]).hex()}
+        case LeafKind.UNSERVED:
+            row = copy.row("SELECT raw FROM record WHERE leaf = ?", (index,))
+            if row is None or not is_logged(leaf, row[0]):
+                return {}
+            record = parse_unserved(row[0])
+            return {"event": UNSERVED_NAME, "by": "hub", "of": record.recipient, "about": record.message.hex()}
         case LeafKind.ADMINISTRATION:
             row = copy.row("SELECT raw FROM record WHERE leaf = ?", (index,))
             if row is None or not is_logged(leaf, row[0]):

@@ -1,6 +1,7 @@
 """What the lists of the audit commands are made of: rows out of the copy, ready to be shown. Nothing is written."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,17 +13,20 @@ from nodes.gateway.promises import promises_of
 from protocol.api import MESSAGE_LOG
 from protocol.evidence import Event
 from protocol.leaf import parse_leaf
+from protocol.unserved import UNSERVED_EVENT
 
 DAY: Final = 86_400
-STATES: Final = ("waiting", "handed-over", "held", "opened", "failed", "rejected")
+STATES: Final = ("waiting", "handed-over", "held", "opened", "failed", "rejected", "never-fetched")
 _PAGE: Final = 4_096
-_RANK: Final = {
+_RANK: Final[Mapping[int, int]] = {
+    UNSERVED_EVENT: -1,  # the hub's word; what a recipient itself signed goes before it
     Event.CONTENT_HANDOVER_FAILURE: 0,
     Event.CONTENT_HANDOVER: 1,
     Event.CONTENT_ACCESS_TRACKING: 2,
     Event.CONSIGNMENT_REJECTION: 2,
 }
-_STATE_OF: Final = {
+_STATE_OF: Final[Mapping[int, str]] = {
+    UNSERVED_EVENT: "never-fetched",
     Event.CONTENT_HANDOVER_FAILURE: "failed",
     Event.CONTENT_HANDOVER: "handed-over",
     Event.CONTENT_ACCESS_TRACKING: "opened",
@@ -85,8 +89,8 @@ def _state(copy: Copy, message: bytes, node: str) -> tuple[str, str | None]:
     rows = copy.rows(text, (message, node))
     if not rows:
         return "waiting", None
-    event, at, held = max(rows, key=lambda row: _RANK[Event(row[0])])
-    state = "held" if held and event == Event.CONTENT_HANDOVER else _STATE_OF[Event(event)]
+    event, at, held = max(rows, key=lambda row: _RANK[row[0]])
+    state = "held" if held and event == Event.CONTENT_HANDOVER else _STATE_OF[event]
     return state, when(at)
 
 

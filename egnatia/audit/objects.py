@@ -20,6 +20,7 @@ from protocol.leaf import Leaf, LeafKind
 from protocol.limits import MAX_SIGNED
 from protocol.ports import IdentityPublic
 from protocol.tokens import parse_token, verify_token
+from protocol.unserved import check_unserved_leaf, parse_unserved
 from protocol.voids import parse_evidence, verify_void
 
 
@@ -56,6 +57,8 @@ def verify_object(index: int, leaf: Leaf, raw: bytes, known: Known) -> None:
         case LeafKind.ANCHOR:
             anchor = parse_anchor(raw)
             verify_anchor(anchor, _identity(known, anchor.anchor.node, leaf), network)
+        case LeafKind.UNSERVED:
+            check_unserved_leaf(parse_unserved(raw), leaf)  # the hub signs no record: the log is its word
         case LeafKind.ADMINISTRATION:
             _verify_act(index, leaf, raw, known)
         case _:

@@ -7,8 +7,7 @@ as exactly as what was.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,15 +15,17 @@ from egnatia.audit.copy_store import Copy
 from egnatia.audit.objects import Known, act_states, verify_object
 from egnatia.audit.sampling import Sample, drawn
 from keys.directory import Directory
+from keys.signed_head import all_charters, directory_charters, leaf_charters, signed_head, witnessed_head
 from protocol.api import DIRECTORY_LOG, MESSAGE_LOG
 from protocol.cbor import decode, encode
-from protocol.checkpoint import Checkpoint, LogKeys, directory_origin, messages_origin, verify_checkpoint
+from protocol.charter import Charter
+from protocol.checkpoint import directory_origin, messages_origin
 from protocol.errors import Code, Fault
+from protocol.evidence_bundle import head_of
 from protocol.ids import parse_digest
 from protocol.leaf import LeafKind, parse_leaf
 from protocol.merkle import Frontier, leaf_hash
 from protocol.shapes import as_fixed, as_int, as_list
-from protocol.witnessing import witnessed
 
 STEP: Final = 4_096  # leaves between two notes of how far it came
 PROGRESS: Final = "verified messages"
@@ -88,36 +89,22 @@ def _verify_directory(copy: Copy, report: Report, step: Step) -> Directory | Non
         step("directory", directory.size, len(entries))
     origin = directory_origin(directory.network_id)
     for size, raw in copy.rows("SELECT size, raw FROM checkpoint WHERE log = ?", (DIRECTORY_LOG,)):
-        _check_root(report, directory, (origin, size, raw), directory.root_at(min(size, directory.size)))
+        root = directory.root_at(min(size, directory.size))
+        _check_root(report, (origin, size, raw), root, directory_charters(directory, size))
     return directory
 
 
-def _check_root(report: Report, directory: Directory, found: tuple[str, int, bytes], root: bytes) -> None:
+def _check_root(report: Report, found: tuple[str, int, bytes], root: bytes, charters: Sequence[Charter]) -> None:
+    """Note a checkpoint that is of other entries, or under none of the charters under which it may stand."""
     origin, size, raw = found
     report.checkpoints += 1
     try:
-        signed = _signed(raw, origin, directory)
+        signed = signed_head(raw, origin, charters)[0].checkpoint
     except Fault as fault:
         report.note(fault.code, f"the checkpoint of {size} in {origin}")
         return
     if (signed.size, signed.root) != (size, root):
         report.note(Code.LOG_FORK, f"the checkpoint of {size} in {origin} promises other entries")
-
-
-def _signed(raw: bytes, origin: str, directory: Directory) -> Checkpoint:
-    """Return a checkpoint under the log keys of the charter in force, or of one before it."""
-    try:
-        return verify_checkpoint(raw, origin, directory.charter.hub_log_keys)
-    except Fault:
-        for keys in _former_keys(directory):
-            with suppress(Fault):
-                return verify_checkpoint(raw, origin, keys)
-        raise
-
-
-def _former_keys(directory: Directory) -> set[LogKeys]:
-    charters = (directory.charter_at(size) for size in range(1, directory.size + 1))
-    return {each.hub_log_keys for each in charters if each is not None} - {directory.charter.hub_log_keys}
 
 
 @dataclass(slots=True)
@@ -154,14 +141,15 @@ def _verify_messages(copy: Copy, directory: Directory, report: Report, step: Ste
     report.resumed_at = walk.frontier.size
     if walk.frontier.size == 0:
         for raw in signed.get(0, ()):
-            _check_root(report, directory, (origin, 0, raw), walk.frontier.root())
+            _check_root(report, (origin, 0, raw), walk.frontier.root(), all_charters(directory))
     while walk.frontier.size < size:
         first = walk.frontier.size
         for entry in copy.entries(MESSAGE_LOG, first, min(size, first + STEP)):
             _verify_leaf(entry, walk, directory, report)
             at = walk.frontier.size
             for raw in signed.get(at, ()):
-                _check_root(report, directory, (origin, at, raw), walk.frontier.root())
+                charters = leaf_charters(directory, walk.directory_size) or all_charters(directory)
+                _check_root(report, (origin, at, raw), walk.frontier.root(), charters)
         if not report.findings:
             copy.put_fact(PROGRESS, walk.raw())
         step("messages", walk.frontier.size, size)
@@ -199,7 +187,9 @@ def _verify_witnessed(copy: Copy, directory: Directory, report: Report) -> None:
         if newest is None:
             continue
         try:
-            found = witnessed(newest[1], origin, directory.charter)
+            size = head_of(newest[1]).size
+            charters = directory_charters(directory, size) if log == DIRECTORY_LOG else all_charters(directory)
+            found, _ = witnessed_head(newest[1], origin, charters)
         except Fault as fault:
             report.note(fault.code, f"the witnessed checkpoint of {newest[0]} in {origin}")
             continue
@@ -207,7 +197,7 @@ def _verify_witnessed(copy: Copy, directory: Directory, report: Report) -> None:
             report.note(Code.LOG_FORK, f"witnesses saw {found.size} entries of {origin}, more than the copy holds")
             continue
         if log == DIRECTORY_LOG:  # in the message log the walk compared it
-            _check_root(report, directory, (origin, found.size, newest[1]), directory.root_at(found.size))
+            _check_root(report, (origin, found.size, newest[1]), directory.root_at(found.size), charters)
         report.witnessed[log] = found.size
 
 

@@ -13,6 +13,7 @@ from protocol.ids import MessageId
 from protocol.leaf import encode_leaf, parse_leaf
 from protocol.merkle import verify_consistency, verify_inclusion
 from protocol.note import encode_note
+from protocol.unserved import verify_unserved
 from protocol.voids import parse_void, verify_void
 
 
@@ -52,7 +53,7 @@ def _checkpoint(fields: Fields) -> bool:
 
 
 def _evidence(fields: Fields) -> bool:
-    form = fields.choice("acceptance", "receipt", "void", "leaf")
+    form = fields.choice("acceptance", "receipt", "void", "leaf", "unserved")
     raw = fields.data(form)
     if form == "leaf":
         return encode_leaf(parse_leaf(raw)) == raw
@@ -64,7 +65,14 @@ def _evidence(fields: Fields) -> bool:
     if form == "void":
         return _void(raw, fields)
     message = MessageId(fields.data("message"))
+    if form == "unserved":
+        return _unserved(raw, message, fields)
     found = verify_acceptance(raw, message, fields.text("origin"), log_keys(fields))
+    return fields.number("time", found.leaf.time) == found.leaf.time
+
+
+def _unserved(raw: bytes, message: MessageId, fields: Fields) -> bool:
+    found = verify_unserved(raw, message, fields.text("origin"), log_keys(fields))
     return fields.number("time", found.leaf.time) == found.leaf.time
 
 
@@ -127,17 +135,18 @@ LOG_KINDS: Final = (
     ),
     Kind(
         "evidence",
-        "verify an acceptance, a receipt or a void, or parse a leaf",
+        "verify an acceptance, a receipt, a void or what the hub says of who never fetched, or parse a leaf",
         declare(
             acceptance="bytes? the hub's acceptance",
             receipt="bytes? or a recipient's signed receipt",
             void="bytes? or a sender's signed void",
             leaf="bytes? or an entry of the message log",
-            message="bytes? with an acceptance, and needed there: the message it must be of",
-            origin="text? with an acceptance: the log it must be in",
-            log_ed25519="bytes? with an acceptance: the log's Ed25519 key",
-            log_mldsa44="bytes? with an acceptance: the log's ML-DSA-44 key",
-            time="number? with an acceptance: the leaf's time",
+            unserved="bytes? or the hub's evidence that a recipient never fetched it",
+            message="bytes? with evidence of the hub, and needed there: the message it must be of",
+            origin="text? with evidence of the hub: the log it must be in",
+            log_ed25519="bytes? with evidence of the hub: the log's Ed25519 key",
+            log_mldsa44="bytes? with evidence of the hub: the log's ML-DSA-44 key",
+            time="number? with evidence of the hub: the leaf's time",
             network="bytes? with a receipt or void: the network id",
             **_maybe(keys_of("recipient")),
             **_maybe(keys_of("sender")),

@@ -2,18 +2,23 @@
 
 import base64
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from egnatia.demo.cast import actor
 from egnatia.demo.client import Node, Unexpected
 from egnatia.demo.ports import free_ports
 from egnatia.demo.stage import Stage
 from egnatia.demo.visitor import Visitor
+from nodes.desk.moments import LocalTime
+from nodes.desk.times import write_local
 from nodes.people.codes import code_at
 
 DESKS: Final = ("belgrade", "skopje")
 _PASSPHRASE: Final = "heron lantern gravel quilt"  # noqa: S105 - of invented people
 _CASE: Final = "/cases/"
+_DAY_S: Final = 86_400
 _WHY: Final = "The demonstration shows the work of each role"
 
 
@@ -46,17 +51,21 @@ PEOPLE: Final = {
 }
 
 
-def settings_of(port: int) -> str:
-    """Return what a node's settings say of a desk for training at a port of this machine."""
-    return f'\n[desk]\non = true\nport = {port}\ntraining = true\nnetwork_label = "Demonstration"\n'
+def settings_of(port: int, others: Mapping[str, str]) -> str:
+    """Return what a node's settings say of a desk for training at a port of this machine, and of the other desks."""
+    named = ", ".join(f'"{node}" = "{origin}"' for node, origin in others.items())
+    fixed = 'training = true\nnetwork_label = "Demonstration"'
+    return f"\n[desk]\non = true\nport = {port}\n{fixed}\nother_desks = {{ {named} }}\n"
 
 
 def set_up(stage: Stage) -> None:
     """Write into the settings of both nodes that they serve a desk; they have not started yet."""
-    for alias, port in zip(DESKS, free_ports(len(DESKS)), strict=True):
-        stage.desks[alias] = f"http://localhost:{port}"
+    ports = dict(zip(DESKS, free_ports(len(DESKS)), strict=True))
+    stage.desks |= {alias: f"http://localhost:{port}" for alias, port in ports.items()}
+    for alias, port in ports.items():
+        others = {actor(each).node: origin for each, origin in stage.desks.items() if each != alias}
         with (stage.folder / alias / "node.toml").open("a", encoding="utf-8") as settings:
-            settings.write(settings_of(port))
+            settings.write(settings_of(port, others))
 
 
 def open_desks(stage: Stage) -> None:
@@ -68,7 +77,8 @@ def open_desks(stage: Stage) -> None:
         with story.step(f"{alias.capitalize()}: one person of each role is invited and joins") as step:
             for each in people:
                 join(stage.desks[alias], node, each)
-            step.seen = f"{len(people)} accounts, each with passphrase and one-time code"
+            keep_duty(stage.desks[alias], people[2], people[:2], LocalTime(actor(alias).country))
+            step.seen = f"{len(people)} accounts, each with passphrase and one-time code, and somebody on duty"
         with story.step(f"{alias.capitalize()}: the duty officer signs in and sees what is due") as step:
             cases = look_around(stage.desks[alias], people[0])
             step.seen = f"Today and {cases} cases; open it: {stage.desks[alias]}/training"
@@ -85,6 +95,17 @@ def join(origin: str, node: Node, who: Colleague) -> None:
     joined = window.fill(page, path, passphrase=_PASSPHRASE, code=code)
     if who.name not in joined.text:
         raise Unexpected(f"{who.name} did not get in")
+
+
+def keep_duty(origin: str, supervisor: Colleague, officers: tuple[Colleague, ...], local: LocalTime) -> None:
+    """Enter the first officer as being on duty for a day from now, with the second one as the deputy."""
+    window = Visitor(origin)
+    page = window.look("/training")
+    first, deputy = (page.buttons[f"Sign in as {each.name}"] for each in officers)
+    window.fill(page, "/training", person=page.buttons[f"Sign in as {supervisor.name}"])
+    now = int(time.time())
+    span = {"starts_at": write_local(now, local), "ends_at": write_local(now + _DAY_S, local)}
+    window.fill(window.look("/duty"), "/duty", person=first, deputy=deputy, **span)
 
 
 def look_around(origin: str, who: Colleague) -> int:

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from keys.evidence_check import Proved, ProvedEvent, ProvedHead, ProvedMessage, ProvedRecipient
+from keys.evidence_check import Proved, ProvedEvent, ProvedHead, ProvedMessage, ProvedRecipient, ProvedUnserved
 from protocol.evidence import ACCEPTANCE_NAME, EVENT_NAMES, Event
 from protocol.fields import Row
+from protocol.unserved import UNSERVED_NAME
 
 NOT_PROVED: Final = (
     "content-read-or-understood",
@@ -40,7 +41,12 @@ def document(proved: Proved) -> dict[str, Any]:
 
 
 def missing_of(recipient: ProvedRecipient) -> list[str]:
-    """Return the names of the usual evidence that the bundle does not bring of a recipient."""
+    """Return the names of the usual evidence that the bundle does not bring of a recipient.
+
+    None is missing of one that never fetched the message.
+    """
+    if recipient.unserved is not None:
+        return []
     return [EVENT_NAMES[each] for each in EXPECTED if recipient.first(each) is None]
 
 
@@ -92,7 +98,21 @@ def _recipient(recipient: ProvedRecipient) -> dict[str, Any]:
         "country": entry.country,
         "mode": str(recipient.mode),
         "events": [_event(each) for each in recipient.events],
+        "unserved": _unserved(recipient.unserved),
         "missing": missing_of(recipient),
+    }
+
+
+def _unserved(found: ProvedUnserved | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "event": UNSERVED_NAME,
+        "by": "hub",
+        "ended_at": found.ended,
+        "logged_at": found.leaf.time,
+        "index": found.index,
+        "number": found.number,
     }
 
 

@@ -5,8 +5,18 @@ from datetime import UTC, datetime
 from typing import Final
 
 from egnatia.evidence.document import missing_of
-from keys.evidence_check import Lack, Proved, ProvedEvent, ProvedHead, ProvedMessage, ProvedRecipient, Verdict
+from keys.evidence_check import (
+    Lack,
+    Proved,
+    ProvedEvent,
+    ProvedHead,
+    ProvedMessage,
+    ProvedRecipient,
+    ProvedUnserved,
+    Verdict,
+)
 from protocol.evidence import EVENT_NAMES, Event
+from protocol.unserved import UNSERVED_NAME
 
 _VERIFIED: Final = "VERIFIED. Every signature and every place in the log holds, and witnesses cosigned the log."
 _NOT_WITNESSED: Final = "COMPLETE, NOT YET WITNESSED. Everything holds, but part of it rests on the hub's word alone:"
@@ -101,6 +111,8 @@ def _recipient(recipient: ProvedRecipient) -> Iterator[str]:
     entry = recipient.entry
     yield f"  To {entry.node} ({entry.label}, {entry.country}), for {recipient.mode}:"
     yield from (f"    {_event(each)}" for each in recipient.events)
+    if recipient.unserved is not None:
+        yield f"    {_unserved(recipient.unserved)}"
     for name in missing_of(recipient):
         yield f"    MISSING: no evidence of {name} in this file."
 
@@ -109,6 +121,11 @@ def _event(event: ProvedEvent) -> str:
     held = ", where a rule held it for a person" if event.held else ""
     words = f"{_EVENTS[event.event]}{held} {_when(event.at)} by its own clock"
     return f"{words}, logged {_when(event.leaf.time)}. [{EVENT_NAMES[event.event]}]"
+
+
+def _unserved(found: ProvedUnserved) -> str:
+    words = f"never fetched from the hub before the message's life ended {_when(found.ended)}"
+    return f"{words}, as the hub logged {_when(found.leaf.time)}. [{UNSERVED_NAME}, by the hub]"
 
 
 def _when(at: int) -> str:

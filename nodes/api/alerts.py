@@ -4,12 +4,14 @@ from typing import Final
 
 from aiohttp import web
 
-from nodes.api.problems import Refusing, bad_request, respond
+from nodes.api.problems import RETRY_AFTER, ApiProblem, Refusing, bad_request, respond
 from nodes.api.route import ONCE, Route, Scope, get
 from nodes.api.services import SERVICES, read_object
 from nodes.api.shapes.alerts import AlertState, TestResult
 from nodes.api.shapes.common import Empty
-from nodes.casework.alert_round import Alerts
+from nodes.api.token_book import GRANT
+from nodes.casework.alert_round import TEST_APART_S, Alerts
+from nodes.people.refusals import NotDone
 from runtime.http import LIFECYCLE
 
 ALERTING: Final = web.AppKey("alerts", Alerts)
@@ -39,13 +41,16 @@ async def index(request: web.Request) -> web.Response:
 
 
 async def test(request: web.Request) -> web.Response:
-    """Send a test over every channel, to whoever is next on the roster, and tell what became of it."""
+    """Send a test over every channel, to whoever is next on the roster, and tell what became of it; one a minute."""
     if await read_object(request):
         raise Refusing(bad_request("a test takes no fields"))
     alerts = request.app[ALERTING]
     hands = await alerts.book.hands()
     persons = hands.line[:1] or hands.supervisors[:1]
-    told = await request.app[LIFECYCLE].keep(alerts.test(persons))
+    told = await request.app[LIFECYCLE].keep(alerts.test(persons, request[GRANT].name))
+    if isinstance(told, NotDone):
+        extra = {RETRY_AFTER: TEST_APART_S}
+        raise Refusing(ApiProblem(status=429, code=told.code, title=told.sentence, remedy=told.remedy, extra=extra))
     rows = []
     for each in told:
         trouble = each.trouble

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Final
 
-from nodes.casework import breach_book, correction_book, legal_hold
+from nodes.casework import alert_round, breach_book, correction_book, legal_hold
 from nodes.people import refusals
 from nodes.people.refusals import NotDone
 from protocol.meanings import MEANINGS
@@ -25,7 +25,7 @@ OWN: Final = {
     "NOT_SENT_HERE": "The message to be corrected is not one of this node.",
 }
 """Codes that only the API answers."""
-_BOOKS: Final = (breach_book, correction_book, refusals, legal_hold)
+_BOOKS: Final = (alert_round, breach_book, correction_book, refusals, legal_hold)
 
 
 def table_of_codes() -> dict[str, str]:

@@ -44,7 +44,7 @@ _WHAT: Final = {
     415: "The body is compressed.",
     416: "The range lies outside the file.",
     422: "Fields are wrong; each is named with its reason.",
-    429: "Too many requests with a wrong token.",
+    429: "Too many requests with a wrong token, or of a kind that is counted.",
     500: "The node failed; its operator sees where.",
     503: "The node or its hub cannot do it now; repeat it later.",
 }

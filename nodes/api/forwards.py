@@ -11,20 +11,24 @@ from nodes.api.services import SERVICES, message_id, read_object, refused_proble
 from nodes.api.shapes.showing import ForwardWish, PassedOn, WouldForward
 from nodes.gateway.carried import Passed
 from nodes.gateway.disclosing import NotHere, Proposal, Wanted
-from nodes.gateway.forwarding import Forward, Forwarded
+from nodes.gateway.forwarding import Forward, Forwarded, NeedsSecond
 from nodes.gateway.loops import UPLOAD
 from nodes.gateway.passing_on import Cover
 from nodes.gateway.send import Faulty, Stopped
 from nodes.gateway.wishes import InputFault
 from protocol.catalogue.documents import JSON
 from protocol.errors import Code, Malformed
-from protocol.ids import parse_node_id
+from protocol.ids import REFERENCE_SIZE, Reference, parse_node_id
 from protocol.limits import MAX_CODE_TEXT
+from protocol.shapes import as_bytes
 from protocol.stages import Refused
 from runtime.http import LIFECYCLE
 
 _KEYS: Final = frozenset(
-    ("to", "rows", "patterns", "files", "relevance", "crime_area", "serious", "language", "purpose", "dry_run")
+    (
+        *("to", "rows", "patterns", "files", "relevance", "crime_area", "serious", "language", "purpose", "dry_run"),
+        "approve_as",
+    )
 )
 _FIELDS: Final = "Correct the fields named; each path points into the message that would bring the rows."
 
@@ -46,6 +50,8 @@ async def post(request: web.Request) -> web.Response:
             return respond(told | {"state": "ready", "id": found.message.hex()}, 201)
         case Stopped():
             raise Refusing(refused_problem(request, found.refused))
+        case NeedsSecond():
+            raise Refusing(refused_problem(request, found.stopped.refused))
         case Faulty():
             raise Refusing(faults_problem(found.faults, _FIELDS))
         case Proposal() | Refused() | InputFault() | NotHere():
@@ -84,7 +90,18 @@ def _asked(request: web.Request, body: dict[str, JSON]) -> Forward:
     cover = Cover(
         relevance=str(relevance), crime_area=None if area is None else str(area), serious=body.get("serious") is True
     )
-    return Forward(wanted=wanted, cover=cover, language=str(language), files=texts_of(body, "files"))
+    files, keys = texts_of(body, "files"), _keys_of(body)
+    return Forward(wanted=wanted, cover=cover, language=str(language), files=files, approve_as=keys)
+
+
+def _keys_of(body: dict[str, JSON]) -> tuple[Reference, ...]:
+    """Return the personal keys with which it is approved."""
+    try:
+        return tuple(
+            Reference(as_bytes(bytes.fromhex(each), "key", REFERENCE_SIZE)) for each in texts_of(body, "approve_as")
+        )
+    except (Malformed, ValueError):
+        raise Refusing(bad_request("approve_as is a list of personal references, 32 hex digits each")) from None
 
 
 ROUTES: Final = (

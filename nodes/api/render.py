@@ -8,7 +8,7 @@ from keys.directory import Directory
 from nodes.gateway.alarm_words import alarm_words
 from nodes.gateway.alarms import Alarm
 from nodes.gateway.bundles import Bundle
-from nodes.gateway.evidences import HUB, Proof
+from nodes.gateway.evidences import HUB, Proof, subject_of
 from nodes.gateway.inbox import InRow
 from nodes.gateway.outbox import OutRow, Sent
 from nodes.gateway.overlay import Overlay
@@ -27,6 +27,7 @@ from protocol.fields import Field
 from protocol.meanings import MEANINGS
 from protocol.records import Participant
 from protocol.stages import Draft
+from protocol.unserved import UNSERVED_NAME
 
 Json = dict[str, Any]
 
@@ -92,6 +93,7 @@ def sent(who: Sent) -> Json:
         "read_at": who.read_at,
         "failed_at": who.failed_at,
         "rejected_at": who.rejected_at,
+        "unserved_at": who.unserved_at,
     }
 
 
@@ -204,17 +206,25 @@ def explanation(each: Explanation) -> Json:
 
 
 def proof(each: Proof) -> Json:
-    """Return one piece of evidence with the bytes that prove it."""
+    """Return one piece of evidence with the bytes that prove it; ``recipient`` is whom the hub says it about."""
     issuer = each.issuer.removeprefix(LOST)
+    about = subject_of(issuer)
     return {
-        "event": ACCEPTANCE_NAME if issuer == HUB else EVENT_NAMES[Event(each.event)],
-        "issuer": issuer,
+        "event": _event_name(issuer, each.event),
+        "issuer": issuer if about is None else HUB,
+        "recipient": about,
         "leaf_lost": issuer != each.issuer,
         "at": each.at,
         "logged_at": each.logged_at,
         "statement": base64_of(each.raw) if each.raw else None,
         "proof": base64_of(each.proof),
     }
+
+
+def _event_name(issuer: str, event: int) -> str:
+    if issuer == HUB:
+        return ACCEPTANCE_NAME
+    return EVENT_NAMES[Event(event)] if subject_of(issuer) is None else UNSERVED_NAME
 
 
 def promises(owed: Owing) -> Json:

@@ -18,6 +18,7 @@ from nodes.casework.legal_hold_book import LegalHoldBook
 from nodes.casework.retention_book import RetentionBook
 from nodes.casework.retention_evidence import evidence_document
 from nodes.casework.retention_store import Planned
+from nodes.casework.retention_unsent import Unsent
 from nodes.people.refusals import NotDone
 from protocol.catalogue.documents import JSON
 
@@ -29,13 +30,21 @@ async def index(request: web.Request) -> web.Response:
     """Tell what has to go within 90 days, what was erased last, what opens no more, and the limits of the law here."""
     book = request.app[RETENTION]
     await note_shown(request, "show-retention")
-    lost, limits = await book.lost(), book.limits
+    lost, limits, months = await book.lost(), book.limits, book.months
+    drafts, requests = await book.unsent()
     return respond(
         {
             "coming": [_going(each) for each in await book.coming()],
             "erased": [evidence_document(each) for each in await book.latest()],
             "lost": {"items": lost.items, "messages": [each.hex() for each in lost.messages]},
-            "limits": {"police": limits.police, "judicial": limits.judicial, "civil": limits.civil},
+            "unsent": {"drafts": _unsent(drafts), "requests": _unsent(requests)},
+            "limits": {
+                "police": limits.police,
+                "judicial": limits.judicial,
+                "civil": limits.civil,
+                "requests": months.requests,
+                "drafts": months.drafts,
+            },
         }
     )
 
@@ -110,6 +119,10 @@ def _hold(hold: Hold, now: int) -> dict[str, Any]:
         "lifted_at": hold.lifted_at,
         "stands": hold.stands(now),
     }
+
+
+def _unsent(found: Unsent) -> dict[str, Any]:
+    return {"count": found.count, "next_at": found.next_at}
 
 
 def _going(each: Planned) -> dict[str, Any]:

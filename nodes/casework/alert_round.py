@@ -25,11 +25,19 @@ from nodes.gateway.gateway import Gateway
 from nodes.people.acting import PersonId
 from nodes.people.alert_addresses import load_addresses
 from nodes.people.people_book import PeopleBook
+from nodes.people.refusals import NotDone
 from runtime.events import Event
 from runtime.log import Log
 
 ALERTS: Final = "alerts"
 """The name of the loop."""
+TEST_APART_S: Final = 60
+"""Between two tests of one person: each of them may wake somebody, and telephones cost money."""
+TESTED_LATELY: Final = NotDone(
+    "TESTED_LATELY",
+    "You tested the alerts less than a minute ago, and nothing was sent now.",
+    "See whether that one arrived; after a minute you can test again.",
+)
 _FAR_S: Final = 3_600.0
 
 
@@ -72,9 +80,17 @@ class Alerts:
         at = next_at(await self.book.waiting(), await self.book.hands(), pace)
         return _FAR_S if at is None else float(max(0, at - self._gateway.here.clock()))
 
-    async def test(self, persons: Sequence[PersonId]) -> tuple[Told, ...]:
-        """Return how every channel did with a test alert to these persons; nothing else happens."""
+    async def test(self, persons: Sequence[PersonId], by: str) -> tuple[Told, ...] | NotDone:
+        """Return how every channel did with a test alert to these persons; nothing else happens.
+
+        ``by`` is who tests, a person or a program: within a minute of the last test of theirs nothing is sent.
+        """
         now = self._gateway.here.clock()
+        if not self.channels:
+            return ()
+        database = self._gateway.store.database
+        if await database.write(lambda connection: alert_store.note_test(connection, by, now, TEST_APART_S)):
+            return TESTED_LATELY
         return await self._tell(persons, Call(self.settings.test_text, self._name, test=True, at=now))
 
     async def _look(self) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from nodes.alert_tables import alert, alert_channel, alert_person, alert_step
+from nodes.alert_tables import alert, alert_channel, alert_person, alert_step, alert_test
 from nodes.casework.alert import Alert, End, Level, Step
 from nodes.people.acting import PersonId
 
@@ -28,6 +28,17 @@ def put_alert(connection: Connection, message: bytes, at: int, *, life: bool) ->
     known = connection.execute(select(alert.c.number).where(alert.c.message == message)).scalar_one_or_none()
     if known is None:
         connection.execute(insert(alert).values(message=message, life=life, raised_at=at))
+
+
+def note_test(connection: Connection, who: str, at: int, apart_s: int) -> int:
+    """Return 0 once it is noted that somebody tests now; or in how many seconds that may be."""
+    tested = select(alert_test.c.at).where(alert_test.c.who == who)
+    last: int | None = connection.execute(tested).scalar_one_or_none()
+    if last is not None and last <= at < last + apart_s:
+        return last + apart_s - at
+    connection.execute(delete(alert_test).where(alert_test.c.who == who))
+    connection.execute(insert(alert_test).values(who=who, at=at))
+    return 0
 
 
 def waiting(connection: Connection) -> Sequence[Alert]:

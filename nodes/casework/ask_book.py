@@ -61,6 +61,7 @@ class AskBook:
                 row = self._new(found[0], owner, now)
                 ask_store.put_ask(connection, row, item)
             draft_store.drop(connection, draft, found[1])
+            ask_store.keep_files(connection, row.id, [each.id for each in parse_written(content).files])
             self._note(connection, "ask-here", row)
             return row
 
@@ -99,7 +100,7 @@ class AskBook:
         return found.get(message)
 
     async def take(self, identifier: AskId, officer: PersonId, state: AskState) -> DraftRow | NotDone:
-        """Return the officer's draft of the message, once it and the taking are durable.
+        """Return the officer's draft of the message with its files, once it and the taking are durable.
 
         ``state`` is the one that the officer saw; somebody who was quicker is not overridden unseen.
         """
@@ -139,6 +140,7 @@ class AskBook:
         def change(connection: Connection, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the table
             self._forget(connection, row.item)
             self._forget(connection, row.note)
+            ask_store.let_files_go(connection, identifier)
             return {"item": None, "note": None, "draft": None}
 
         return await self._step(AskStep.WITHDRAW, (identifier, owner, None), change)

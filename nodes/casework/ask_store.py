@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from nodes.case_event_tables import case_file, case_message
 from nodes.casework.asks import AskId, AskRow, AskState, AskStep, after
 from nodes.casework.drafts import DraftId, Purpose
-from nodes.inquiry_tables import inquiry
+from nodes.inquiry_tables import inquiry, inquiry_file
 from nodes.people.acting import PersonId
 from protocol.ids import MessageId, TypeId
 
@@ -57,6 +57,19 @@ def change_ask(connection: Connection, identifier: AskId, values: Mapping[str, A
     connection.execute(update(inquiry).where(inquiry.c.id == identifier).values(values))
 
 
+def keep_files(connection: Connection, identifier: AskId, files: Collection[bytes]) -> None:
+    """Let the files of a request wait as long as it does; those of an earlier version of it no longer do."""
+    let_files_go(connection, identifier)
+    rows = [{"inquiry": identifier, "file": each} for each in sorted(set(files))]
+    if rows:
+        connection.execute(insert(inquiry_file), rows)
+
+
+def let_files_go(connection: Connection, identifier: AskId) -> None:
+    """Let the files of a request go when their time is over, as files of drafts do."""
+    connection.execute(delete(inquiry_file).where(inquiry_file.c.inquiry == identifier))
+
+
 def note_sent(connection: Connection, draft: DraftId, message: MessageId, at: int) -> AskRow | None:
     """Note that the message written from a request has left; return the request, None where there is none."""
     found = find_by_draft(connection, draft)
@@ -64,6 +77,7 @@ def note_sent(connection: Connection, draft: DraftId, message: MessageId, at: in
     if found is None or then is None:
         return None
     change_ask(connection, found[0].id, {"state": then.value, "message": message, "moved_at": at})
+    let_files_go(connection, found[0].id)
     return found[0]
 
 

@@ -1,7 +1,8 @@
 """A request that an investigator hands in at the contact point, and where it stands. Pure.
 
 asked -> taken (an officer writes the message from it) -> sent; asked or taken -> returned with a note, to be changed
-and asked again; asked or returned -> withdrawn. An investigator addresses nobody outside: what leaves is the officer's.
+and asked again; asked or returned -> withdrawn; what nobody sent for months lapses and is erased. An investigator
+addresses nobody outside: what leaves is the officer's.
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ class AskState(StrEnum):
     RETURNED = "returned"
     SENT = "sent"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
 
 
 class AskStep(StrEnum):
@@ -47,7 +49,7 @@ STEPS: Final[Mapping[AskStep, tuple[frozenset[AskState], AskState]]] = {
     AskStep.SEND: (frozenset({AskState.TAKEN}), AskState.SENT),
 }
 """Step -> the states in which it is possible, and the one that follows. One that was taken can be taken over."""
-OVER: Final = frozenset({AskState.SENT, AskState.WITHDRAWN})
+OVER: Final = frozenset({AskState.SENT, AskState.WITHDRAWN, AskState.LAPSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

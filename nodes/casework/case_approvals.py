@@ -1,7 +1,7 @@
 """Releases that need a second person: who asked, what exactly would go out, and what another one decided.
 
 What is approved is a digest, so a draft that was changed afterwards is not approved. Nobody decides about what he
-asked for himself, whatever roles he holds.
+asked for himself, whatever roles he holds, nor about what belongs to a case that is closed to him (need-to-know).
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
 
 from nodes.case_event_tables import case_approval, case_file
 from nodes.casework.case_acts import LONG_REASON, LONGEST, NO_REASON, NO_RIGHT, SECOND_PERSON, Denied
-from nodes.casework.release_copies import ReleaseCopy, copies_of, drop_open, put_copy
+from nodes.casework.case_book import Opened, none_opened
+from nodes.casework.case_list import Scope, scope_of, visible
+from nodes.casework.release_copies import ReleaseCopy, copies_of, drop_open, erase_copies, put_copy
 from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.gateway import Gateway
 from nodes.people.acting import Acting, PersonId
@@ -84,8 +86,9 @@ class Decision:
 class ApprovalBook:
     """The releases of one node."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, opened: Opened = none_opened) -> None:
         self._gateway = gateway
+        self._opened = opened
 
     async def ask(self, acting: Acting, asking: Asking) -> Approval | Denied:
         """Return the release once it is stored; an open one of the same subject is given up for it."""
@@ -118,12 +121,16 @@ class ApprovalBook:
         return await self._gateway.store.database.write(work)
 
     async def decide(self, acting: Acting, number: int, decision: Decision) -> Approval | Denied | None:
-        """Return the release once the decision is stored; or why it may not be made; None for one that is not here."""
+        """Return the release once the decision is stored; or why it may not be made.
+
+        None for one that is not here, or that belongs to a case of which this person may not know.
+        """
         now, vault = self._gateway.here.clock(), self._gateway.store.vault
+        scope = await self._scope(acting)
 
         def work(connection: Connection) -> Approval | Denied | None:
             found = self._find(connection, number)
-            if found is None:
+            if found is None or not _may_know(connection, scope, found):
                 return None
             denied = refusal(found, acting, decision)
             if denied is not None:
@@ -151,10 +158,30 @@ class ApprovalBook:
         now = self._gateway.here.clock()
         await self._gateway.store.database.write(lambda connection: self._drop(connection, subject, acting, now))
 
-    async def waiting(self) -> Sequence[Approval]:
-        """Return what waits for a second person, the longest first."""
-        query = select(case_approval).where(case_approval.c.verdict.is_(None)).order_by(case_approval.c.asked_at)
-        return await self._load(query)
+    async def settle(self, acting: Acting, subject: str) -> None:
+        """Return when nothing of a subject waits, and what was asked about it is erased: it has left."""
+        now = self._gateway.here.clock()
+
+        def work(connection: Connection) -> None:
+            self._drop(connection, subject, acting, now)
+            erase_copies(connection, subject)
+
+        await self._gateway.store.database.write(work)
+
+    async def waiting(self, acting: Acting) -> Sequence[Approval]:
+        """Return what waits for a second person and this one may know of, the longest first."""
+        open_ones = (case_approval.c.verdict.is_(None), _known_to(await self._scope(acting)))
+        return await self._load(select(case_approval).where(*open_ones).order_by(case_approval.c.asked_at))
+
+    async def to_review(self, acting: Acting, kind: str, subject: str) -> Approval | None:
+        """Return what this person was asked last about a subject; None for whoever may not decide about it."""
+        if not acting.may(Permission.APPROVE):
+            return None
+        scope = await self._scope(acting)
+        asked = select(case_approval).where(case_approval.c.subject == subject, case_approval.c.kind == kind)
+        dropped = case_approval.c.verdict.is_distinct_from(Verdict.DROPPED.value)
+        found = await self._load(asked.where(dropped, _known_to(scope)).order_by(case_approval.c.number.desc()))
+        return next(iter(found), None)
 
     async def of(self, subject: str) -> Sequence[Approval]:
         """Return every release of a subject, the newest first."""
@@ -166,9 +193,17 @@ class ApprovalBook:
         query = select(case_approval).where(case_approval.c.asked_by == person)
         return await self._load(query.order_by(case_approval.c.number.desc()))
 
-    async def find(self, number: int) -> Approval | None:
-        """Return one release."""
-        return await self._gateway.store.database.read(lambda connection: self._find(connection, number))
+    async def find(self, acting: Acting, number: int) -> Approval | None:
+        """Return one release for whoever asked for it, or may decide about it and know of its case."""
+        scope = await self._scope(acting)
+
+        def load(connection: Connection) -> Approval | None:
+            found = self._find(connection, number)
+            if found is None or found.asked_by == acting.person:
+                return found
+            return found if acting.may(Permission.APPROVE) and _may_know(connection, scope, found) else None
+
+        return await self._gateway.store.database.read(load)
 
     async def approved(self, subject: str, digest: bytes) -> Approval | None:
         """Return the approval of exactly this; None where nobody approved it, or what was approved has changed."""
@@ -179,6 +214,9 @@ class ApprovalBook:
         """Return what the releases of a subject were asked for, the newest first, as long as that is kept."""
         vault = self._gateway.store.vault
         return await self._gateway.store.database.read(lambda connection: copies_of(connection, vault, subject))
+
+    async def _scope(self, acting: Acting) -> Scope:
+        return scope_of(acting, await self._opened(acting))
 
     def _drop(self, connection: Connection, subject: str, acting: Acting, now: int) -> None:
         drop_open(connection, subject, acting.person, now)
@@ -220,6 +258,17 @@ class ApprovalBook:
             decided_at=row.decided_at,
             reason=(reason or b"").decode(),
         )
+
+
+def _known_to(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition for a release of no case, or of one that somebody may know of."""
+    mine = select(case_file.c.number).where(case_file.c.number == case_approval.c.case, visible(scope))
+    return case_approval.c.case.is_(None) | mine.correlate(case_approval).exists()
+
+
+def _may_know(connection: Connection, scope: Scope, found: Approval) -> bool:
+    query = select(case_approval.c.number).where(case_approval.c.number == found.number, _known_to(scope))
+    return connection.execute(query).one_or_none() is not None
 
 
 def refusal(found: Approval, acting: Acting, decision: Decision) -> Denied | None:

@@ -1,9 +1,10 @@
 """Which cases have to be looked at again, because a message, its evidence or the time has moved; all its SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from hashlib import blake2b
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, or_, select, union, update
 
 from nodes.case_event_tables import case_event, case_file, case_message
 from nodes.casework.machine import Signal, Stand
@@ -17,6 +18,11 @@ Seen = int
 
 Very many of them are remembered, so it is a hash, good for one process; two that differ are equal once in 2^64.
 """
+Mark = int
+"""The same for later processes, kept with the case by whoever looked at it."""
+_RULES: Final = b"1"
+"""Which release looked. Raise it with a change of what a look enters: then each case is looked at once more."""
+_BYTES: Final = 8
 _LIVE: Final = (Stand.OURS.value, Stand.THEIRS.value)
 _READABLE: Final = tuple(each.value for each in READABLE)
 _LATE: Final = 200  # messages of each box
@@ -32,6 +38,27 @@ def live_now(connection: Connection) -> list[int]:
 
 def seen_now(connection: Connection, cases: Sequence[int]) -> dict[int, Seen]:
     """Return what is to be seen of some cases; a caller with very many asks for a part of them at a time."""
+    return {case: hash(frozenset(seen)) for case, seen in _standing(connection, cases).items()}
+
+
+def begin_now(connection: Connection, cases: Sequence[int]) -> tuple[dict[int, Seen], list[int]]:
+    """Return what is to be seen of some cases, and those of them that moved since somebody last looked at them."""
+    found = _standing(connection, cases)
+    query = select(case_file.c.number, case_file.c.seen).where(case_file.c.number.in_(cases))
+    known: dict[int, Mark | None] = {row.number: row.seen for row in connection.execute(query)}
+    moved = [case for case, seen in found.items() if known.get(case) != _mark(seen)]
+    return {case: hash(frozenset(seen)) for case, seen in found.items()}, moved
+
+
+def put_marks(connection: Connection, cases: Sequence[int]) -> None:
+    """Keep what is to be seen of cases, in the transaction that looks at them."""
+    rows = [{"case": case, "mark": _mark(seen)} for case, seen in _standing(connection, cases).items()]
+    if rows:
+        query = update(case_file).where(case_file.c.number == bindparam("case")).values(seen=bindparam("mark"))
+        connection.execute(query, rows)
+
+
+def _standing(connection: Connection, cases: Sequence[int]) -> dict[int, set[tuple[object, ...]]]:
     live = case_file.c.number.in_(cases)
     mine = case_message.join(case_file, case_file.c.number == case_message.c.case)
     found: dict[int, set[tuple[object, ...]]] = {}
@@ -56,7 +83,12 @@ def seen_now(connection: Connection, cases: Sequence[int]) -> dict[int, Seen]:
     for query in (received, sent, people):
         for case, *rest in connection.execute(query):
             found.setdefault(case, set()).add(tuple(rest))
-    return {case: hash(frozenset(seen)) for case, seen in found.items()}
+    return found
+
+
+def _mark(seen: Collection[tuple[object, ...]]) -> Mark:
+    said = "".join(sorted(map(repr, seen))).encode()
+    return int.from_bytes(blake2b(said, digest_size=_BYTES, key=_RULES).digest(), signed=True)
 
 
 def unheard(connection: Connection) -> list[int]:
@@ -85,9 +117,10 @@ def unheard(connection: Connection) -> list[int]:
 def due_now(connection: Connection, now: int) -> list[int]:
     """Return the cases that time moves: a review is due, or the time for a consent is over."""
     review = (case_file.c.state == CLOSED) & (case_file.c.review_at <= now)
-    over = or_(case_file.c.due_at <= now, case_file.c.awaited_at <= now)
-    consent = case_file.c.machine.in_(_CONSENTS) & case_file.c.state.in_(_UNANSWERED) & over
-    return [row.number for row in connection.execute(select(case_file.c.number).where(or_(review, consent)))]
+    consent = case_file.c.machine.in_(_CONSENTS) & case_file.c.state.in_(_UNANSWERED)
+    due = (review, consent & (case_file.c.due_at <= now), consent & (case_file.c.awaited_at <= now))
+    found = union(*(select(case_file.c.number).where(each) for each in due))  # each goes by an index of its own
+    return list(connection.execute(found).scalars())
 
 
 def erased_now(connection: Connection) -> list[int]:

@@ -16,7 +16,17 @@ from nodes.casework.case_entries import case_of, entries_of, messages_of, put_en
 from nodes.casework.case_lines import Line, NewCase, Standing, find_line, move_start, put_case, put_line
 from nodes.casework.case_signals import Learned, Thread, signals_of
 from nodes.casework.case_signals import Standing as MessageStanding
-from nodes.casework.case_threads import IN, OUT, Found, Threads, find_message, received_after, sent_after
+from nodes.casework.case_threads import (
+    IN,
+    OUT,
+    TAKEN_RECEIVED,
+    TAKEN_SENT,
+    Found,
+    Threads,
+    find_message,
+    received_after,
+    sent_after,
+)
 from nodes.casework.case_view import Entry, View, fold_case, follow, name_of
 from nodes.casework.clock_cases import Case
 from nodes.casework.clocks import Clocks
@@ -35,8 +45,6 @@ _AT_ONCE: Final = 25  # messages or cases of one transaction
 _LONGEST_S: Final = 1.0
 _LOOKED_AT: Final = 500  # cases of one read
 _ERASURE_S: Final = 3_600
-_RECEIVED: Final = "cases-received"
-_SENT: Final = "cases-sent"
 _ID: Final = 16
 _CONSENT: Final = "MT-11"
 _DEEPEST: Final = 50  # messages that answer each other and are all new
@@ -60,7 +68,7 @@ class CaseSync:
         self._gateway = gateway
         self._threads = Threads(gateway.here, gateway.store)
         self._clocks = Clocks(gateway.here, gateway.store, gateway.network.replica)
-        self._seen: dict[int, Seen] = {}
+        self._seen: dict[int, Seen] | None = None  # nothing yet: the first look asks what is kept with the cases
         self._erasures_at = 0
 
     async def turn(self) -> float:
@@ -72,8 +80,7 @@ class CaseSync:
         """Return how many cases were looked at anew."""
         touched = await self.take_new()
         database, now = self._gateway.store.database, self._gateway.here.clock()
-        seen = await self._seen_now()
-        changed = [number for number, each in seen.items() if self._seen.get(number) != each]
+        seen, changed = await self._changed()
         changed += await database.read(lambda connection: case_changes.due_now(connection, now))
         if now - self._erasures_at >= _ERASURE_S:
             changed += await database.read(case_changes.erased_now)
@@ -82,24 +89,34 @@ class CaseSync:
         for begin in range(0, len(todo), _AT_ONCE):
             part, start = todo[begin : begin + _AT_ONCE], clock()
             await database.write(lambda connection, part=part: self._look(connection, part))  # type: ignore[misc]
-            self._seen |= {number: seen[number] for number in part if number in seen}
+            if self._seen is not None:
+                self._seen |= {number: seen[number] for number in part if number in seen}
             if begin + _AT_ONCE < len(todo):  # after a start these may be thousands: whoever opens a page goes first
                 await asyncio.sleep(min(_LONGEST_S, clock() - start))
         self._seen = seen
         return touched + len(todo)
 
-    async def _seen_now(self) -> dict[int, Seen]:
-        """Return what is to be seen of all cases that go on, in reads that are short however many they are."""
-        database, found = self._gateway.store.database, dict[int, Seen]()
-        live = await database.read(case_changes.live_now)
+    async def _changed(self) -> tuple[dict[int, Seen], list[int]]:
+        """Return what is to be seen of all cases that go on, and which of them moved since they were last looked at.
+
+        After a start that is what their marks say. Reads are short however many cases there are.
+        """
+        database, found, moved = self._gateway.store.database, dict[int, Seen](), list[int]()
+        live, before = await database.read(case_changes.live_now), self._seen
         for begin in range(0, len(live), _LOOKED_AT):
             part = live[begin : begin + _LOOKED_AT]
-            found |= await database.read(lambda connection, part=part: case_changes.seen_now(connection, part))  # type: ignore[misc]
-        return found
+            if before is None:
+                seen, anew = await database.read(lambda connection, part=part: case_changes.begin_now(connection, part))  # type: ignore[misc]
+            else:
+                seen = await database.read(lambda connection, part=part: case_changes.seen_now(connection, part))  # type: ignore[misc]
+                anew = [number for number, each in seen.items() if before.get(number) != each]
+            found |= seen
+            moved += anew
+        return found, moved
 
     async def take_new(self) -> int:
         """Return how many messages got their place in a case; evidence about older ones is not looked at."""
-        taken = await self._take(_RECEIVED, received_after) + await self._take(_SENT, sent_after)
+        taken = await self._take(TAKEN_RECEIVED, received_after) + await self._take(TAKEN_SENT, sent_after)
         database = self._gateway.store.database
         if unheard := await database.read(case_changes.unheard):
             await database.write(lambda connection: self._look(connection, unheard))
@@ -217,9 +234,11 @@ class CaseSync:
         return taken
 
     def _look(self, connection: Connection, numbers: Sequence[int]) -> None:
+        """Look at cases and keep what was to be seen of them: a node that starts anew looks at the others only."""
         said = Said(self._gateway.store)
         for each in numbers:
             self.look(connection, each, said)
+        case_changes.put_marks(connection, numbers)
         said.note(connection)
 
     def _enter(self, connection: Connection, number: int, view: View, learned: Learned) -> View:

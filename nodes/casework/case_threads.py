@@ -28,6 +28,9 @@ from protocol.limits import MAX_SIGNED
 
 IN: Final = "in"
 OUT: Final = "out"
+TAKEN_RECEIVED: Final = "cases-received"
+TAKEN_SENT: Final = "cases-sent"
+"""Facts: how far the messages of each box have their place in a case."""
 POLICE: Final = "police"
 CORRECTION: Final = "MT-12"
 _IN_STANDING: Final[Mapping[InState, Standing]] = {

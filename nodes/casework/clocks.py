@@ -1,15 +1,18 @@
 """Reads from the store what clocks are folded from: requests here, and what answers them, both boxes.
 
 Nothing about clocks is stored: whatever order messages came in, the same rows give the same clocks, and a restart loses
-none. What is closed is remembered in memory, because nothing opens it again.
+none. What was folded is kept in memory beside what was seen of its rows, and folded again once that differs.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, exists, false, func, or_, select, true
+from sqlalchemy import Connection, Row, and_, false, or_, select, true
 
 from nodes.case_event_tables import case_file, case_message
+from nodes.casework.case_threads import TAKEN_RECEIVED, TAKEN_SENT
 from nodes.casework.clock_cases import ANSWERS, STARTERS, URGENT, Awaited, Case, Heard, Pair, cases_of
 from nodes.casework.machine import Stand
 from nodes.casework.said import Said
@@ -17,8 +20,9 @@ from nodes.gateway.here import Here
 from nodes.gateway.inbox import READABLE, InState
 from nodes.gateway.outbox import OutState, addressees
 from nodes.gateway.replica import Replica
+from nodes.gateway.replica_store import find_fact
 from nodes.gateway.stores import Store
-from nodes.schema import inbox, outbox
+from nodes.schema import addressee, inbox, outbox
 from policies.clocks.limits import Regime
 from policies.clocks.zones import ZONES
 from protocol.cbor import Item
@@ -28,8 +32,9 @@ from protocol.envelope import parse_manifest
 from protocol.ids import Channel, MessageId, NodeId
 from protocol.limits import MAX_SIGNED
 
-_PART: Final = 5_000  # rows of one look
 AT_ONCE: Final = 100  # requests of one look into the store
+_SEEN_AT_ONCE: Final = 500
+_LIVE: Final = (Stand.OURS.value, Stand.THEIRS.value)
 _HERE: Final = (InState.ACCEPTED, InState.HELD, InState.RELEASED, InState.RETURNED)
 _IN: Final = (inbox.c.message, inbox.c.type, inbox.c.in_reply_to, inbox.c.state, inbox.c.item, inbox.c.returned_at)
 _OUT: Final = (outbox.c.message, outbox.c.type, outbox.c.in_reply_to, outbox.c.state, outbox.c.item)
@@ -54,6 +59,14 @@ _ERASED: Final[Mapping[str, Item]] = {
 """What an erased answer counts as once its request is erased too: a case does not come back by being erased."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """What was folded, and a hash of what was seen just before of everything that it was folded from."""
+
+    seen: int
+    cases: tuple[Case, ...]
+
+
 class Clocks:
     """Folds the clocks of one node."""
 
@@ -61,7 +74,8 @@ class Clocks:
         self._here = here
         self._store = store
         self._replica = replica
-        self._closed: set[MessageId] = set()
+        self._lock = asyncio.Lock()
+        self._kept: dict[MessageId, _Folded] = {}
 
     async def of(self, messages: Iterable[MessageId]) -> Mapping[MessageId, tuple[Case, ...]]:
         """Return the clocks that each of the messages started; a message that started none is left out."""
@@ -72,20 +86,31 @@ class Clocks:
         return found
 
     async def open(self) -> tuple[Case, ...]:
-        """Return every clock of this node that runs or rests, whoever owes, the earliest due first."""
-        database, started = self._store.database, list[MessageId]()
-        for part in await database.read(_parts):
-            started += await database.read(lambda connection, part=part: _started(connection, part))  # type: ignore[misc]
-        wanted = [each for each in started if each not in self._closed]
-        found = await self.of(wanted)
-        self._closed.update(
-            message
-            for message, cases in found.items()
-            if cases and all(case.clock.closed_at is not None for case in cases)
-        )
+        """Return every clock of this node that runs or rests, whoever owes, the earliest due first.
+
+        The first look folds them all; a later one only those of which something moved since.
+        """
+        async with self._lock:
+            started, live = list[MessageId](), await self._store.database.read(_live)
+            for begin in range(0, len(live), _SEEN_AT_ONCE):
+                started += await self._keep(live[begin : begin + _SEEN_AT_ONCE])
+            self._kept = {each: self._kept[each] for each in started}
         now = self._here.clock()
-        running = [each for cases in found.values() for each in cases if each.clock.closed_at is None]
+        running = [each for kept in self._kept.values() for each in kept.cases if each.clock.closed_at is None]
         return tuple(sorted(running, key=lambda each: (each.clock.due(now), each.message, each.owed_by, each.text)))
+
+    async def _keep(self, messages: Sequence[MessageId]) -> Sequence[MessageId]:
+        """Keep what those of these messages are folded to that may have a clock; return them.
+
+        What moves between looking and folding is folded once more.
+        """
+        size = self._replica.directory.size  # agreements and time zones come from there
+        rows = await self._store.database.read(lambda connection: _seen(connection, _started(connection, messages)))
+        seen = {each: hash((size, frozenset(found))) for each, found in rows.items()}
+        moved = [each for each in seen if each not in self._kept or self._kept[each].seen != seen[each]]
+        found = await self.of(moved)
+        self._kept |= {each: _Folded(seen[each], found.get(each, ())) for each in moved}
+        return list(seen)
 
     def fold(
         self, connection: Connection, messages: Sequence[MessageId], said: Said | None = None
@@ -166,26 +191,64 @@ class Clocks:
         return Pair(regimes.pop() if len(regimes) == 1 else Regime.DIRECTIVE, zone)
 
 
-def _parts(connection: Connection) -> list[tuple[int, int]]:
-    """Return numbers of rows, of both boxes alike, in parts that are quickly looked through."""
-    last = max(connection.execute(select(func.max(each))).scalar_one() or 0 for each in (inbox.c.id, outbox.c.number))
-    return [(at, at + _PART) for at in range(1, last + 1, _PART)]
+def _live(connection: Connection) -> list[MessageId]:
+    """Return the messages of cases that go on, and those that have no case yet."""
+    of_cases = (
+        select(case_message.c.message)
+        .join(case_file, case_file.c.number == case_message.c.case)
+        .where(case_file.c.stand.in_(_LIVE))
+    )
+    found = dict.fromkeys(connection.execute(of_cases).scalars())
+    for box, number, mark in ((inbox, inbox.c.id, TAKEN_RECEIVED), (outbox, outbox.c.number, TAKEN_SENT)):
+        new = select(box.c.message).where(box.c.message.is_not(None), number > (find_fact(connection, mark) or 0))
+        found |= dict.fromkeys(connection.execute(new).scalars())
+    return [MessageId(each) for each in found]
 
 
-def _started(connection: Connection, part: tuple[int, int]) -> list[MessageId]:
-    """Return the messages in a part of the boxes that may have a clock: nothing is owed in a case that came to rest."""
+def _started(connection: Connection, messages: Sequence[MessageId]) -> list[MessageId]:
+    """Return those of some messages that may have a clock."""
     kinds, found = [f"{each}/%" for each in STARTERS], list[MessageId]()
-    action = inbox.c.mode == str(Mode.ACTION)
-    for box, number, fits in ((inbox, inbox.c.id, and_(_RECEIVED, action)), (outbox, outbox.c.number, _SENT)):
-        resting = exists().where(
-            case_message.c.message == box.c.message,
-            case_file.c.number == case_message.c.case,
-            case_file.c.stand.in_((Stand.RESTING.value, Stand.OVER.value)),
-        )
-        query = select(box.c.message).where(
-            number >= part[0], number < part[1], fits, _like(box.c.type, kinds), ~resting
-        )
-        found += [MessageId(row.message) for row in connection.execute(query)]
+    action = and_(_RECEIVED, inbox.c.mode == str(Mode.ACTION))
+    for box, fits in ((inbox, action), (outbox, _SENT)):
+        asks = select(box.c.message).where(box.c.message.in_(messages), fits, _like(box.c.type, kinds))
+        found += [MessageId(each) for each in connection.execute(asks).scalars()]
+    return found
+
+
+def _seen(connection: Connection, messages: Sequence[MessageId]) -> Mapping[MessageId, set[object]]:
+    """Return what is to be seen of all from which the clocks of these messages are folded, without opening it."""
+    seen: dict[MessageId, set[object]] = {each: set() for each in messages}
+    about = {each: {each} for each in messages}
+    for box, extra in ((inbox, inbox.c.returned_at), (outbox, outbox.c.accepted_at)):
+        mine = select(box.c.message, box.c.state, box.c.item.is_(None), extra).where(box.c.message.in_(messages))
+        for message, *rest in connection.execute(mine):
+            seen[MessageId(message)].add(tuple(rest))
+    level = list(messages)
+    for _ in range(2):  # answers, and answers to the questions among them
+        level = _answers_seen(connection, level, about, seen)
+    rejected = select(addressee).where(addressee.c.message.in_(list(about)), addressee.c.rejected_at.is_not(None))
+    for row in connection.execute(rejected):
+        for root in about[row.message]:
+            seen[root].add((row.message, row.node))
+    return seen
+
+
+def _answers_seen(
+    connection: Connection,
+    to: Sequence[MessageId],
+    about: dict[MessageId, set[MessageId]],
+    seen: Mapping[MessageId, set[object]],
+) -> list[MessageId]:
+    """Add what answers some messages to what is seen of the requests that they are about; return the answers."""
+    found, kinds = [], [f"{each}/%" for each in ANSWERS]
+    for box in (inbox, outbox):
+        query = select(box.c.message, box.c.in_reply_to, box.c.state, box.c.item.is_(None))
+        answers = query.where(box.c.in_reply_to.in_(to), box.c.message.is_not(None), _like(box.c.type, kinds))
+        for message, target, *rest in connection.execute(answers):
+            about.setdefault(MessageId(message), set()).update(about[target])
+            found.append(MessageId(message))
+            for root in about[target]:
+                seen[root].add((message, *rest))
     return found
 
 

@@ -76,7 +76,8 @@ _WHOLE: Final = NotDone(
     "The notice names one entry, and the content of a message is kept, and erased, as a whole.",
     "Ask the issuer for what remains, then say that the whole message is to be erased",
 )
-_TOLD: Final = NotDone("NOBODY_TO_TELL", "Everybody who had it from this node has been told.", "See: corrections")
+NO_NOTE: Final = NotDone("NO_NOTE", "It is not said what was done.", "Write it in a sentence.", "note")
+_TOLD: Final = NotDone("NOBODY_TO_TELL", "Everybody who had it from this node has been told.", "Nothing is left to do.")
 _OWN: Final = NotDone("RAISED_HERE", "This node raised the correction: there is nobody to answer.", "Tell the holders")
 _NOBODY: Final = NotDone("NO_HOLDERS", "Nobody received that message.", "Nothing is to be corrected elsewhere")
 
@@ -85,7 +86,7 @@ _GROUND: Final = Ground.NOTICE.value
 _OWN_PART: Final = NotDone(
     "NOT_APPLIED",
     "This node has not said that it carried the correction out itself.",
-    "Carry it out, then: corrections apply",
+    "Carry it out here first; then close it.",
 )
 
 
@@ -143,7 +144,7 @@ class CorrectionBook:
                 "Only the sender of data corrects them; tell the sender what is wrong",
             )
         people = await database.read(lambda connection: outbox.addressees(connection, message))
-        holders = [each.node for each in people if each.failed_at is None and each.rejected_at is None]
+        holders = [each.node for each in people if each.has_it]
         if not holders:
             return _NOBODY
         wishes = wording.wishes(core, message, holders, self._gateway.here.clock())

@@ -75,7 +75,7 @@ def onward_of(connection: Connection, message: MessageId) -> frozenset[NodeId]:
 def _holders(connection: Connection, about: MessageId, *, raised_here: bool) -> frozenset[NodeId]:
     """Return who had the message from this node: its recipients where it was sent here, and the ledger's."""
     direct: Sequence[outbox.Sent] = outbox.addressees(connection, about) if raised_here else ()
-    having = {each.node for each in direct if each.failed_at is None and each.rejected_at is None}
+    having = {each.node for each in direct if each.has_it}
     return onward_of(connection, about) | having
 
 
@@ -86,7 +86,7 @@ def _told(connection: Connection, noted: Noted) -> list[Told]:
         Told(
             each.node,
             delivered=each.handed_over_at is not None,
-            failed=(lost and each.handed_over_at is None) or each.failed_at is not None or each.rejected_at is not None,
+            failed=(lost and each.handed_over_at is None) or not each.has_it,
         )
         for each in outbox.addressees(connection, noted.origin.notice)
     ]

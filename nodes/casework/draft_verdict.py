@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from nodes.casework.crosscheck import AGAIN_S, About, OwnHit, find_hits, wanted
 from nodes.casework.lists import lists_with
+from nodes.casework.rule_words import rule_label
 from nodes.casework.subjects import marks_of
 from nodes.casework.writing import Prepared
 from nodes.gateway import outbox
@@ -151,7 +152,10 @@ async def know(gateway: Gateway, prepared: Prepared, type_: str, channel: Channe
 def _judged(gateway: Gateway, draft: Draft, decision: Decision | None, language: str) -> Judged:
     replica = gateway.network.replica
     bundle = None if decision is None else replica.find_bundle(PolicyDigest(decision.policy)) or replica.bundle
-    found = () if bundle is None or decision is None else explain(decision, bundle.texts, language)
+    found: tuple[Explanation, ...] = ()
+    if bundle is not None and decision is not None:
+        named = rule_label(bundle, replica.directory.participants(), language)
+        found = explain(decision, bundle.texts, language, named)
     general = tuple(each for each in found if each.recipient is None)
     stopped = decision is None or any(each.verdict is not Verdict.ALLOW for each in general)
     readers = []

@@ -51,10 +51,10 @@ def find_faults(
 
 
 def shown_at(name: str, shown: Iterable[str]) -> str:
-    """Return the name of the field to lead to: the one with the fault, or one inside it, or the nearest around it."""
-    there = frozenset(shown)
+    """Return the field to lead to: the one with the fault, or the first one shown inside it, or the nearest around."""
+    there = dict.fromkeys(shown)  # in the order of the page
     if name and name not in there:
-        name = min((each for each in there if each.startswith(f"{name}/")), default=name)
+        name = next((each for each in there if each.startswith(f"{name}/")), name)
     while name and name not in there:
         name = name.rpartition("/")[0]
     return name
@@ -67,7 +67,7 @@ def anchor(name: str) -> str:
 
 def by_name(faults: Sequence[FormFault], shown: Iterable[str]) -> dict[str, list[FormFault]]:
     """Return the faults under the names of the fields at which they are shown."""
-    there, found = frozenset(shown), dict[str, list[FormFault]]()
+    there, found = tuple(shown), dict[str, list[FormFault]]()
     for each in faults:
         found.setdefault(shown_at(each.name, there), []).append(each)
     return found

@@ -106,16 +106,16 @@ class Group:
     items: tuple[Item, ...]
 
 
-def names_of(items: "tuple[Item, ...]") -> frozenset[str]:
-    """Return the names of every field that a page with these items posts, and of every place it can open."""
-    found: set[str] = set()
+def names_of(items: "tuple[Item, ...]") -> tuple[str, ...]:
+    """Return the names of every field that a page with these items posts, and of every place it can open, in order."""
+    found: list[str] = []
     for each in items:
-        found.add(each.name)
+        found.append(each.name)
         match each:
             case Section():
-                found |= names_of(each.asked) | names_of(each.more)
+                found += (*names_of(each.asked), *names_of(each.more))
             case Series():
-                found |= names_of(each.members)
+                found += names_of(each.members)
             case _:
                 pass
-    return frozenset(found)
+    return tuple(dict.fromkeys(found))

@@ -24,7 +24,8 @@ _NOT_TYPED: Final = frozenset(("/attachments",))
 """What the document says of files is written by whoever reads them."""
 _LONGEST, _MOST, _FEWEST = "maxLength", "maxItems", "minItems"
 _ITEM: Final = "item"
-_EVALUATION: Final = "/evaluation"  # nobody has to evaluate: what is left empty is marked as not evaluated
+_EVALUATION: Final = "/evaluation"
+"""Nobody has to evaluate: what is left empty is marked as not evaluated. So it folds all but its codes."""
 _KINDS: Final = {
     "text": Kind.TEXT,
     "date": Kind.DAY,
@@ -122,7 +123,8 @@ class _Maker:
             item = self._item(inner)
             if item is None:
                 continue
-            now = inner.required or not twig.is_blank() or self._is_open(inner.name)
+            wanted = inner.required and not (_in_evaluation(inner.name) and not spec.codes)
+            now = wanted or not twig.is_blank() or self._is_open(inner.name)
             (asked if now else more).append(item)
         if not asked:  # a bare holder of other things has nothing to fold them behind
             asked, more = more, []
@@ -152,13 +154,15 @@ class _Maker:
         kind, choices = self._asking(spec)
         if spec.notes.declares:
             kind = Kind.HIDDEN
+        elif kind is Kind.RADIOS and _in_evaluation(place.name):
+            kind = Kind.SELECT
         member = spec if spec.items is None else spec.items
         chosen = (self.showing.typed.get(f"{place.name}{KIND}") or ("",))[-1]
         return Question(
             name=place.name,
             label=self._label(spec),
             kind=kind,
-            required=place.required and not place.name.rpartition("/")[0].endswith(_EVALUATION),
+            required=place.required and not _in_evaluation(place.name),
             typed=tuple(place.twig.typed or ()),
             choices=choices,
             longest=member.bounds.get(_LONGEST),
@@ -221,3 +225,7 @@ class _Maker:
 
     def _label(self, field: FieldSpec) -> str:
         return self.text(field.label) if field.label else field.name
+
+
+def _in_evaluation(name: str) -> bool:
+    return name.rpartition("/")[0].endswith(_EVALUATION)

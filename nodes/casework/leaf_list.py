@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
-from nodes.gateway.evidences import leaf_of
+from nodes.gateway.evidences import leaf_of, subject_of
+from nodes.gateway.restarts import LOST
 from nodes.gateway.stores import Store
 from nodes.schema import addressee, evidence, inbox, outbox
 from protocol.errors import Fault
@@ -41,6 +42,11 @@ class LeafRow:
     type: str | None
     sender: NodeId | None
     to: tuple[NodeId, ...]
+
+    @property
+    def about(self) -> NodeId | None:
+        """Of which recipient the hub says it; None where it is of no one in particular, or not said by the hub."""
+        return subject_of(self.issuer.removeprefix(LOST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,9 @@ def _row(row: Row[Any], to: dict[bytes, list[str]], own: NodeId) -> LeafRow:
         row.went if went else row.came,
         row.went_type if went else row.came_type,
         own if went else row.sender,
-        tuple(NodeId(each) for each in recipients),
+        (about,)
+        if (about := subject_of(row.issuer.removeprefix(LOST)))
+        else tuple(NodeId(each) for each in recipients),
     )
 
 

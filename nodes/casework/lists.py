@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from nodes.casework.subjects import Mark
 from nodes.gateway.search import SearchKey
-from nodes.schema import holding_list, holding_tag
+from nodes.holding_tables import holding_list, holding_tag
 
 
 @dataclass(frozen=True, slots=True)

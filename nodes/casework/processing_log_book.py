@@ -23,6 +23,7 @@ from nodes.casework.processing_log import (
 )
 from nodes.casework.processing_log_anchor_store import anchored, heads_at, last_anchored, last_count, last_made
 from nodes.casework.processing_log_anchors import AnchorCheck, Anchored, check_anchors
+from nodes.casework.processing_log_glass import parted
 from nodes.casework.processing_log_store import Start, Wanted
 from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.journal import doer_now
@@ -46,8 +47,10 @@ class ProcessingJournal:
         self._clock = clock
 
     def note(self, connection: Connection, act: Act) -> None:
-        """Append the act with who does it now."""
-        store.append(connection, self._node, self._clock(), doer_now(), act)
+        """Append the act with who does it now; what was reached through broken glass is said to be that."""
+        doer, now = doer_now(), self._clock()
+        for each in parted(connection, doer, act, now):
+            store.append(connection, self._node, now, doer, each)
 
 
 @dataclass(frozen=True, slots=True)

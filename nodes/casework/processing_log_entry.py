@@ -22,8 +22,9 @@ _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+@-]{0,79}")
 _NUMBER, _AT, _NODE, _OPERATION, _DEED, _WHO, _DOOR, _REASON = range(1, 9)
 _ROLES, _OBJECTS, _RECIPIENTS, _CHANNEL, _TYPE, _PURPOSE, _HANDLING, _PERSONS = range(9, 17)
 _CATEGORIES, _CONSENTS, _POLICY, _VERDICT, _RULES, _DIGEST, _TERMS, _COUNT = range(17, 25)
+_OPENING, _GROUND = 25, 26
 _REQUIRED: Final = frozenset(range(_NUMBER, _ROLES))
-_OPTIONAL: Final = frozenset(range(_ROLES, _COUNT + 1))
+_OPTIONAL: Final = frozenset(range(_ROLES, _GROUND + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def make_entry(number: int, at: int, node: NodeId, doer: Doer, act: Act) -> Entr
         digest=act.digest,
         terms=act.terms,
         count=act.count,
+        opening=act.opening,
+        ground=None if act.ground is None else _code(act.ground),
     )
     who = Doer(_code(doer.who), doer.door, _code(act.reason or doer.reason), _codes(doer.roles))
     return Entry(number, at, node, who, clean)
@@ -92,6 +95,8 @@ def encode_entry(entry: Entry) -> bytes:
         _DIGEST: act.digest,
         _TERMS: act.terms,
         _COUNT: act.count,
+        _OPENING: act.opening,
+        _GROUND: act.ground,
     }
     return encode(required | {label: value for label, value in optional.items() if value not in (None, ())})
 
@@ -123,6 +128,8 @@ def parse_entry(raw: bytes) -> Entry:
         digest=_raw(fields.get(_DIGEST)),
         terms=_raw(fields.get(_TERMS)),
         count=None if _COUNT not in fields else as_int(fields[_COUNT], "count"),
+        opening=None if _OPENING not in fields else as_int(fields[_OPENING], "opening"),
+        ground=_text(fields.get(_GROUND)),
     )
     return Entry(
         as_int(fields[_NUMBER], "number", 1), as_int(fields[_AT], "at"), parse_node_id(fields[_NODE]), doer, act

@@ -125,6 +125,8 @@ def told(act: Act) -> dict[str, Any]:
         "digest": _hex(act.digest),
         "terms": _hex(act.terms),
         "count": act.count,
+        "opening": act.opening,
+        "ground": act.ground,
     }
     return {key: value for key, value in found.items() if value not in (None, [])}
 

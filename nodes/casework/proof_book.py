@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -60,11 +60,10 @@ class HubLog:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Where the message log stands, what was raised as an alarm, and which rules spoke."""
+    """Where the message log stands, and what was raised as an alarm."""
 
     log: HubLog | None
     alarms: Sequence[Alarm]
-    decisions: Sequence[Times]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +88,19 @@ class ProofBook:
         self._replica = replica
 
     async def overview(self) -> Overview:
-        """Return the state of the message log, the alarms, and the decisions about the newest messages."""
+        """Return the state of the message log, and the alarms."""
 
         def load(connection: Connection) -> Overview:
             row = connection.execute(select(log_head).where(log_head.c.log == MESSAGE_LOG)).one_or_none()
             head = None if row is None else HubLog(row.size, row.root, row.seen_at)
-            return Overview(head, alarms(connection), _decisions(connection))
+            return Overview(head, alarms(connection))
 
         return await self._store.database.read(load)
+
+    async def decisions(self) -> Sequence[Times]:
+        """Return which rules spoke about the newest messages, and how often, the most frequent first."""
+        found = await self._store.database.read(_decisions)
+        return await asyncio.to_thread(_counted, found)
 
     async def messages(self, limit: int, prefix: str | None = None) -> Sequence[InRow | OutRow]:
         """Return the newest messages of both boxes; only those whose id begins with ``prefix`` (hex) where given."""
@@ -172,17 +176,19 @@ def _path(proofs: Sequence[evidences.Proof]) -> Path | None:
         return None
 
 
-def _decisions(connection: Connection) -> Sequence[Times]:
-    columns: list[tuple[Any, Any]] = [
-        (received.c.decision, received.c.id),
-        (sent.c.decision, sent.c.number),
-        (sent.c.refusal, sent.c.number),
-    ]
+def _decisions(connection: Connection) -> Counter[bytes]:
+    """Return how often each decision stands at the newest messages of both boxes; many of them are the same bytes."""
+    queries = (
+        select(received.c.decision).order_by(received.c.id.desc()).limit(COUNTED),
+        select(sent.c.decision, sent.c.refusal).order_by(sent.c.number.desc()).limit(COUNTED),
+    )
+    return Counter(raw for query in queries for row in connection.execute(query) for raw in row if raw is not None)
+
+
+def _counted(decisions: Counter[bytes]) -> Sequence[Times]:
     counted: Counter[tuple[str, str, Verdict]] = Counter()
-    for column, number in columns:
-        query = select(column).where(column.is_not(None)).order_by(number.desc()).limit(COUNTED)
-        for row in connection.execute(query):
-            decision = parse_decision(row[0])
-            counted.update({(each.rule, each.article, each.verdict) for each in decision.findings})
+    for raw, times in decisions.items():
+        rules = {(each.rule, each.article, each.verdict) for each in parse_decision(raw).findings}
+        counted.update(dict.fromkeys(rules, times))
     ordered = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
     return [Times(rule, article, verdict, times) for (rule, article, verdict), times in ordered]

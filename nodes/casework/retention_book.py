@@ -16,6 +16,7 @@ from nodes.casework.retention_store import (
     planned,
     spent_cases,
 )
+from nodes.casework.retention_unsent import Months, Overdue, Unsent, erase_unsent, unsent
 from nodes.config import RetentionSettings
 from nodes.gateway.erasing import Erasing, Evidence, evidence_of, latest_evidence
 from nodes.gateway.gateway import Gateway
@@ -32,16 +33,17 @@ _SHOWN: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one round erased: contents of messages, words about cases, accounts whose names went."""
+    """What one round erased: contents of messages, words about cases, names of accounts, what nobody sent."""
 
     contents: int = 0
     words: int = 0
     accounts: int = 0
+    unsent: int = 0
 
     @property
     def any(self) -> bool:
         """Whether anything went."""
-        return bool(self.contents or self.words or self.accounts)
+        return bool(self.contents or self.words or self.accounts or self.unsent)
 
 
 class RetentionBook:
@@ -51,6 +53,7 @@ class RetentionBook:
         self._gateway = gateway
         self._settings = settings
         self._erasing = Erasing(gateway.here, gateway.store)
+        self.months: Final = Months(settings.draft_months, settings.request_months)
         self.limits: Final = Limits(settings.police_months, settings.judicial_months, settings.civil_months)
 
     async def sweep(self) -> Swept:
@@ -64,7 +67,9 @@ class RetentionBook:
         accounts = await write(
             lambda connection: forget_departed(connection, self._erasing, now, self._settings.account_months)
         )
-        swept = Swept(contents, words, accounts)
+        tools = Overdue(self._gateway.store, self._erasing)
+        never_sent = await write(lambda connection: erase_unsent(connection, tools, self.months, now))
+        swept = Swept(contents, words, accounts, never_sent)
         if swept.any:
             await self._gateway.rotation.erase_content()
         return swept
@@ -79,6 +84,11 @@ class RetentionBook:
         return await self._gateway.store.database.read(
             lambda connection: coming_up(connection, self.limits, until, _SHOWN)
         )
+
+    async def unsent(self) -> tuple[Unsent, Unsent]:
+        """Return what is here of drafts, and of requests of investigators that nobody sent."""
+        now = self._gateway.here.clock()
+        return await self._gateway.store.database.read(lambda connection: unsent(connection, self.months, now))
 
     async def evidence(self, subject: bytes) -> Evidence | None:
         """Return the signed evidence that something was erased."""

@@ -1,10 +1,10 @@
 """What retention looks at and erases around messages: rows of boxes and cases; all its SQL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, exists, func, or_, select
 
 from nodes.case_event_tables import case_approval, case_event, case_file, case_message
 from nodes.casework.retention import Facts, Limits, Plan, plan
@@ -31,7 +31,7 @@ class Planned:
 
 def planned(connection: Connection, limits: Limits, message: MessageId) -> Planned | None:
     """Return when the content of a message has to go; None where none is here."""
-    rows = _rows(connection, lambda table: table.c.message == message, 1)
+    rows = _rows(connection, lambda table: (table.c.message == message,))
     return _planned(connection, limits, rows)[0] if rows else None
 
 
@@ -39,10 +39,7 @@ def over_limit(connection: Connection, limits: Limits, now: int, number: int) ->
     """Return up to ``number`` messages that are not held and whose time is over, by their sender or the law here."""
     oldest = now - limits.shortest * _MONTH_S
 
-    def old(table: Table) -> ColumnElement[bool]:
-        return or_(_since(table) <= oldest, table.c.erase_by <= now)
-
-    found = _planned(connection, limits, _rows(connection, old, None))
+    found = _planned(connection, limits, _ending(connection, oldest, now))
     return [each for each in found if each.plan.is_due(now)][:number]
 
 
@@ -50,10 +47,7 @@ def coming_up(connection: Connection, limits: Limits, until: int, number: int) -
     """Return the messages whose time ends before ``until``, the next one first."""
     oldest = until - limits.shortest * _MONTH_S
 
-    def soon(table: Table) -> ColumnElement[bool]:
-        return or_(_since(table) <= oldest, table.c.erase_by <= until)
-
-    found = _planned(connection, limits, _rows(connection, soon, None))
+    found = _planned(connection, limits, _ending(connection, oldest, until))
     near = [each for each in found if each.plan.erase_at <= until]
     return sorted(near, key=lambda each: (each.plan.erase_at, each.message))[:number]
 
@@ -77,9 +71,10 @@ def spent_cases(connection: Connection, now: int, limit: int) -> Sequence[tuple[
     words = exists().where(event.case == case_file.c.number, event.reason.is_not(None), event.noted_at <= gone_at)
     noted = or_(asked.note.is_not(None), asked.reason.is_not(None))
     notes = exists().where(asked.case == case_file.c.number, noted, asked.asked_at <= gone_at)
-    query = select(case_file.c.number, case_file.c.id, gone_at.label("gone_at"))
+    lost = select(case_message.c.case).where(case_message.c.message.in_(select(erased.c.subject)))
+    query = select(case_file.c.number, case_file.c.id, gone_at.label("gone_at")).where(case_file.c.number.in_(lost))
     held = or_(case_file.c.id.in_(standing(now)), exists().where(mine, case_message.c.message.in_(standing(now))))
-    where = (exists().where(mine), ~exists().where(mine, left), or_(words, notes), ~held)
+    where = (~exists().where(mine, left), or_(words, notes), ~held)
     rows = connection.execute(query.where(*where).limit(limit))
     return [(row.number, bytes(row.id), row.gone_at) for row in rows]
 
@@ -105,15 +100,21 @@ def _kept_in(table: Table) -> ColumnElement[bool]:
     return kept.correlate(case_message)
 
 
-def _rows(connection: Connection, where: Any, limit: int | None) -> list[Any]:  # noqa: ANN401 - a condition of a table
-    found: list[Any] = []
+def _ending(connection: Connection, oldest: int, until: int) -> list[tuple[bool, Any]]:
+    """Return the rows that are here since ``oldest``, and those whose sender gave a date up to ``until``."""
+    return _rows(connection, lambda table: (_begun(table) <= oldest, table.c.erase_by <= until))
+
+
+def _rows(connection: Connection, any_of: Callable[[Table], tuple[ColumnElement[bool], ...]]) -> list[tuple[bool, Any]]:
+    """Return the rows for which a condition holds. Each is asked for alone: SQLite then takes the index of each."""
+    found: dict[bytes, tuple[bool, Any]] = {}
     for table, mine in ((inbox, False), (outbox, True)):
         columns = (table.c.message, table.c.type, table.c.channel, table.c.erase_by)
-        query = select(*columns, _since(table).label("since")).where(
-            and_(table.c.item.is_not(None), table.c.message.is_not(None), where(table))
-        )
-        found += [(mine, row) for row in connection.execute(query.limit(limit))]
-    return found
+        query = select(*columns, _since(table).label("since"))
+        for each in any_of(table):
+            rows = connection.execute(query.where(table.c.item.is_not(None), table.c.message.is_not(None), each))
+            found |= {row.message: (mine, row) for row in rows}
+    return list(found.values())
 
 
 def _planned(connection: Connection, limits: Limits, rows: Iterable[tuple[bool, Any]]) -> list[Planned]:
@@ -144,6 +145,11 @@ def _hold_ends(connection: Connection, messages: Sequence[MessageId]) -> dict[Me
             if row.message in wanted:
                 found.setdefault(MessageId(row.message), []).append(row.expires_at)
     return found
+
+
+def _begun(table: Table) -> ColumnElement[int]:
+    """Return a column with an index that is never later than ``_since``."""
+    return table.c.logged_at if table is inbox else table.c.created_at
 
 
 def _since(table: Table) -> ColumnElement[int]:

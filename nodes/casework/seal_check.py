@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from keys.directory import Directory
-from nodes.gateway.evidences import HUB, Proof
+from keys.signed_head import proof_charter
+from nodes.gateway.evidences import HUB, Proof, subject_of
 from nodes.gateway.promises import Standing
 from nodes.gateway.restarts import LOST
 from protocol import domains
@@ -22,6 +23,7 @@ from protocol.evidence import Event, parse_receipt, verify_acceptance, verify_re
 from protocol.ids import MessageId, NodeId, message_id
 from protocol.leaf import Leaf
 from protocol.limits import MAX_SIGNED
+from protocol.unserved import verify_unserved
 
 SEALED: Final = "sealed"
 LOGGED: Final = "logged"
@@ -29,6 +31,7 @@ HANDED_OVER: Final = "handed-over"
 OPENED: Final = "opened"
 NOT_OPENED: Final = "not-opened"
 RETURNED: Final = "returned"
+NEVER_FETCHED: Final = "never-fetched"
 _EVENTS: Final = {
     Event.CONTENT_HANDOVER: HANDED_OVER,
     Event.CONTENT_ACCESS_TRACKING: OPENED,
@@ -79,6 +82,8 @@ def check_seal(message: MessageId, manifest: bytes | None, proofs: Sequence[Proo
             check, found = _logged(message, each, directory)
             checks.append(check)
             position, leaf = (position, leaf) if found is None else found
+        elif subject_of(each.issuer.removeprefix(LOST)) is not None:
+            checks.append(_unserved(message, each, directory))
         else:
             checks.append(_receipt(message, each, directory))
     return SealCheck((_sealed(message, manifest, leaf, directory), *checks), position)
@@ -106,11 +111,25 @@ def _logged(message: MessageId, proof: Proof, directory: Directory) -> tuple[Che
     lost = proof.issuer.startswith(LOST)
     origin = messages_origin(directory.network_id)
     try:
-        found = verify_acceptance(proof.proof, message, origin, directory.charter.hub_log_keys)
+        found = verify_acceptance(proof.proof, message, origin, proof_charter(proof.proof, directory).hub_log_keys)
         directory.check_view(found.leaf.directory_size, found.leaf.directory_root)
     except Fault as fault:
         return Check(LOGGED, HUB, proof.logged_at, fault.code, lost), None
     return Check(LOGGED, HUB, found.leaf.time, None, lost), (found.index, found.leaf)
+
+
+def _unserved(message: MessageId, proof: Proof, directory: Directory) -> Check:
+    lost = proof.issuer.startswith(LOST)
+    who = subject_of(proof.issuer.removeprefix(LOST)) or NodeId(HUB)
+    try:
+        keys = proof_charter(proof.proof, directory).hub_log_keys
+        found = verify_unserved(proof.proof, message, messages_origin(directory.network_id), keys)
+        if found.record.recipient != who:
+            raise Fault(Code.BAD_EVIDENCE, "record of another recipient")
+        directory.check_view(found.leaf.directory_size, found.leaf.directory_root)
+    except Fault as fault:
+        return Check(NEVER_FETCHED, who, proof.logged_at, fault.code, lost)
+    return Check(NEVER_FETCHED, who, found.leaf.time, None, lost)
 
 
 def _receipt(message: MessageId, proof: Proof, directory: Directory) -> Check:

@@ -76,9 +76,9 @@ class Shown:
     groups: tuple[Group, ...]
 
     @property
-    def names(self) -> frozenset[str]:
-        """The names of every field that the page posts."""
-        return names_of(self.asked) | names_of(tuple(each for group in self.groups for each in group.items))
+    def names(self) -> tuple[str, ...]:
+        """The names of every field that the page posts, in its order."""
+        return names_of((*self.asked, *(each for group in self.groups for each in group.items)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,7 @@ def show(desk: Desk, form: Form, written: Written, also: Sequence[str] = ()) -> 
     first = tuple(_needed(each, needed) for each in items_at(root, asked, showing))
     shown = Shown(first, lay_out(root, form.template, rest))
     typed = [name for name, values in written.fields.items() if any(map(str.strip, values))]
-    beyond = _beyond(root, (*typed, *also), shown.names | showing.hidden)
+    beyond = _beyond(root, (*typed, *also), showing.hidden.union(shown.names))
     items = items_at(root, beyond, showing)
     more = Group(desk.bundle.catalogue.text(_MORE, desk.language), items)
     return Shown(first, (*shown.groups, more)) if items else shown
@@ -163,7 +163,7 @@ def merge(desk: Desk, form: Form, written: Written, posted: Typed) -> Written:
 
     New things get their marks, and the template's words follow the language of the message.
     """
-    shown = show(desk, form, written).names
+    shown = frozenset(show(desk, form, written).names)
     kept = {name: values for name, values in written.fields.items() if not _on_page(name, shown)}
     fields = {**kept, **{name: values for name, values in posted.items() if name.startswith("/") or name in AROUND}}
     opened = tuple(dict.fromkeys(each for each in posted.get(OPENED, ()) if _is_place(each)))[:_MOST_OPEN]

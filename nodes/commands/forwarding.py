@@ -22,6 +22,7 @@ _OPTIONS: Final = {"/document/crime_area": "--crime-area"}
 @click.option("--crime-area", help="Crime area; that of the message if left out.")
 @click.option("--serious", is_flag=True, help="It is about a serious offence.")
 @click.option("--language", default="en", show_default=True, help="The language of the words around the rows.")
+@click.option("--approve-as", multiple=True, metavar="PERSON", help="Approve with this person's key; repeat it.")
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be passed on.")
 @talking
@@ -36,7 +37,7 @@ def forward(message: str, as_name: str | None, *, as_json: bool, **given: Any) -
         "relevance": given["relevance"],
         "serious": given["serious"],
         "language": given["language"],
-        **{name: list(given[name]) for name in ("rows", "patterns", "files")},
+        **{name: list(given[name]) for name in ("rows", "patterns", "files", "approve_as")},
         **{name: given[name] for name in ("crime_area", "purpose") if given[name] is not None},
     }
     path = f"/messages/{whole_id(node, message)}/forwards"

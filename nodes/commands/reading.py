@@ -152,11 +152,15 @@ def evidence(message: str, out: Path | None, as_name: str | None, *, as_json: bo
     if as_json:
         print_json(found)
         return
-    rows = [[each["event"], each["issuer"], when(each["at"]), when(each["logged_at"])] for each in found["evidence"]]
+    rows = [[each["event"], _issuer(each), when(each["at"]), when(each["logged_at"])] for each in found["evidence"]]
     table("Evidence", ("event", "by", "at", "in the log"), rows)
     owed = found["promises"]
     if owed is not None:
         click.echo(_witnessed(owed))
+
+
+def _issuer(found: dict[str, Any]) -> str:
+    return f"{found['issuer']}, about {found['recipient']}" if found["recipient"] is not None else str(found["issuer"])
 
 
 def _witnessed(owed: dict[str, Any]) -> str:
@@ -267,7 +271,9 @@ def _reached(who: dict[str, Any]) -> str:
         if who[name] is not None:
             held = f"held there: rule {who['held_rule']}" if who.get("held_rule") else "held there"
             return f"{who['node']} ({held if who['held'] and word == 'delivered' else word})"
-    return f"{who['node']} (cannot open)" if who["failed_at"] is not None else who["node"]
+    if who["failed_at"] is not None:
+        return f"{who['node']} (cannot open)"
+    return f"{who['node']} (never fetched)" if who["unserved_at"] is not None else who["node"]
 
 
 def _file_lines(files: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -59,6 +59,10 @@ def _tell(found: dict[str, Any]) -> None:
         f"Limits of the law here, in months: police {limits['police']}, judicial {limits['judicial']}, "
         f"civil society {limits['civil']}."
     )
+    for kind, words in (("requests", "Requests of investigators that nobody sent"), ("drafts", "Drafts")):
+        first = found["unsent"][kind]["next_at"]
+        goes = "" if first is None else f"; the first goes on {when(first)}"
+        click.echo(f"{words}: {found['unsent'][kind]['count']}, kept for {limits[kind]} months{goes}.")
     if found["lost"]["items"]:
         _tell_lost(found["lost"])
 

@@ -70,8 +70,11 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 
 async def test(visit: Visit) -> web.StreamResponse:
-    """Send a test over every channel to this person, and show what became of it."""
-    return await _page(visit, told=await visit.desk.alerts.test([visit.acting.person]))
+    """Send a test over every channel to this person, and show what became of it; one a minute."""
+    told = await visit.desk.alerts.test([visit.acting.person], visit.acting.person)
+    if isinstance(told, NotDone):
+        return await _page(visit, refused=told)
+    return await _page(visit, told=told)
 
 
 async def take(visit: Visit) -> web.StreamResponse:
@@ -130,12 +133,17 @@ async def calls(visit: Visit) -> bool:
 
 
 async def _page(
-    visit: Visit, told: Sequence[Told] | None = None, link: tuple[Screen, str] | None = None
+    visit: Visit,
+    told: Sequence[Told] | None = None,
+    link: tuple[Screen, str] | None = None,
+    refused: NotDone | None = None,
 ) -> web.Response:
     book, hands = visit.desk.alerts.book, await visit.desk.alerts.book.hands()
     keeps = visit.acting.may(Permission.KEEP_ROSTER)
     return visit.page(
         "alerts.html",
+        status=200 if refused is None else 429,
+        refused=refused,
         waiting=await rows_of(visit, await book.waiting(), hands),
         ended=await rows_of(visit, await book.ended(), hands),
         channels=_channels(visit, await book.channels()),

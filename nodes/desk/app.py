@@ -11,6 +11,7 @@ from nodes.casework.case_approvals import ApprovalBook
 from nodes.casework.case_book import CaseBook
 from nodes.casework.case_standins import opened_to
 from nodes.casework.case_sync import CaseSync
+from nodes.casework.counted_reports import CountedReports
 from nodes.casework.processing_log_book import LogBook
 from nodes.casework.proof_book import ProofBook
 from nodes.casework.retention_book import RetentionBook
@@ -68,20 +69,21 @@ def build_services(gateway: Gateway, settings: DeskSettings, log: Log, alerts: A
     search = gateway.store.search
     persons = persons_of(gateway, settings, Site(origin, _NAME))
     key = b"".join(search.tag(each) for each in _SEAL)
+    opened, here = opened_to(gateway, persons.book), gateway.here
     return DeskServices(
         gateway=gateway,
         settings=settings,
         origin=origin,
         log=log,
         persons=persons,
-        cases=CaseBook(gateway, CaseSync(gateway), opened_to(gateway, persons.book)),
-        approvals=ApprovalBook(gateway),
+        cases=CaseBook(gateway, CaseSync(gateway), opened),
+        approvals=ApprovalBook(gateway, opened),
         texts=load_texts(),
         assets=load_assets(),
         seal=Seal(key, gateway.here.clock, gateway.here.entropy),
         log_book=LogBook(gateway.here.node, gateway.here.clock, gateway.store.database, gateway.store.search),
         proofs=ProofBook(gateway.here, gateway.store, gateway.network.replica),
-        statistics=StatisticsBook(gateway.here, gateway.store, gateway.network.replica),
+        reports=CountedReports(StatisticsBook(here, gateway.store, gateway.network.replica), here.clock),
         retention=RetentionBook(gateway, RetentionSettings()),
         alerts=alerts or build_alerts(gateway, persons.book, AlertSettings(), log),
     )
@@ -103,6 +105,7 @@ def build_desk(services: DeskServices, pages: Sequence[Page] = PAGES) -> Desk:
     app[LIFECYCLE] = Lifecycle()
     app[HTTP_SETTINGS] = server_settings(services.settings)
     app[LOG] = services.log
+    app.on_shutdown.append(lambda _: services.reports.stop())
     app.on_response_prepare.append(hide_server)
     app.on_response_prepare.append(put_headers(tls=secure))
     add_routes(app, pages, doors, services.assets)

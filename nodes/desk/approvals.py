@@ -25,7 +25,7 @@ VERDICTS: Final = {
 
 async def index(visit: Visit) -> web.StreamResponse:
     """List what waits for a second person, what this person may decide first."""
-    waiting = await visit.desk.approvals.waiting()
+    waiting = await visit.desk.approvals.waiting(visit.acting)
     mine = await visit.desk.approvals.asked_by(visit.acting.person)
     await visit.desk.cases.fresh()
     checks = await visit.desk.cases.list(await visit.desk.cases.scope(visit.acting), _CHECK, Paging(_LISTED))
@@ -76,6 +76,7 @@ async def _page(visit: Visit, found: Approval, denied: Denied | None = None) -> 
         "approval.html",
         status=409 if denied is not None else 200,
         found=found,
+        me=visit.acting.person,
         case=case,
         names=await names_of(visit),
         verdicts=VERDICTS,
@@ -87,13 +88,11 @@ async def _page(visit: Visit, found: Approval, denied: Denied | None = None) -> 
 
 
 async def _found(visit: Visit) -> Approval | None:
-    """Return the release in the address for whoever asked for it or may decide about it; None like one that is not."""
+    """Return the release in the address for whoever asked for it, or may decide and know; None like one that is not."""
     text = visit.request.match_info["number"]
     if not text.isascii() or not text.isdigit() or len(text) > len("999999999"):
         return None
-    found = await visit.desk.approvals.find(int(text))
-    own = found is not None and found.asked_by == visit.acting.person
-    return found if own or visit.acting.may(Permission.APPROVE) else None
+    return await visit.desk.approvals.find(visit.acting, int(text))
 
 
 def _digest(text: str) -> bytes:

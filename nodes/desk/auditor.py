@@ -9,7 +9,8 @@ from typing import Final
 from aiohttp import web
 
 from nodes.casework.proof_book import COUNTED
-from nodes.casework.seal_check import HANDED_OVER, LOGGED, NOT_OPENED, OPENED, RETURNED, SEALED
+from nodes.casework.rule_words import rule_label
+from nodes.casework.seal_check import HANDED_OVER, LOGGED, NEVER_FETCHED, NOT_OPENED, OPENED, RETURNED, SEALED
 from nodes.desk.code_words import CodeWords
 from nodes.desk.log import names_in
 from nodes.desk.page import Page
@@ -34,6 +35,7 @@ WHAT: Final = {
     OPENED: sentence("Opened by a person"),
     NOT_OPENED: sentence("Could not be opened"),
     RETURNED: sentence("Sent back"),
+    NEVER_FETCHED: sentence("Never fetched before it ran out"),
 }
 VERDICTS: Final = {
     Verdict.ALLOW: sentence("Allowed"),
@@ -54,6 +56,7 @@ async def index(visit: Visit) -> web.StreamResponse:
         "proofs.html",
         status=200 if good else 422,
         overview=overview,
+        decisions=await book.decisions(),
         alarms=[(each, alarm_words(each.code)) for each in overview.alarms],
         rows=rows,
         typed=typed,
@@ -97,7 +100,14 @@ def _findings(visit: Visit, decision: Decision | None) -> tuple[Explanation, ...
         return ()
     replica = visit.gateway.network.replica
     bundle = replica.find_bundle(PolicyDigest(decision.policy)) or replica.bundle
-    return () if bundle is None else explain(decision, bundle.texts, visit.language)
+    if bundle is None:
+        return ()
+    return explain(
+        decision,
+        bundle.texts,
+        visit.language,
+        rule_label(bundle, replica.directory.participants(), visit.language),
+    )
 
 
 PAGES: Final = (

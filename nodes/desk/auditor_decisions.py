@@ -30,8 +30,7 @@ class Spoken:
 
 async def decisions(visit: Visit) -> web.StreamResponse:
     """Show every rule that did not simply allow."""
-    overview = await visit.desk.proofs.overview()
-    rows = _in_words(visit, overview.decisions)
+    rows = _in_words(visit, await visit.desk.proofs.decisions())
     figures = [(str(each.number), each.times.times) for each in rows[:_BARS]]
     return visit.page(
         "proofs_decisions.html",

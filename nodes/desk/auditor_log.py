@@ -19,7 +19,7 @@ from nodes.desk.moments import LocalTime
 from nodes.desk.page import Page
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
-from nodes.gateway.evidences import ACCEPTANCE, HUB
+from nodes.gateway.evidences import ACCEPTANCE, HUB, UNSERVED
 from nodes.people.roles import Permission
 from policies.clocks.zones import DAY
 from protocol.evidence import Event
@@ -34,6 +34,7 @@ STEPS: Final = {
     int(Event.CONTENT_HANDOVER_FAILURE): sentence("Could not be opened"),
     int(Event.CONSIGNMENT_REJECTION): sentence("Sent back"),
     VOID_EVENT: sentence("Number declared unused"),
+    UNSERVED: sentence("Never fetched before it ran out"),
 }
 _PARTY: Final = re.compile(r"[a-z0-9.-]{2,64}")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")

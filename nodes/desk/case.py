@@ -10,7 +10,6 @@ from nodes.casework.machine_parts import ASSIGN, HAND
 from nodes.desk.case_page import clocks_of, events_of, letters_of, ways_of
 from nodes.desk.case_rows import colleagues, names_of, rows_of
 from nodes.desk.case_words import DONE, KINDS, LANES, STANDS, STATES
-from nodes.desk.glass import reason_of
 from nodes.desk.page import SIGNED_IN, Page
 from nodes.desk.retention_parts import keeping_of
 from nodes.desk.retention_words import GROUNDS, HOLDS
@@ -27,9 +26,8 @@ async def show(visit: Visit) -> web.StreamResponse:
     case = _asked(visit)
     if case is None:
         return visit.missing()
-    with await reason_of(visit, case):
-        found = await visit.desk.cases.show(visit.acting, case)
-        return visit.missing() if found is None else await _page(visit, found)
+    found = await visit.desk.cases.show(visit.acting, case)
+    return visit.missing() if found is None else await _page(visit, found)
 
 
 async def act(visit: Visit) -> web.StreamResponse:

@@ -6,13 +6,14 @@ get the list back (``one``); the form sends them all at once. Both go through th
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from aiohttp import web
 
 from nodes.casework.drafts import DraftState, TakenFile
 from nodes.desk.body import File
-from nodes.desk.drafting import Open, book_of, draft_id, open_draft
+from nodes.desk.drafting import DRAFTS, Open, book_of, draft_id, open_draft
 from nodes.desk.page import Page
 from nodes.desk.scan_words import scans_of_drafts
 from nodes.desk.texts import sentence
@@ -62,32 +63,32 @@ class NotTaken:
     remedy: str
 
 
-async def index(visit: Visit) -> web.StreamResponse:
+async def index(visit: Visit, room: str = DRAFTS) -> web.StreamResponse:
     """Show the files of a draft."""
-    found = await _writing(visit)
+    found = await _writing(visit, room)
     return visit.missing() if found is None else await _page(visit, found, [])
 
 
-async def add(visit: Visit) -> web.StreamResponse:
+async def add(visit: Visit, room: str = DRAFTS) -> web.StreamResponse:
     """Take files in, one after the other; what was taken stays when another one is refused."""
-    found = await _writing(visit)
+    found = await _writing(visit, room)
     if found is None:
         return visit.missing()
     taken, refused = await _take_all(visit, found)
     if refused:
-        again = await open_draft(visit)
+        again = await open_draft(visit, room)
         return visit.missing() if again is None else await _page(visit, again, refused)
     said = visit.text("The files are here.") if taken else visit.text("No file was chosen.")
     return visit.back_to(f"{found.path}/files", said=said)
 
 
-async def one(visit: Visit) -> web.StreamResponse:
+async def one(visit: Visit, room: str = DRAFTS) -> web.StreamResponse:
     """Take in what a window sends by itself; the answer is the list as it is now, or why a file was not taken."""
-    found = await _writing(visit)
+    found = await _writing(visit, room)
     if found is None:
         return visit.missing()
     _, refused = await _take_all(visit, found)
-    again = await open_draft(visit)
+    again = await open_draft(visit, room)
     if again is None:
         return visit.missing()
     context = {**await _listed(visit, again), "csrf": visit.csrf, "refused": refused, "language": visit.language}
@@ -95,9 +96,9 @@ async def one(visit: Visit) -> web.StreamResponse:
     return web.Response(text=html, content_type="text/html", charset="utf-8", status=422 if refused else 200)
 
 
-async def take_out(visit: Visit) -> web.StreamResponse:
+async def take_out(visit: Visit, room: str = DRAFTS) -> web.StreamResponse:
     """Take a file out of a draft."""
-    found = await _writing(visit)
+    found = await _writing(visit, room)
     if found is None:
         return visit.missing()
     file = next((each.id for each in found.found.written.files if each.id.hex() == visit.field("file")), b"")
@@ -107,8 +108,8 @@ async def take_out(visit: Visit) -> web.StreamResponse:
     return visit.back_to(f"{found.path}/files", said=visit.text("The file is no longer part of the message."))
 
 
-async def _writing(visit: Visit) -> Open | None:
-    found = await open_draft(visit)
+async def _writing(visit: Visit, room: str) -> Open | None:
+    found = await open_draft(visit, room)
     return found if found is not None and found.found.row.state is DraftState.WRITING else None
 
 
@@ -198,9 +199,15 @@ async def _page(visit: Visit, found: Open, refused: list[NotTaken]) -> web.Respo
     )
 
 
-PAGES: Final = (
-    Page("GET", "/drafts/{id}/files", Permission.RECEIVE, index),
-    Page("POST", "/drafts/{id}/files", Permission.RECEIVE, add, files=True),
-    Page("POST", "/drafts/{id}/files/one", Permission.RECEIVE, one, files=True),
-    Page("POST", "/drafts/{id}/files/out", Permission.RECEIVE, take_out),
-)
+def pages_in(room: str, permission: Permission) -> tuple[Page, ...]:
+    """Return the pages for the files of the drafts of a room."""
+    files = f"{room}/{{id}}/files"
+    return (
+        Page("GET", files, permission, partial(index, room=room)),
+        Page("POST", files, permission, partial(add, room=room), files=True),
+        Page("POST", f"{files}/one", permission, partial(one, room=room), files=True),
+        Page("POST", f"{files}/out", permission, partial(take_out, room=room)),
+    )
+
+
+PAGES: Final = pages_in(DRAFTS, Permission.RECEIVE)

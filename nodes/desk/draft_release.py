@@ -11,6 +11,7 @@ from typing import Final
 
 from aiohttp import web
 
+from nodes.casework import release_people
 from nodes.casework.case_acts import Denied
 from nodes.casework.case_approvals import Approval, Asking, Verdict
 from nodes.casework.case_entries import case_ids_of
@@ -20,9 +21,11 @@ from nodes.casework.message_view import Words, codes_of, count_fields, parts_of
 from nodes.casework.writing import Prepared, prepare
 from nodes.desk.case_rows import names_of
 from nodes.desk.drafting import Open, book_of, draft_id, form_for, open_draft, writing_desk
+from nodes.desk.noting import note_shown
 from nodes.desk.page import Page
 from nodes.desk.release_changes import compared, copy_of
 from nodes.desk.visit import Visit
+from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission
 from protocol.ids import MessageId, Reference
 
@@ -59,7 +62,11 @@ def digest_of(prepared: Prepared) -> str:
 
 async def release_of(visit: Visit, found: Open, prepared: Prepared) -> Release:
     """Return how far the second person is with a draft as it reads now."""
-    subject, digest = found.found.row.id.hex(), bytes.fromhex(digest_of(prepared))
+    return await release_about(visit, found.found.row.id.hex(), bytes.fromhex(digest_of(prepared)))
+
+
+async def release_about(visit: Visit, subject: str, digest: bytes) -> Release:
+    """Return how far the second person is with exactly this."""
     mine = [each for each in await visit.desk.approvals.of(subject) if each.digest == digest]
     approved = next((each for each in mine if each.verdict is Verdict.APPROVED), None)
     last = mine[0] if mine else None
@@ -94,7 +101,7 @@ async def ask(visit: Visit) -> web.StreamResponse:
         subject=found.found.row.id.hex(),
         digest=bytes.fromhex(digest_of(prepared)),
         note=visit.field("note"),
-        case=await _case_of(visit, found.found.row.purpose.in_reply_to),
+        case=await case_of(visit, found.found.row.purpose.in_reply_to),
         rules=judged.rules,
         copy=copy_of(prepared, found.found.written.files),
     )
@@ -105,20 +112,27 @@ async def ask(visit: Visit) -> web.StreamResponse:
     return visit.back_to(preview, said=visit.text("A second person is asked."))
 
 
-async def _case_of(visit: Visit, answered: MessageId | None) -> bytes | None:
-    """Return the case of the message that a draft answers: what is said about its release is erased with it."""
+async def nobody_decides(visit: Visit, answered: MessageId | None) -> NotDone | None:
+    """Return why nobody could decide about the release of a draft now; None where somebody can."""
+    case, desk = await case_of(visit, answered), visit.desk
+    return await release_people.nobody_decides(desk.cases, desk.people, desk.now(), visit.acting, case)
+
+
+async def case_of(visit: Visit, answered: MessageId | None) -> bytes | None:
+    """Return the case of the message that a draft answers or passes on.
+
+    Who may know of it decides who sees the release, and what is said about the release is erased with it.
+    """
     if answered is None:
         return None
+    await visit.desk.cases.fresh()
     found = await visit.gateway.store.database.read(lambda connection: case_ids_of(connection, [answered]))
     return found.get(answered)
 
 
 async def reviewed(visit: Visit) -> Approval | None:
     """Return what this person was asked about the draft in the path; None for whoever may not decide about it."""
-    if not visit.acting.may(Permission.APPROVE):
-        return None
-    asked = await visit.desk.approvals.of(draft_id(visit).hex())
-    return next((each for each in asked if each.kind == DRAFT and each.verdict is not Verdict.DROPPED), None)
+    return await visit.desk.approvals.to_review(visit.acting, DRAFT, draft_id(visit).hex())
 
 
 async def review(visit: Visit, asked: Approval) -> web.Response:
@@ -128,6 +142,7 @@ async def review(visit: Visit, asked: Approval) -> web.Response:
     form = None if kept is None or desk is None else await form_for(visit, desk, kept.row.purpose)
     if kept is None or desk is None or form is None:
         return visit.missing()
+    await note_shown(visit, "show-draft", *(() if asked.case is None else (asked.case,)))
     prepared = prepare(desk, form, kept.written)
     labels = {str(each.node): each.label for each in desk.around.directory.participants(desk.around.now)}
     words = Words(desk.bundle.catalogue, visit.language, labels)
@@ -136,6 +151,7 @@ async def review(visit: Visit, asked: Approval) -> web.Response:
     return visit.page(
         "draft_review.html",
         number=asked.number,
+        draft=kept.row.id.hex(),
         compared=await compared(visit, asked, form, copy_of(prepared, kept.written.files)),
         names=await names_of(visit),
         judged=judged,

@@ -11,7 +11,7 @@ from nodes.casework.message_view import Words, codes_of, count_fields, parts_of
 from nodes.casework.writing import prepare
 from nodes.desk.compose import not_yours, title_of
 from nodes.desk.draft import around_of, known_here
-from nodes.desk.draft_release import author_of, digest_of, release_of, review, reviewed
+from nodes.desk.draft_release import author_of, digest_of, nobody_decides, release_of, review, reviewed
 from nodes.desk.drafting import Open, book_of, departures_of, open_draft, refused, seen, wake
 from nodes.desk.page import Page
 from nodes.desk.scan_words import scans_of_drafts
@@ -59,6 +59,7 @@ async def preview(visit: Visit) -> web.StreamResponse:
         digest=digest_of(prepared),
         undo_s=UNDO_S,
         release=release,
+        nobody=await nobody_decides(visit, found.found.row.purpose.in_reply_to) if judged.needs_second else None,
         **around,
     )
 

@@ -102,7 +102,7 @@ async def _page(visit: Visit, refused: NotDone | None = None) -> web.StreamRespo
 def _turn(visit: Visit) -> Turn | NotDone:
     starts_at, ends_at = (read_local(visit.field(name), visit.desk.local()) for name in ("starts_at", "ends_at"))
     if starts_at is None or ends_at is None:
-        return refusals.BAD_SPAN.at("starts_at" if starts_at is None else "ends_at")
+        return refusals.NO_TIME.at("starts_at" if starts_at is None else "ends_at")
     person = PersonId(visit.field("person") or visit.acting.person)
     deputy = visit.field("deputy")
     return Turn(0, person, PersonId(deputy) if deputy else None, Span(starts_at, ends_at))

@@ -4,6 +4,7 @@ The rules are asked twice, about the rows and about the message that brings them
 the officer sends. What is not chosen stays here; the other side sees how much was left out, and not what.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -17,7 +18,9 @@ from nodes.casework.row_words import RowWords, row_words
 from nodes.casework.writing import TO, first_written, form_of
 from nodes.casework.writing_rights import why_not
 from nodes.desk.compose import not_yours
+from nodes.desk.draft_release import nobody_decides
 from nodes.desk.drafting import POLICE, book_of, writing_desk
+from nodes.desk.forward_release import Waits, ask_second, digest_of, pass_on
 from nodes.desk.message import findings_of, known_message, labels_of
 from nodes.desk.page import Page
 from nodes.desk.texts import sentence
@@ -63,12 +66,14 @@ class Chosen:
     area: str
     serious: bool
     purpose: str
+    language: str = ""
 
     @property
     def fields(self) -> list[tuple[str, str]]:
         """What the preview sends along, so that sending means exactly what was looked at."""
         plain = [("to", self.to), ("relevance", self.relevance), ("area", self.area), ("purpose", self.purpose)]
         plain += [("serious", "yes")] if self.serious else []
+        plain += [("language", self.language)] if self.language else []
         return [*plain, *(("row", each) for each in self.rows), *(("file", each) for each in self.files)]
 
 
@@ -111,24 +116,33 @@ class Piece:
 
 async def form(visit: Visit) -> web.StreamResponse:
     """Ask who is to get what."""
-    source = await _source(visit)
+    source = await source_of(visit, await known_message(visit))
     return visit.missing() if isinstance(source, web.Response) else await _form(visit, source, _chosen(visit), [])
 
 
 async def preview(visit: Visit) -> web.StreamResponse:
-    """Show what would go and what stays here; or send it, where that was asked about exactly this."""
-    source = await _source(visit)
+    """Show what would go and what stays here; or send it, or ask a second person, about exactly this."""
+    source = await source_of(visit, await known_message(visit))
     if isinstance(source, web.Response):
         return source
     chosen = _with_pieces(source, _chosen(visit), visit.form.get("piece", ()))
     wrong = _wrong(source, chosen)
     if wrong or visit.field("do") == "change":
         return await _form(visit, source, chosen, wrong)
-    sending = visit.field("do") == "send"
-    found = await visit.gateway.forwarding.forward(_asked(visit, source, chosen), dry_run=not sending)
+    return await outcome(visit, source, replace(chosen, language=_language(visit, chosen)))
+
+
+async def outcome(visit: Visit, source: Source, chosen: Chosen) -> web.Response:
+    """Return what a whole choice leads to: its preview, the message, a second person, or what is wrong with it."""
+    asked = asked_of(source, chosen)
+    found = await pass_on(visit, asked, sending=visit.field("do") == "send")
     match found:
+        case Waits() if visit.field("do") == "ask":
+            return await _ask(visit, source, chosen, found)
+        case Waits():
+            return await preview_page(visit, source, chosen, found.needs.proposal, found)
         case Forwarded(message=None):
-            return _preview(visit, source, chosen, found.proposal)
+            return await preview_page(visit, source, chosen, found.proposal)
         case Forwarded():
             visit.desk.ring(UPLOAD)
             visit.desk.ring(SUBMIT)
@@ -148,9 +162,19 @@ async def preview(visit: Visit) -> web.StreamResponse:
     return await _form(visit, source, chosen, [("relevance", visit.text(STOPPED))])
 
 
-async def _source(visit: Visit) -> Source | web.Response:
+async def _ask(visit: Visit, source: Source, chosen: Chosen, waits: Waits) -> web.Response:
+    """Ask a second person about exactly what was looked at."""
+    asked = asked_of(source, chosen)
+    if digest_of(asked, waits.needs).hex() == visit.field("digest"):
+        denied = await ask_second(visit, asked, waits, json.dumps(chosen.fields).encode())
+        said = "" if denied is None else f"{visit.text(denied.sentence)} {visit.text(denied.remedy)}."
+        visit.desk.changes.tell()
+        return visit.back_to("/approvals", said=said or visit.text("A second person is asked."))
+    return await preview_page(visit, source, chosen, waits.needs.proposal, waits)
+
+
+async def source_of(visit: Visit, message: MessageId | None) -> Source | web.Response:
     """Return the message where it was received and may be read here; else the answer that says why not."""
-    message = await known_message(visit)
     found = None if message is None else await visit.gateway.reading.open(message, Use.READ)
     bundle = visit.gateway.network.replica.bundle
     if message is None or bundle is None or not isinstance(found, ReceivedMessage) or found.opened is None:
@@ -172,6 +196,7 @@ def _chosen(visit: Visit) -> Chosen:
         area=visit.field("area"),
         serious=visit.field("serious") == "yes",
         purpose=visit.field("purpose"),
+        language=visit.field("language"),
     )
 
 
@@ -187,18 +212,21 @@ def _wrong(source: Source, chosen: Chosen) -> list[tuple[str, str]]:
     return faults
 
 
-def _asked(visit: Visit, source: Source, chosen: Chosen) -> Forward:
+def asked_of(source: Source, chosen: Chosen) -> Forward:
+    """Return what is asked of the gateway."""
     purpose = chosen.purpose or None
     cover = Cover(relevance=chosen.relevance, crime_area=chosen.area or None, serious=chosen.serious)
     to = NodeId(chosen.to)
     wanted = Wanted(message=source.message, recipient=to, rows=chosen.rows, purpose=purpose)
-    return Forward(wanted=wanted, cover=cover, language=_language(visit, to), files=chosen.files)
+    return Forward(wanted=wanted, cover=cover, language=chosen.language or "en", files=chosen.files)
 
 
-def _language(visit: Visit, to: NodeId) -> str:
-    who = visit.gateway.network.replica.directory.participant(to)
+def _language(visit: Visit, chosen: Chosen) -> str:
+    """Return the language of the words around the rows: the one that was looked at, else the officer's own."""
+    who = visit.gateway.network.replica.directory.participant(NodeId(chosen.to))
     spoken = () if who is None else who.languages
-    return visit.language if visit.language in spoken else "en"
+    wanted = chosen.language or visit.language
+    return wanted if wanted in spoken else "en"
 
 
 async def _form(
@@ -273,11 +301,16 @@ def _groups(rows: Sequence[RowWords]) -> list[tuple[str, list[RowWords]]]:
     return list(found.items())
 
 
-def _preview(visit: Visit, source: Source, chosen: Chosen, proposal: Proposal) -> web.Response:
+async def preview_page(
+    visit: Visit, source: Source, chosen: Chosen, proposal: Proposal, waits: Waits | None = None
+) -> web.Response:
+    """Return what would go and what stays; with ``waits`` where it needs a second person."""
+    reviewed = None if waits is None else waits.reviewed
     shown = set(chosen.rows)
     answer, labels = proposal.answer, labels_of(visit)
     decision = None if answer is None or not isinstance(answer.verdict, Decision) else answer.verdict
     left_out = [each for each in source.open_rows if each.path not in shown]
+    digest = "" if waits is None else digest_of(asked_of(source, chosen), waits.needs).hex()
     return visit.page(
         "forward_preview.html",
         id=source.message.hex(),
@@ -292,6 +325,13 @@ def _preview(visit: Visit, source: Source, chosen: Chosen, proposal: Proposal) -
         duties=_duties(visit, source.bundle, decision),
         relevance=chosen.relevance,
         fields=chosen.fields,
+        waits=waits,
+        digest=digest,
+        same=reviewed is None or reviewed.digest.hex() == digest,
+        needed=() if waits is None else findings_of(visit, waits.needs.stopped.refused),
+        nobody=None if waits is None or reviewed else await nobody_decides(visit, source.message),
+        reviewed=reviewed,
+        may_sign=await visit.desk.people.signing_reference(visit.acting.person) is not None,
     )
 
 
@@ -312,7 +352,7 @@ async def _refused(visit: Visit, source: Source, chosen: Chosen, findings: Seque
 
 async def ask_owner(visit: Visit) -> web.StreamResponse:
     """Begin the question to the owner, with message, use and target written in; the officer completes it."""
-    source, desk = await _source(visit), writing_desk(visit)
+    source, desk = await source_of(visit, await known_message(visit)), writing_desk(visit)
     to = visit.field("to")
     owner = None if isinstance(source, web.Response) else source.found.row.sender
     target = visit.gateway.network.replica.directory.participant(NodeId(to)) if to else None

@@ -1,6 +1,5 @@
 """Opening a case of others: for a ground and a reason, for a limited time, and with a review by a supervisor."""
 
-from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from aiohttp import web
@@ -45,13 +44,6 @@ async def _open(visit: Visit) -> web.StreamResponse:
         return _form(visit, found)
     visit.desk.changes.tell()
     return visit.back_to(f"/cases/{case}", said=visit.text("The case is open to you. Supervisors see that, and why."))
-
-
-async def reason_of(visit: Visit, case: bytes) -> AbstractContextManager[None]:
-    """Return under which reason looking at a case is written down: that of broken glass where only that opened it."""
-    openings = await GlassBook(visit.gateway).openings()
-    through = openings.lets_in(visit.acting.person, case.hex(), visit.desk.now())
-    return for_reason("break-glass") if through else nullcontext()
 
 
 def _form(visit: Visit, refused: NotDone | None = None) -> web.Response:

@@ -69,7 +69,7 @@ async def give_back(visit: Visit) -> web.StreamResponse:
 
 async def _page(visit: Visit, refused: NotDone | None = None) -> web.StreamResponse:
     found = await asks_of(visit).find(ask_id(visit))
-    if found is None or found.row.state is AskState.WITHDRAWN:
+    if found is None or found.row.state in (AskState.WITHDRAWN, AskState.LAPSED):
         return visit.missing()
     names = await names_of(visit)
     return visit.page(
@@ -81,7 +81,7 @@ async def _page(visit: Visit, refused: NotDone | None = None) -> web.StreamRespo
         open=found.row.state in (AskState.ASKED, AskState.TAKEN),
         refused=refused,
         typed=visit.field("note"),
-        **content_of(visit, found),
+        **await content_of(visit, found),
     )
 
 

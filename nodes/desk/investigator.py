@@ -11,15 +11,17 @@ from typing import Any, Final
 from aiohttp import web
 
 from nodes.casework.ask_book import AskBook
-from nodes.casework.asks import Ask, AskId, AskRow, AskState
+from nodes.casework.asks import OVER, Ask, AskId, AskRow, AskState
 from nodes.casework.drafts import DraftState, Purpose, Written
 from nodes.casework.message_view import Part, Words, parts_of
 from nodes.casework.writing import first_written, form_of, prepare
+from nodes.desk import draft_files, preview
 from nodes.desk.compose import ASK, Task, title_of
 from nodes.desk.draft import form_page, onward, save_posted
 from nodes.desk.draft_keeping import keep_in
 from nodes.desk.drafting import book_of, open_draft, seen, writing_desk
 from nodes.desk.page import Page
+from nodes.desk.scan_words import scans_of_drafts
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
 from nodes.people.refusals import NotDone
@@ -37,6 +39,7 @@ STATES: Final[Mapping[AskState, str]] = {
     AskState.RETURNED: sentence("Came back: it has to be changed"),
     AskState.SENT: sentence("Sent to the other country"),
     AskState.WITHDRAWN: sentence("Given up"),
+    AskState.LAPSED: sentence("Erased: nobody sent it in time"),
 }
 
 
@@ -134,7 +137,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         row=found.row,
         note=found.note,
         case="" if case is None else case.hex(),
-        **content_of(visit, found),
+        **await content_of(visit, found),
     )
 
 
@@ -170,12 +173,14 @@ def ask_id(visit: Visit) -> AskId:
     return AskId(raw if raw.hex() == text else b"")
 
 
-def content_of(visit: Visit, ask: Ask) -> dict[str, Any]:
-    """Return what a page shows of a request: its title, its state in words, to whom, and what it asks."""
+async def content_of(visit: Visit, ask: Ask) -> dict[str, Any]:
+    """Return what a page shows of a request: its title, its state in words, to whom, what it asks, and its files."""
     to, parts = _read(visit, ask.row.purpose, ask.written)
+    scans = await scans_of_drafts(visit, ask.written.files) if ask.row.state not in OVER else {}
     return {"title": title_for(visit, ask.row.purpose), "state": visit.text(STATES[ask.row.state])} | {
         "to_labels": to,
         "parts": parts,
+        "files": [(each, scans[each.id][1] if each.id in scans else "") for each in ask.written.files],
     }
 
 
@@ -209,6 +214,8 @@ PAGES: Final = (
     Page("POST", f"{ROOM}/{{id}}", _P, save),
     Page("POST", f"{ROOM}/{{id}}/keep", _P, keep),
     Page("POST", f"{ROOM}/{{id}}/discard", _P, discard),
+    *draft_files.pages_in(ROOM, _P),
+    *preview.pages_in(ROOM, _P),
     Page("GET", f"{_HANDED}/{{id}}", _P, show),
     Page("POST", f"{_HANDED}/{{id}}/withdraw", _P, withdraw),
     Page("POST", f"{_HANDED}/{{id}}/again", _P, again),

@@ -18,7 +18,7 @@ from nodes.desk.case_words import ACTS
 from nodes.desk.code_words import CodeWords
 from nodes.desk.log_query import Query, Wrong, read_query
 from nodes.desk.page import Page
-from nodes.desk.people_words import KINDS
+from nodes.desk.people_words import GROUNDS, KINDS
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
 from nodes.gateway.deeds import ITSELF, PROGRAM, SOMEBODY, Door, Operation
@@ -67,6 +67,8 @@ async def index(visit: Visit) -> web.StreamResponse:
         operations=[(each.value, log_words.OPERATIONS[each]) for each in Operation],
         standing=standing,
         words=log_words,
+        grounds=GROUNDS,
+        may_review=visit.acting.may(Permission.REVIEW),
         names_of=names_in(visit),
         code=CodeWords(visit),
     )

@@ -16,7 +16,7 @@ from policies.clocks.zones import DAY
 
 SHOWN: Final = 50
 FILTERS: Final = ("operation", "who", "about", "since", "until")
-_ID: Final = re.compile(r"[0-9a-f]{64}")
+_ID: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")  # of a case, of a message
 _PERSON: Final = re.compile(r"[A-Za-z0-9._-]{1,80}")
 _NUMBER: Final = re.compile(r"[0-9]{1,15}")
 

@@ -50,6 +50,8 @@ DEEDS: Final[Mapping[str, str]] = {
     "release-dropped": sentence("Gave up asking for an approval"),
     "match": sentence("Compared a request with what is kept here"),
     "erase": sentence("Erased a message"),
+    "erase-draft": sentence("Erased a draft that nobody sent"),
+    "erase-request": sentence("Erased a request that nobody sent"),
     "purge": sentence("Erased what the end of a consent had locked"),
     "ask-here": sentence("Handed a request in at the contact point"),
     "take-request": sentence("Took a request of an investigator"),
@@ -81,6 +83,8 @@ CASE_OBJECT: Final = sentence("Case")
 OBJECTS: Final[Mapping[str, str]] = {
     "show-consent": sentence("Consent"),
     "show-request": sentence("Request"),
+    "erase-request": sentence("Request"),
+    "erase-draft": sentence("Draft"),
     "give-drafts": sentence("Draft"),
 }
 """What an id of 16 bytes names where it is no case."""

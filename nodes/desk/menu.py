@@ -26,6 +26,7 @@ MENU: Final = (
     Entry("/handed-in", sentence("Asked here")),
     Entry("/compose", sentence("Write")),
     Entry("/approvals", sentence("Approvals")),
+    Entry("/corrections", sentence("Corrections")),
     Entry("/directory", sentence("Directory")),
     Entry("/contact-entry", sentence("Our entry")),
     Entry("/log", sentence("Processing log")),

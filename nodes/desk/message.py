@@ -12,6 +12,7 @@ from nodes.casework.clock_cases import Case
 from nodes.casework.clocks import Clocks, owed_first
 from nodes.casework.message_access import readable
 from nodes.casework.message_view import Part, Value, Words, codes_of, parts_of
+from nodes.casework.rule_words import rule_label
 from nodes.casework.screening import Lane
 from nodes.casework.seal_check import SealCheck, check_seal
 from nodes.casework.writing_rights import NEEDED, NO_RIGHT, NotYours, family_of, why_not
@@ -23,6 +24,7 @@ from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
 from nodes.gateway.attachments import Attached
 from nodes.gateway.bundles import Bundle
+from nodes.gateway.corrections import is_restricted, notices_about
 from nodes.gateway.inbox import InState
 from nodes.gateway.loops import POST
 from nodes.gateway.promise_book import Owing, owing
@@ -41,6 +43,8 @@ from protocol.meanings import MEANINGS
 from protocol.records import Agreement
 from protocol.stages import Draft, Refused
 
+CORRECTION: Final = "MT-12"
+_LEAST, _LONGEST = 3, 2_000
 LANES: Final[Mapping[Lane, str]] = {
     Lane.GREEN: sentence("Green lane: a duty officer may answer it"),
     Lane.AMBER: sentence("Amber lane: a case officer answers it"),
@@ -82,20 +86,26 @@ async def show(visit: Visit) -> web.StreamResponse:
     return await _shown(visit, Use.READ, "message.html")
 
 
+async def restricted(visit: Visit) -> web.StreamResponse:
+    """Show a restricted message for the reason for which it is kept; the reason is stored before anything is shown."""
+    return await _shown(visit, Use.READ, "message.html", despite=visit.field("reason"))
+
+
 async def paper(visit: Visit) -> web.StreamResponse:
     """Show a message for printing, where the rules allow it."""
     return await _shown(visit, Use.PRINT, "message_print.html")
 
 
-async def _shown(visit: Visit, use: Use, template: str) -> web.StreamResponse:
+async def _shown(visit: Visit, use: Use, template: str, *, despite: str | None = None) -> web.StreamResponse:
     message = await known_message(visit)
     if message is None:
         return visit.missing()
-    found = await visit.gateway.reading.open(message, use)
+    good = despite is not None and _LEAST <= len(despite) <= _LONGEST
+    found = await visit.gateway.reading.open(message, use, despite=despite if good else None)
     if found is None:
         return visit.missing()
     if isinstance(found, Refused):
-        return _refused(visit, message, found)
+        return await _refused(visit, message, found, wrong=despite is not None and not good)
     visit.desk.ring(POST)
     if isinstance(found, ReceivedMessage) and found.row.state is InState.HELD:
         return await _held(visit, message, found)
@@ -119,8 +129,17 @@ async def _shown(visit: Visit, use: Use, template: str) -> web.StreamResponse:
         due_at=due_of(await clock_of(visit, message), visit.desk.now()),
         lane_words=None if lane is None else LANES[lane],
         steps=await _steps(visit, found),
+        notice=await notice_about(visit, message),
         now=visit.desk.now(),
     )
+
+
+async def notice_about(visit: Visit, message: MessageId) -> str:
+    """Return the id of the newest correction of a message, empty where there is none that this person may know of."""
+    noted = await visit.gateway.store.database.read(lambda connection: notices_about(connection, message))
+    notices = [each.origin.notice for each in noted if each.binding]
+    known = await may_know(visit, notices) if notices else frozenset()
+    return next((each.hex() for each in reversed(notices) if each in known), "")
 
 
 async def _case_of(visit: Visit, message: MessageId) -> str:
@@ -215,6 +234,8 @@ async def ways_of(visit: Visit, bundle: Bundle, message: MessageId, found: Messa
     elif isinstance(found, SentMessage):
         denied = None if visit.acting.may(Permission.CORRECT) else NO_RIGHT
         ways.append(Way(visit.text("Withdraw or correct"), path=f"/messages/{message.hex()}/withdraw", denied=denied))
+    if type_ is not None and family_of(type_) == CORRECTION:
+        ways.insert(0, Way(visit.text("See what is to be done, and who has it"), path=f"/corrections/{message.hex()}"))
     ways.append(Way(visit.text("Print"), path=f"/messages/{message.hex()}/print"))
     ways.append(Way(visit.text("Save proof"), path=f"/messages/{message.hex()}/proof"))
     return ways
@@ -247,11 +268,20 @@ def _with_words(progress: Sequence[Attached], document: dict[str, JSON]) -> list
     return [(each, by_part.get(each.part.name, {})) for each in progress]
 
 
-def _refused(visit: Visit, message: MessageId, refused: Refused) -> web.Response:
-    findings = findings_of(visit, refused)
-    meaning = MEANINGS[refused.code]
+async def _refused(visit: Visit, message: MessageId, refused: Refused, *, wrong: bool) -> web.Response:
+    kept = await visit.gateway.store.database.read(lambda connection: is_restricted(connection, message))
     return visit.page(
-        "message_refused.html", status=403, findings=findings, meaning=meaning, id=message.hex(), code=refused.code
+        "message_refused.html",
+        status=422 if wrong else 403,
+        findings=findings_of(visit, refused),
+        meaning=MEANINGS[refused.code],
+        id=message.hex(),
+        code=refused.code,
+        restricted=kept,
+        may=kept and visit.acting.may(Permission.CORRECT),
+        notice=await notice_about(visit, message),
+        wrong=wrong,
+        typed=visit.field("reason"),
     )
 
 
@@ -278,7 +308,10 @@ def findings_of(visit: Visit, refused: Refused) -> tuple[Explanation, ...]:
     if refused.decision is None:
         return ()
     bundle = replica.find_bundle(PolicyDigest(refused.decision.policy)) or replica.bundle
-    return () if bundle is None else explain(refused.decision, bundle.texts, visit.language)
+    if bundle is None:
+        return ()
+    label = rule_label(bundle, replica.directory.participants(), visit.language)
+    return explain(refused.decision, bundle.texts, visit.language, label)
 
 
 async def _steps(visit: Visit, found: Message) -> tuple[Step, ...]:
@@ -308,5 +341,6 @@ def _where(visit: Visit, found: Message) -> tuple[Step, ...]:
 
 PAGES: Final = (
     Page("GET", "/messages/{id}", SIGNED_IN, show),  # need-to-know decides: an opened case is one of nobody's own
+    Page("POST", "/messages/{id}/restricted", Permission.CORRECT, restricted),
     Page("GET", "/messages/{id}/print", Permission.SEE_OWN, paper),
 )

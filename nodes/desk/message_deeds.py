@@ -1,4 +1,4 @@
-"""What is done with a message: let a held one in or send it back, withdraw or correct a sent one, take a file."""
+"""What is done with a message: let a held one in or send it back, take a file."""
 
 from contextlib import aclosing
 from typing import Final
@@ -7,9 +7,7 @@ from urllib.parse import quote
 from aiohttp import web
 from sqlalchemy import Connection
 
-from nodes.casework.correction_book import CorrectionBook
-from nodes.casework.correction_notes import Wording
-from nodes.desk.message import known_message, labels_of
+from nodes.desk.message import known_message
 from nodes.desk.page import Page
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
@@ -17,10 +15,7 @@ from nodes.gateway.corrections import put_reading
 from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.file_crypto import StoredFile
 from nodes.gateway.holding import Outcome
-from nodes.gateway.loops import POST, SUBMIT
-from nodes.gateway.reading import SentMessage
-from nodes.gateway.send import Queued
-from nodes.people.refusals import NotDone
+from nodes.gateway.loops import POST
 from nodes.people.roles import Permission
 from protocol.errors import Fault
 from protocol.ids import MessageId
@@ -29,9 +24,7 @@ from runtime.http import LOG, route_of
 
 _LONGEST: Final = 2_000
 _LEAST: Final = 3
-_EXPLAINED: Final = 8_000
 NO_REASON: Final = sentence("Write in a sentence why.")
-_ACTIONS: Final = ("correct", "erase", "restrict")
 
 
 async def release(visit: Visit) -> web.StreamResponse:
@@ -60,41 +53,6 @@ async def _decide(visit: Visit, *, taken: bool) -> web.StreamResponse:
         return visit.back_to(path, said=visit.text("Somebody else has decided: it is not held any more."))
     said = visit.text("The message is let in.") if taken else visit.text("The message goes back to its sender.")
     return visit.back_to(path, said=said)
-
-
-async def withdrawal(visit: Visit) -> web.StreamResponse:
-    """Show who has had a sent message and ask what is to be told them."""
-    message = await known_message(visit)
-    found = None if message is None else await visit.gateway.reading.find(message)
-    if message is None or not isinstance(found, SentMessage):
-        return visit.missing()
-    return _withdrawal(visit, message, found, wrong="")
-
-
-async def withdraw(visit: Visit) -> web.StreamResponse:
-    """Send everybody who had the message a notice of what is wrong with it."""
-    message = await known_message(visit)
-    found = None if message is None else await visit.gateway.reading.find(message)
-    if message is None or not isinstance(found, SentMessage):
-        return visit.missing()
-    action, reason, explanation = (visit.field(name) for name in ("action", "reason", "explanation"))
-    if action not in _ACTIONS or not reason:
-        return _withdrawal(visit, message, found, wrong=visit.text("Choose what is to be done, and why."))
-    if not _LEAST <= len(explanation) <= _EXPLAINED:
-        return _withdrawal(visit, message, found, wrong=visit.text(NO_REASON))
-    wording = Wording(action=action, reason=reason, explanation=explanation)
-    done = await CorrectionBook(visit.gateway).raise_(message, wording)
-    if isinstance(done, NotDone):
-        words = f"{visit.text(done.sentence)} {visit.text(done.remedy)}"
-        return _withdrawal(visit, message, found, wrong=words)
-    visit.desk.ring(SUBMIT)
-    sent = [each.node for each in done.sent if isinstance(each.result, Queued)]
-    failed = [each.node for each in done.sent if each.node not in sent]
-    if failed:
-        names = ", ".join(labels_of(visit).get(each, each) for each in failed)
-        words = visit.text("A rule stopped the notice to %(who)s. Tell them another way.", who=names)
-        return _withdrawal(visit, message, found, wrong=words)
-    return visit.back_to(f"/messages/{message.hex()}", said=visit.text("The notice is on its way to everybody named."))
 
 
 async def file(visit: Visit) -> web.StreamResponse:
@@ -158,31 +116,9 @@ async def _give(visit: Visit, message: MessageId, stored: StoredFile) -> web.Str
     return response
 
 
-def _withdrawal(visit: Visit, message: MessageId, found: SentMessage, *, wrong: str) -> web.Response:
-    bundle = visit.gateway.network.replica.bundle
-    if bundle is None:
-        return visit.missing()
-    catalogue = bundle.catalogue
-    reasons = catalogue.code_lists["correction_reason"].entries
-    return visit.page(
-        "message_withdraw.html",
-        status=422 if wrong else 200,
-        id=message.hex(),
-        row=found.row,
-        people=found.people,
-        labels=labels_of(visit),
-        actions=[(each, catalogue.code("correction_action", each, visit.language)) for each in _ACTIONS],
-        reasons=[(each, catalogue.code("correction_reason", each, visit.language)) for each in reasons],
-        wrong=wrong,
-        typed={name: visit.field(name) for name in ("action", "reason", "explanation")},
-    )
-
-
 PAGES: Final = (
     Page("POST", "/messages/{id}/release", Permission.RELEASE, release),
     Page("POST", "/messages/{id}/return", Permission.RELEASE, give_back),
-    Page("GET", "/messages/{id}/withdraw", Permission.CORRECT, withdrawal),
-    Page("POST", "/messages/{id}/withdraw", Permission.CORRECT, withdraw),
     Page("GET", "/messages/{id}/files/{name}", Permission.SEE_OWN, file),
     Page("POST", "/messages/{id}/files/{name}", Permission.RELEASE, file_all_the_same),
 )

@@ -5,17 +5,21 @@ under a policy of its own that lets it load and run nothing. What a scanner foun
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from aiohttp import web
 from sqlalchemy import Connection
 
-from nodes.desk.drafting import open_draft
+from nodes.casework.drafts import TakenFile
+from nodes.desk.draft_release import reviewed
+from nodes.desk.drafting import DRAFTS, book_of, draft_id, open_draft
 from nodes.desk.headers import POLICY, SANDBOX
 from nodes.desk.message import known_message
+from nodes.desk.noting import note_shown
 from nodes.desk.page import Page
 from nodes.desk.preview_kind import MAX_BYTES, Picture, Why, may_be_picture, picture_of
 from nodes.desk.scan_words import scan_words
@@ -60,15 +64,15 @@ async def picture_of_message(visit: Visit) -> web.StreamResponse:
     return visit.missing() if found is None else await _picture(visit, found)
 
 
-async def of_draft(visit: Visit) -> web.StreamResponse:
+async def of_draft(visit: Visit, room: str = DRAFTS) -> web.StreamResponse:
     """Show what a file of a draft is."""
-    found = await _own(visit)
+    found = await _own(visit, room)
     return visit.missing() if found is None else await _page(visit, found)
 
 
-async def picture_of_draft(visit: Visit) -> web.StreamResponse:
+async def picture_of_draft(visit: Visit, room: str = DRAFTS) -> web.StreamResponse:
     """Give the picture of a draft out, to be shown in the page."""
-    found = await _own(visit)
+    found = await _own(visit, room)
     return visit.missing() if found is None else await _picture(visit, found)
 
 
@@ -86,14 +90,25 @@ async def _received(visit: Visit) -> Looked | None:
     return Looked(found.stored, found.scan, back, save, save)
 
 
-async def _own(visit: Visit) -> Looked | None:
-    found = await open_draft(visit)
-    wanted = visit.request.match_info["file"]
-    files = () if found is None else found.found.written.files
-    file = next((each for each in files if each.id.hex() == wanted), None)
-    if found is None or file is None:
+async def _own(visit: Visit, room: str) -> Looked | None:
+    """Return a file of the person's own draft, or of one that it was asked to release."""
+    found = await open_draft(visit, room)
+    if found is not None:
+        return await _waiting(visit, found.found.written.files, f"{found.path}/files", f"{found.path}/files")
+    asked = await reviewed(visit) if room == DRAFTS else None
+    kept = None if asked is None else await book_of(visit).find(draft_id(visit), asked.asked_by)
+    if asked is None or kept is None:
         return None
-    store, back = visit.gateway.store, f"{found.path}/files"
+    await note_shown(visit, "show-draft", *(() if asked.case is None else (asked.case,)))
+    path = f"{room}/{kept.row.id.hex()}"
+    return await _waiting(visit, kept.written.files, f"{path}/preview", f"{path}/files")
+
+
+async def _waiting(visit: Visit, files: Sequence[TakenFile], back: str, here: str) -> Looked | None:
+    wanted, store = visit.request.match_info["file"], visit.gateway.store
+    file = next((each for each in files if each.id.hex() == wanted), None)
+    if file is None:
+        return None
 
     def load(connection: Connection) -> Looked | None:
         row = find_stashed(connection, file.id)
@@ -101,7 +116,7 @@ async def _own(visit: Visit) -> Looked | None:
         if row is None or raw is None:
             return None
         stored = StoredFile(row.file, row.length, parse_secret(raw))
-        return Looked(stored, scan_of(connection, row.file), back, f"{back}/{wanted}")
+        return Looked(stored, scan_of(connection, row.file), back, f"{here}/{wanted}")
 
     return await store.database.read(load)
 
@@ -142,9 +157,17 @@ async def _examined(visit: Visit, found: Looked) -> tuple[Picture | Why, bytes]:
     return await asyncio.to_thread(picture_of, raw), raw
 
 
+def pages_in(room: str, permission: Permission) -> tuple[Page, ...]:
+    """Return the pages that look at files of the drafts of a room."""
+    file = f"{room}/{{id}}/files/{{file}}"
+    return (
+        Page("GET", file, permission, partial(of_draft, room=room)),
+        Page("GET", f"{file}/picture", permission, partial(picture_of_draft, room=room)),
+    )
+
+
 PAGES: Final = (
     Page("GET", "/messages/{id}/files/{name}/look", Permission.SEE_OWN, of_message),
     Page("GET", "/messages/{id}/files/{name}/picture", Permission.SEE_OWN, picture_of_message),
-    Page("GET", "/drafts/{id}/files/{file}", Permission.RECEIVE, of_draft),
-    Page("GET", "/drafts/{id}/files/{file}/picture", Permission.RECEIVE, picture_of_draft),
+    *pages_in(DRAFTS, Permission.RECEIVE),
 )

@@ -20,6 +20,7 @@ from nodes.desk.tree_picture import BOX, HEIGHT, WIDTH, Picture, draw
 from nodes.gateway.bundles import Bundle
 from protocol.evidence import ACCEPTANCE_NAME, EVENT_NAMES, Event
 from protocol.ids import TypeId
+from protocol.unserved import UNSERVED_NAME
 
 EVENTS: Final = {
     Event.CONTENT_HANDOVER: sentence("Handed over to the system of %(who)s"),
@@ -70,6 +71,7 @@ def report_of(proved: Proved, speech: Speech, local: LocalTime, bundle: Asked = 
         "events": EVENTS,
         "names": EVENT_NAMES,
         "acceptance": ACCEPTANCE_NAME,
+        "unserved": UNSERVED_NAME,
         "handover": Event.CONTENT_HANDOVER,
         "reading": Event.CONTENT_ACCESS_TRACKING,
         "size": {"width": WIDTH, "box": BOX, "height": HEIGHT},

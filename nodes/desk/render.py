@@ -6,6 +6,7 @@ What a template says about time and language comes from the ``Scene`` of its one
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader, StrictUndefined, Template
@@ -55,61 +56,79 @@ class _Strict(Environment):
         return super().get_template(name, parent, globals)
 
 
+@dataclass(frozen=True, slots=True)
 class Renderer:
-    """One environment for all languages; safe in any thread."""
+    """Draws every page of one desk, in every language; safe in any thread."""
 
-    def __init__(self, bundle: Callable[[], Bundle | None], asset: Callable[[str], str]) -> None:
-        self._bundle = bundle
-        self.environment = _Strict(
-            loader=PackageLoader("nodes.desk"),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-            extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
-        )
-        self.environment.filters.pop("xmlattr")  # it writes names of attributes from data
-        self.environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
-            lambda text: _SCENE.get().speech.find(text),  # noqa: PLW0108 - another scene at each call
-            lambda one, many, number: _SCENE.get().speech.find_many(one, many, number),  # noqa: PLW0108 - the same
-            newstyle=True,
-            pgettext=lambda context, text: _SCENE.get().speech.find(text, context),
-        )
-        self.environment.filters |= {
-            "when": _when,
-            "day": _day,
-            "clock_time": _clock_time,
-            "left": _left,
-            "lasting": _lasting,
-            "country": self._country,
-            "article": self._article,
-            "state": _state,
-            "role": lambda role: _SCENE.get().speech.find(ROLES[role]),
-            "way": lambda way: _SCENE.get().speech.find(WAYS[way]),
-        }
-        self.environment.globals |= {"asset": asset, "country_notes": self._country_notes}
+    bundle: Callable[[], Bundle | None]
+    asset: Callable[[str], str]
 
     def render(self, template: str, scene: Scene, context: Mapping[str, object]) -> str:
         """Return the page."""
-        token = _SCENE.set(scene)
+        here, token = _RENDERER.set(self), _SCENE.set(scene)
         try:
-            return self.environment.get_template(template).render(context)
+            return _environment().get_template(template).render(context)
         finally:
             _SCENE.reset(token)
+            _RENDERER.reset(here)
 
-    def _country(self, code: str) -> str:
-        """Return a country's name; whoever shows it shows ``country_notes`` of the same codes below."""
-        known = self._bundle()
-        return code if known is None else known.catalogue.code("country", code, _SCENE.get().speech.language)
 
-    def _article(self, short: str) -> str:
-        """Return an article with the law's full name."""
-        known = self._bundle()
-        return short if known is None else name_article(short, known.texts, _SCENE.get().speech.language)
+_RENDERER: Final[ContextVar[Renderer]] = ContextVar("renderer")
 
-    def _country_notes(self, codes: Iterable[str]) -> tuple[str, ...]:
-        known = self._bundle()
-        return () if known is None else known.catalogue.footnotes("country", codes, _SCENE.get().speech.language)
+
+@cache
+def _environment() -> Environment:
+    """Return the templates of the package, each compiled once in a process: they know of no desk and no scene."""
+    environment = _Strict(
+        loader=PackageLoader("nodes.desk"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.filters.pop("xmlattr")  # it writes names of attributes from data
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
+        lambda text: _SCENE.get().speech.find(text),  # noqa: PLW0108 - another scene at each call
+        lambda one, many, number: _SCENE.get().speech.find_many(one, many, number),  # noqa: PLW0108 - the same
+        newstyle=True,
+        pgettext=lambda context, text: _SCENE.get().speech.find(text, context),
+    )
+    environment.filters |= {
+        "when": _when,
+        "day": _day,
+        "clock_time": _clock_time,
+        "left": _left,
+        "lasting": _lasting,
+        "country": _country,
+        "article": _article,
+        "state": _state,
+        "role": lambda role: _SCENE.get().speech.find(ROLES[role]),
+        "way": lambda way: _SCENE.get().speech.find(WAYS[way]),
+    }
+    environment.globals |= {"asset": _asset, "country_notes": _country_notes}
+    return environment
+
+
+def _asset(name: str) -> str:
+    return _RENDERER.get().asset(name)
+
+
+def _country(code: str) -> str:
+    """Return a country's name; whoever shows it shows ``country_notes`` of the same codes below."""
+    known = _RENDERER.get().bundle()
+    return code if known is None else known.catalogue.code("country", code, _SCENE.get().speech.language)
+
+
+def _article(short: str) -> str:
+    """Return an article with the law's full name."""
+    known = _RENDERER.get().bundle()
+    return short if known is None else name_article(short, known.texts, _SCENE.get().speech.language)
+
+
+def _country_notes(codes: Iterable[str]) -> tuple[str, ...]:
+    known = _RENDERER.get().bundle()
+    return () if known is None else known.catalogue.footnotes("country", codes, _SCENE.get().speech.language)
 
 
 def _when(at: int) -> Markup:

@@ -93,6 +93,8 @@ async def _page(
         holds=await hold_rows(visit, holds),
         gone=[(each, parse_erasure(each.raw).erasure) for each in await desk.retention.latest()],
         limits=desk.retention.limits,
+        months=desk.retention.months,
+        unsent=await desk.retention.unsent(),
         grounds=GROUNDS,
         articles=ARTICLES,
         codes=HOLDS,

@@ -52,6 +52,7 @@ async def _page(visit: Visit, refused: NotDone | None = None) -> web.StreamRespo
         cases=await CaseReferences(visit.gateway).words([each.case for each in openings.all]),
         grounds=GROUNDS,
         outcomes=OUTCOMES,
+        may_see_log=visit.acting.may(Permission.SEE_LOG),
         now=visit.desk.now(),
     )
 

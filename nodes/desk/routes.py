@@ -18,6 +18,7 @@ from nodes.desk import (
     cases,
     compose,
     contact_entry,
+    corrections,
     directory,
     draft,
     draft_files,
@@ -27,6 +28,7 @@ from nodes.desk import (
     draft_sending,
     duty,
     forward,
+    forward_review,
     glass,
     handed_in,
     investigator,
@@ -46,6 +48,7 @@ from nodes.desk import (
     stream,
     today,
     wall,
+    withdrawal,
 )
 from nodes.desk.assets import PREFIX, Assets
 from nodes.desk.doors import Doors
@@ -74,8 +77,11 @@ PAGES: Final[tuple[Page, ...]] = (
     *handed_in.PAGES,
     *message.PAGES,
     *message_deeds.PAGES,
+    *withdrawal.PAGES,
+    *corrections.PAGES,
     *preview.PAGES,
     *forward.PAGES,
+    *forward_review.PAGES,
     *people.PAGES,
     *person.PAGES,
     *duty.PAGES,

@@ -8,10 +8,10 @@ from nodes.casework.alert_round import Alerts
 from nodes.casework.alert_screens import ScreenBook
 from nodes.casework.case_approvals import ApprovalBook
 from nodes.casework.case_book import CaseBook
+from nodes.casework.counted_reports import CountedReports
 from nodes.casework.processing_log_book import LogBook
 from nodes.casework.proof_book import ProofBook
 from nodes.casework.retention_book import RetentionBook
-from nodes.casework.statistics_book import StatisticsBook
 from nodes.config import DeskSettings
 from nodes.desk.assets import Assets
 from nodes.desk.changes import Changes
@@ -75,7 +75,7 @@ class DeskServices:
     seal: Seal
     log_book: LogBook
     proofs: ProofBook
-    statistics: StatisticsBook
+    reports: CountedReports
     retention: RetentionBook
     alerts: Alerts
     changes: Changes = field(default_factory=Changes)

@@ -21,12 +21,14 @@ _BODY: Final = 1 << 20  # a form that was kept comes with it
 _NO_BODY: Final = 16 << 10
 _YEAR_S: Final = 365 * 86_400
 _LONGEST: Final = 1_000
+_BEGINNINGS: Final = ("/today", "/my-requests", "/people", "/proofs", "/contact-entry")
+"""What each kind of work begins with; for everybody else the first page of the menu."""
 
 
 async def first(visit: Visit) -> web.StreamResponse:
-    """Lead to the first page of the person's menu."""
-    menu = visit.menu()
-    return visit.back_to(menu[0].path if menu else "/account")
+    """Lead to the page with which the person's work begins."""
+    paths = [each.path for each in visit.menu()]
+    return visit.back_to(next((each for each in (*_BEGINNINGS, *paths) if each in paths), "/account"))
 
 
 async def show(visit: Visit) -> web.StreamResponse:

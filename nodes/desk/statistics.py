@@ -34,10 +34,14 @@ async def index(visit: Visit) -> web.StreamResponse:
     year = _year(visit.request.query.get("year", str(this)))
     if year is None:
         return visit.missing()
-    report = await visit.desk.statistics.report(year)
+    counted = await visit.desk.reports.find(year)
+    if counted is None:
+        return visit.page("statistics_counted.html", year=year)
+    report = counted.report
     return visit.page(
         "statistics.html",
         report=report,
+        counted=counted,
         articles=ARTICLES,
         years=sorted({*range(this - _OFFERED + 1, this + 1), year}, reverse=True),
         running=year >= this,
@@ -50,13 +54,15 @@ async def index(visit: Visit) -> web.StreamResponse:
 
 
 async def file(visit: Visit) -> web.StreamResponse:
-    """Give the report as CSV."""
+    """Give the figures of the page as CSV; the page itself while they are counted for the first time."""
     year = _year(visit.request.match_info["year"])
     if year is None:
         return visit.missing()
-    report = await visit.desk.statistics.report(year)
+    counted = await visit.desk.reports.find(year)
+    if counted is None:
+        return visit.page("statistics_counted.html", year=year)
     headers = {"Content-Disposition": f'attachment; filename="article-18-{year}.csv"'}
-    return web.Response(text=report_csv(report), content_type="text/csv", charset="utf-8", headers=headers)
+    return web.Response(text=report_csv(counted.report), content_type="text/csv", charset="utf-8", headers=headers)
 
 
 def _this_year(visit: Visit) -> int:

@@ -6,9 +6,11 @@ page that shows one says so. Serbian in Cyrillic is derived from Serbian in Lati
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
+from types import MappingProxyType
 from typing import Final
 
 from babel.messages.pofile import read_po
@@ -109,8 +111,9 @@ class Texts:
         return self.speeches[SOURCE]
 
 
+@cache
 def load_texts() -> Texts:
-    """Return the words of every language as the installed package holds them."""
+    """Return the words of every language as the installed package holds them; read once in a process."""
     root = files("nodes") / "desk" / "locale"
     speeches = {SOURCE: Speech(SOURCE)}
     for language in LANGUAGES:
@@ -118,7 +121,7 @@ def load_texts() -> Texts:
             speeches[language] = parse_speech(language, _read(root / language / "desk.po"))
     for language, origin in DERIVED.items():
         speeches[language] = derive(language, speeches[origin], _read(root / language / "exceptions.txt"))
-    return Texts({language: speeches[language] for language in LANGUAGES})
+    return Texts(MappingProxyType({language: speeches[language] for language in LANGUAGES}))
 
 
 def _read(file: Traversable) -> bytes:
@@ -137,11 +140,11 @@ def parse_speech(language: str, raw: bytes) -> Speech:
             words[key] = forms
             if message.fuzzy:
                 drafts.add(key)
-    return Speech(language, words, frozenset(drafts))
+    return Speech(language, MappingProxyType(words), frozenset(drafts))
 
 
 def derive(language: str, origin: Speech, exceptions: bytes) -> Speech:
     """Return Serbian in Cyrillic from the same words in Latin letters."""
     known = exceptions_of(exceptions.decode())
     words = {key: tuple(to_cyrillic(form, known) for form in forms) for key, forms in origin.words.items()}
-    return Speech(language, words, origin.drafts)
+    return Speech(language, MappingProxyType(words), origin.drafts)

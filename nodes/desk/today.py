@@ -14,23 +14,33 @@ from nodes.desk.alerts import LEVELS
 from nodes.desk.alerts import rows_of as rows_of_alerts
 from nodes.desk.case_rows import names_of, rows_of
 from nodes.desk.investigator import asks_of
-from nodes.desk.message import may_know
+from nodes.desk.message import labels_of, may_know
 from nodes.desk.page import Page
 from nodes.desk.visit import Visit
 from nodes.gateway.alarm_words import alarm_words
 from nodes.gateway.alarms import Alarm, alarms
+from nodes.gateway.silence import Silent, never_fetched
 from nodes.people.roles import Permission
 from nodes.people.roster_book import RosterBook
+from policies.clocks.zones import DAY
 
 _DUE: Final = 12
 _OTHERS: Final = 6
+_UNFETCHED_DAYS: Final = 14
 _NEXT: Final = 3  # names after whoever is on duty
+_CAME_BACK: Final = (
+    *("answered", "partial", "refused", "to-clarify", "to-read", "granted", "denied", "expired", "withdrawn"),
+    *("unanswered", "returned", "stopped", "received", "evaluating", "raised", "applied"),
+)
+_NO_CLOCK: Final = ("police-request", "consent-asked", "information-given", "information-received", "police-correction")
+"""Cases that came in, or came back, and in which no clock need run: nothing else on the page would show them."""
 _SHOWN: Final = (
     ("due", CaseFilter(), Paging(_DUE, order=Order.DUE)),
     ("held", CaseFilter(held=True), Paging(_OTHERS)),
     ("awaited", CaseFilter(), Paging(_OTHERS, order=Order.AWAITED)),
     ("reviews", CaseFilter(states=("review",)), Paging(_OTHERS)),
     ("checks", CaseFilter(states=("check",)), Paging(_OTHERS)),
+    ("news", CaseFilter(stands=(Stand.OURS,), states=_CAME_BACK, machines=_NO_CLOCK, assignee=""), Paging(_DUE)),
 )
 
 
@@ -50,15 +60,18 @@ async def show(visit: Visit) -> web.StreamResponse:
     parts = {name: await _lines(visit, scope, wanted, paging) for name, wanted, paging in _SHOWN}
     due = {each.number for each in parts["due"]}
     parts["mine"] = [each for each in await _of_mine(visit, scope) if each.number not in due]
+    above = due | {each.number for name in ("held", "checks") for each in parts[name]}
+    parts["news"] = [each for each in parts["news"] if each.number not in above]
     rows = {each.line.number: each for each in await rows_of(visit, _each_once(parts.values()))}
     shown: dict[str, Any] = {name: [rows[each.number] for each in lines] for name, lines in parts.items()}
     acting = visit.acting
     return visit.page(
         "today.html",
         **shown,
-        approvals=await visit.desk.approvals.waiting() if acting.may(Permission.APPROVE) else (),
+        approvals=await visit.desk.approvals.waiting(acting) if acting.may(Permission.APPROVE) else (),
         asked=[each for each in await visit.desk.approvals.asked_by(acting.person) if each.verdict is None],
         alarms=await _alarms(visit),
+        unfetched=await _unfetched(visit),
         **await _urgent(visit),
         handed_in=len(await asks_of(visit).waiting()) if acting.may(Permission.ASK) else 0,
         duty=await _on_duty(visit),
@@ -92,6 +105,14 @@ async def _alarms(visit: Visit) -> Sequence[tuple[Alarm, str, str]]:
     """Return the alarms for whoever receives, each with what it means and what to do."""
     found = await visit.gateway.store.database.read(alarms) if visit.acting.may(Permission.RECEIVE) else ()
     return [(each, *alarm_words(each.code)) for each in found]
+
+
+async def _unfetched(visit: Visit) -> Sequence[tuple[Silent, str]]:
+    """Return what ran out lately before its recipient fetched it, each with the recipient's name."""
+    since = visit.desk.now() - _UNFETCHED_DAYS * DAY
+    found = await visit.gateway.store.database.read(lambda connection: never_fetched(connection, since, _OTHERS))
+    known, labels = await may_know(visit, [each.message for each in found]), labels_of(visit)
+    return [(each, labels.get(each.node, each.node)) for each in found if each.message in known]
 
 
 async def _urgent(visit: Visit) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nodes.gateway.incoming import REFUSED_YET_DELIVERED
+from nodes.gateway.incoming import REFUSED_YET_DELIVERED, UNSERVED_YET_CONFIRMED
 from nodes.gateway.witness_words import WITNESS_ALARMS
 from protocol.errors import Code
 from protocol.meanings import MEANINGS
@@ -40,8 +40,21 @@ _ALARMS: Final = {
         "The hub refused a message that a recipient proves to have received: it gave two answers about one message.",
         "Show the receipt (`evidence`) to the operator of the hub and to an auditor; do not send the message again.",
     ),
+    UNSERVED_YET_CONFIRMED: (
+        "The hub signed that nobody was handed a message which its recipient proves to have: one of them lies.",
+        "Show both proofs (`evidence`) to an auditor and to the registrars. The recipient's own signature counts.",
+    ),
 }
 """Alarms that mean something else than a refusal with the same code."""
+_REFUSALS: Final = (
+    *(Code.ROLLBACK, Code.SPLIT_VIEW, Code.ROOT_MISMATCH, Code.BAD_CONSISTENCY, Code.BAD_CHECKPOINT),
+    *(Code.BAD_SIGNATURE, Code.MISSING_SIGNATURE, Code.STALE_CHECKPOINT, Code.POLICY_UNKNOWN, Code.NOT_YET_VALID),
+    *(Code.ATT_MISSING, Code.KEY_REVOKED, Code.SEQUENCE_GAP, Code.SENDER_EQUIVOCATION, Code.UNKNOWN_MESSAGE),
+    *(Code.BAD_EVIDENCE, Code.POLICY_DENIED, Code.MALFORMED, Code.BAD_INCLUSION, Code.TLS_PEER_UNKNOWN),
+)
+"""Codes of refusals that alarms bear; what they mean stands with the refusals."""
+USUAL: Final = tuple(dict.fromkeys((*_ALARMS, *(each.value for each in _REFUSALS))))
+"""The codes whose words are translated. Another one may come from a hub that is broken; it is shown in English."""
 
 
 def alarm_words(code: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from protocol.mailbox import ItemKind, MailboxItem
 from protocol.opening import Reader, open_delivery
 from protocol.ports import IdentityPublic
 from protocol.stages import Opened
+from protocol.unserved import Unserved, check_unserved_leaf, parse_unserved
 from protocol.voids import SignedVoid, parse_evidence, verify_void
 
 
@@ -62,6 +63,15 @@ class Voided:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfetched:
+    """The hub's record that a recipient was never handed a message of this node, under its leaf."""
+
+    item: MailboxItem
+    leaf: Leaf
+    record: Unserved
+
+
+@dataclass(frozen=True, slots=True)
 class Unopenable:
     """An item that could not be read. ``code`` is exact and stays here; ``core`` and ``leaf`` as far as one got."""
 
@@ -80,11 +90,12 @@ class Missing:
     leaf: Leaf
 
 
-Arrival = Arrived | Confirmed | Voided | Unopenable | Missing
+Arrival = Arrived | Confirmed | Voided | Unfetched | Unopenable | Missing
 
 _KINDS: Final = {
     ItemKind.MESSAGE: LeafKind.MESSAGE,
     ItemKind.RECEIPT: LeafKind.EVIDENCE,
+    ItemKind.UNSERVED: LeafKind.UNSERVED,
 }
 
 
@@ -98,6 +109,8 @@ def read_item(item: MailboxItem, view: View) -> Arrival:
         return Missing(item, leaf)
     if item.kind is ItemKind.RECEIPT:
         return _read_receipt(item, leaf, view)
+    if item.kind is ItemKind.UNSERVED:
+        return _read_unserved(item, leaf, view)
     return _read_message(item, leaf, view)
 
 
@@ -198,3 +211,16 @@ def _read_void(item: MailboxItem, leaf: Leaf, found: SignedVoid, view: View) -> 
         raise Fault(Code.UNKNOWN_SENDER)
     verify_void(found, sender, view.reader.network)
     return Voided(item, leaf, found)
+
+
+def _read_unserved(item: MailboxItem, leaf: Leaf, view: View) -> Arrival:
+    """Verify a record against its leaf. NOT here: that it is about a message of this node and one of its recipients."""
+    try:
+        record = parse_unserved(item.content)
+        check_unserved_leaf(record, leaf)
+        view.directory.check_view(leaf.directory_size, leaf.directory_root)
+        if record.channel != view.channel:
+            raise Fault(Code.BAD_EVIDENCE, "record of another channel")
+    except Fault as fault:
+        return Unopenable(item, fault.code, leaf)
+    return Unfetched(item, leaf, record)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from nodes.gateway.vault import erase_item
+from nodes.inquiry_tables import inquiry_file
 from nodes.schema import attachment, inbox, outbox, stash
 from protocol.envelope import Part
 from protocol.errors import Code
@@ -102,8 +103,9 @@ def drop_stashed(connection: Connection, identifier: bytes) -> None:
 
 
 def drop_late_stashed(connection: Connection, now: int) -> int:
-    """Forget every waiting file whose time is over; return how many."""
-    late = [row.id for row in connection.execute(select(stash.c.id).where(stash.c.expires_at <= now))]
+    """Forget every waiting file whose time is over, but for those of requests that wait; return how many."""
+    over = (stash.c.expires_at <= now, stash.c.id.not_in(select(inquiry_file.c.file)))
+    late = [row.id for row in connection.execute(select(stash.c.id).where(*over))]
     for each in late:
         drop_stashed(connection, each)
     return len(late)

@@ -78,7 +78,8 @@ class Act:
 
     ``deed`` says it more closely than the operation: show, print, search, send, forward. ``digest`` is that of what
     was handed out. ``terms`` is a keyed hash of what was searched for, ``count`` how much was found or shown.
-    ``reason`` takes the place of the one that was given at the door.
+    ``reason`` takes the place of the one that was given at the door. ``opening`` is the number of the broken glass
+    through which it was reached, ``ground`` the code that was given for that.
     """
 
     operation: Operation
@@ -99,6 +100,8 @@ class Act:
     terms: bytes | None = None
     count: int | None = None
     reason: str | None = None
+    opening: int | None = None
+    ground: str | None = None
 
 
 def act_on(

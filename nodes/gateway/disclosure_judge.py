@@ -67,12 +67,16 @@ class Showing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the rules said of a use, and the owner's grants on which it relies with all that they ask."""
+    """What the rules said of a use, and the owner's grants on which it relies with all that they ask.
+
+    ``special`` are the special categories of data among what is used.
+    """
 
     verdict: Decision | Refused
     conditions: tuple[str, ...] = ()
     grants: tuple[Word, ...] = ()
     evidence: Evidence = Evidence.NONE
+    special: tuple[str, ...] = ()
 
     @property
     def quotes(self) -> tuple[Word, ...]:
@@ -130,9 +134,8 @@ class DisclosureJudge:
         about = frozenset({showing.recipient})
         relied = tuple(each for each in found.permitted.grants if each.target in about)
         conditions = found.permitted.conditions_for(about)
-        return Answer(
-            verdict, conditions, relied, Evidence.NONE if facts.disclosed is None else standing(facts.disclosed)
-        )
+        evidence = Evidence.NONE if facts.disclosed is None else standing(facts.disclosed)
+        return Answer(verdict, conditions, relied, evidence, tuple(sorted(content.summary.special_categories)))
 
     def _bundle(self, state: PolicyState, showing: Showing) -> Bundle | None:
         """Return the bundle in force. While it is on its way, what is here stays readable under the one before."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from nodes.case_event_tables import case_approval
 from nodes.case_tables import correction_step, restricted_reading
@@ -26,7 +26,7 @@ from nodes.inquiry_tables import inquiry, release_copy
 from nodes.retention_tables import erased, erasure
 from nodes.schema import duty, inbox, outbox
 from protocol.erasure import Erasure, parse_erasure, sign_erasure
-from protocol.ids import MessageId
+from protocol.ids import DIGEST_SIZE, MessageId
 from protocol.limits import MAX_ERASED
 
 ERASE: Final = "erase"
@@ -140,12 +140,13 @@ def _around(connection: Connection, messages: Sequence[MessageId]) -> Iterator[b
 
 
 def _asked_of_second(connection: Connection, messages: Sequence[MessageId]) -> Iterator[bytes]:
-    """Yield the items of releases of drafts that answer the messages: copies, notes and reasons."""
+    """Yield the items of releases of drafts that answer the messages, or pass them on: copies, notes and reasons."""
     drafts = connection.execute(select(draft.c.id).where(draft.c.in_reply_to.in_(messages))).scalars()
     subjects = [bytes(each).hex() for each in drafts]
+    passed_on = func.substr(case_approval.c.subject, 1, 2 * DIGEST_SIZE).in_([each.hex() for each in messages])
     asked = case_approval.outerjoin(release_copy, release_copy.c.approval == case_approval.c.number)
     query = select(case_approval.c.note, case_approval.c.reason, release_copy.c.item).select_from(asked)
-    for row in connection.execute(query.where(case_approval.c.subject.in_(subjects))):
+    for row in connection.execute(query.where(case_approval.c.subject.in_(subjects) | passed_on)):
         yield from (each for each in row if each is not None)
 
 

@@ -20,7 +20,7 @@ from protocol.disclosure import Disclosure, parse_disclosure
 from protocol.errors import Code, Fault
 from protocol.evidence import Inclusion
 from protocol.evidence_bundle import BundleFile, EvidenceBundle, encode_evidence_bundle, parse_evidence_bundle
-from protocol.evidence_told import LoggedReceipt, ToldMessage, show_in_bundle
+from protocol.evidence_told import LoggedReceipt, LoggedUnserved, ToldMessage, show_in_bundle
 from protocol.ids import MessageId
 
 
@@ -120,6 +120,7 @@ def _told(
     kept: Kept, heading: Heading, shown: Mapping[MessageId, Sequence[Disclosure]], *, sealed: bool
 ) -> ToldMessage:
     receipts = [LoggedReceipt(receipt, heading.inclusion(proof)) for receipt, proof in kept.receipts]
+    unserved = [LoggedUnserved(record, heading.inclusion(proof)) for record, proof in kept.unserved]
     return ToldMessage(
         signed=kept.signed,
         manifest=kept.manifest,
@@ -128,9 +129,10 @@ def _told(
         contents=kept.contents if sealed else (),
         wraps=kept.wraps if sealed else (),
         shown=tuple(shown.get(kept.message, ())),
+        unserved=tuple(sorted(unserved, key=_place)),
     )
 
 
-def _place(receipt: LoggedReceipt) -> int:
-    found: Inclusion = receipt.logged
+def _place(said: LoggedReceipt | LoggedUnserved) -> int:
+    found: Inclusion = said.logged
     return found.index

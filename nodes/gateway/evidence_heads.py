@@ -18,7 +18,6 @@ from nodes.gateway.replica_store import entry_page
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.trouble import HubRefused, HubTrouble
 from protocol.api import DIRECTORY_LOG, MESSAGE_LOG
-from protocol.charter import Charter
 from protocol.checkpoint import directory_origin, messages_origin
 from protocol.errors import Code, Fault
 from protocol.evidence import Inclusion
@@ -71,7 +70,7 @@ class EvidenceHeads:
         """
         proofs = [proof for each in kept for proof in each.proofs]
         signers = tuple(signer for each in kept for signer in _signers(each))
-        size = max(at for _, at in signers)
+        size = max(_size_at(each) for each in proofs)
         try:
             if self._network.replica.directory.size < size:
                 await self._network.sync.run()
@@ -106,23 +105,22 @@ class EvidenceHeads:
             note = await self._witnessed(MESSAGE_LOG, after)
             if note is None:
                 break
+            await self._network.heads.verify(note)  # which fetches the charter of keys that are new here
             counted = await asyncio.to_thread(self._counted, note)
-            if counted is not None and counted[0].size > index:
-                found, charter = counted
-                await self._network.heads.accept(note, charter.hub_log_keys)
-                return note, found.size
+            if counted is not None and counted.size > index:
+                await self._network.heads.accept(note)
+                return note, counted.size
         note = await self._network.hub.checkpoint(MESSAGE_LOG)
-        keys = self._network.replica.directory.charter.hub_log_keys
-        size = (await self._network.heads.accept(note, keys)).size
+        size = (await self._network.heads.accept(note)).size
         if size <= index:
             raise Fault(Code.ROLLBACK, "a checkpoint that does not cover what was logged")
         return note, size
 
-    def _counted(self, note: bytes) -> tuple[Witnessed, Charter] | None:
+    def _counted(self, note: bytes) -> Witnessed | None:
         """Return a checkpoint of messages as a quorum of its charter cosigned it; None without one."""
         directory = self._network.replica.directory
         try:
-            return witnessed_head(note, messages_origin(directory.network_id), all_charters(directory))
+            return witnessed_head(note, messages_origin(directory.network_id), all_charters(directory))[0]
         except Fault as fault:
             if fault.code is not Code.QUORUM:
                 raise

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from nodes.gateway import evidences, inbox, outbox
-from nodes.gateway.evidences import ACCEPTANCE, HUB
+from nodes.gateway.evidences import ACCEPTANCE, HUB, subject_of
 from nodes.gateway.restarts import LOST
 from protocol.cbor import decode
 from protocol.cose import Signed
@@ -19,6 +19,7 @@ from protocol.evidence import Inclusion, SignedReceipt, parse_inclusion, parse_r
 from protocol.ids import MessageId
 from protocol.limits import MAX_CHECKPOINT, MAX_SIGNED, MAX_STATEMENT
 from protocol.shapes import as_bytes, as_map
+from protocol.unserved import Unserved, parse_unserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Kept:
     manifest: Manifest = field(repr=False)
     logged: StoredProof | None
     receipts: tuple[tuple[SignedReceipt, StoredProof], ...] = ()
+    unserved: tuple[tuple[Unserved, StoredProof], ...] = ()
     contents: tuple[bytes, ...] = field(default=(), repr=False)
     wraps: tuple[tuple[int, bytes], ...] = field(default=(), repr=False)
 
@@ -51,7 +53,7 @@ class Kept:
     @property
     def proofs(self) -> tuple[StoredProof, ...]:
         """Every place in the log that belongs to the message."""
-        return (self.proof, *(proof for _, proof in self.receipts))
+        return (self.proof, *(proof for _, proof in self.receipts), *(proof for _, proof in self.unserved))
 
 
 def load_kept(connection: Connection, messages: Sequence[MessageId]) -> list[Kept] | None:
@@ -69,10 +71,12 @@ def _load(connection: Connection, message: MessageId) -> Kept | None:
         return None
     signed = parse_signed(raw, MAX_SIGNED)
     sealed = None if envelope is None else parse_envelope(envelope)
-    logged, receipts = None, []
+    logged, receipts, unserved = None, [], []
     for each in evidences.proofs(connection, message):
         if (each.issuer, each.event) == (HUB, ACCEPTANCE):
             logged = _stored(each.proof)
+        elif subject_of(each.issuer) is not None:
+            unserved.append((_record(each.proof), _stored(each.proof)))
         elif not each.issuer.startswith(LOST) and each.raw:
             receipts.append((parse_receipt(each.raw), _stored(each.proof)))
     return Kept(
@@ -81,9 +85,23 @@ def _load(connection: Connection, message: MessageId) -> Kept | None:
         manifest=parse_manifest(signed.payload),
         logged=logged,
         receipts=tuple(receipts),
+        unserved=_uncontradicted(unserved, receipts),
         contents=() if sealed is None else sealed.contents,
         wraps=() if sealed is None else tuple(enumerate(sealed.wraps)),
     )
+
+
+def _uncontradicted(
+    unserved: list[tuple[Unserved, StoredProof]], receipts: list[tuple[SignedReceipt, StoredProof]]
+) -> tuple[tuple[Unserved, StoredProof], ...]:
+    """Return what the hub says of those who said nothing themselves: no file holds two contrary words about one."""
+    spoken = {receipt.receipt.recipient for receipt, _ in receipts}
+    return tuple(each for each in unserved if each[0].recipient not in spoken)
+
+
+def _record(raw: bytes) -> Unserved:
+    fields = as_map(decode(raw, MAX_CHECKPOINT + MAX_STATEMENT), "proof", (1, 2, 3))
+    return parse_unserved(as_bytes(fields[1], "record"))
 
 
 def _stored(raw: bytes) -> StoredProof:

@@ -14,19 +14,35 @@ from nodes.gateway.witnessed_store import await_leaf
 from nodes.schema import evidence
 from protocol.cbor import decode
 from protocol.evidence import Event, parse_inclusion
-from protocol.ids import MessageId
+from protocol.ids import MessageId, NodeId
 from protocol.leaf import parse_leaf
 from protocol.limits import MAX_CHECKPOINT, MAX_STATEMENT
 from protocol.shapes import as_map
+from protocol.unserved import UNSERVED_EVENT
 
 HUB: Final = "hub"
 ACCEPTANCE: Final = 0
 """Stands for SubmissionAcceptance; the recipients' events have the numbers of ``protocol.evidence.Event``."""
 
 
+UNSERVED: Final = UNSERVED_EVENT
+"""Stands for the hub's ContentHandoverFailure: it never handed a message to one of its recipients."""
+_HUB_ABOUT: Final = f"{HUB}:"
+
+
+def hub_about(node: NodeId) -> str:
+    """Return the issuer under which the hub's evidence about one recipient is kept: there may be one for each."""
+    return f"{_HUB_ABOUT}{node}"
+
+
+def subject_of(issuer: str) -> NodeId | None:
+    """Return about which recipient the hub's evidence is; None for evidence of any other kind."""
+    return NodeId(issuer.removeprefix(_HUB_ABOUT)) if issuer.startswith(_HUB_ABOUT) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One piece of evidence. ``raw`` is the issuer's signed statement, empty for the hub's acceptance."""
+    """One piece of evidence. ``raw`` is the issuer's signed statement, empty for what the hub says by its log."""
 
     subject: bytes
     issuer: str

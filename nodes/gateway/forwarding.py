@@ -16,7 +16,7 @@ from nodes.gateway.here import Here
 from nodes.gateway.passing_on import DISCLOSURE, OWN_PART, Cover, Say, Source, cover_document, request_of
 from nodes.gateway.reading import Reading, ReceivedMessage
 from nodes.gateway.saving import Saving
-from nodes.gateway.send import Options, Queued, Result, Sending, WouldGo
+from nodes.gateway.send import Options, Queued, Result, Sending, Stopped, WouldGo
 from nodes.gateway.stash import Stash, Waiting
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.wishes import InputFault, Wish, parse_wish
@@ -26,7 +26,7 @@ from protocol.catalogue.documents import JSON
 from protocol.catalogue.rows import unflatten
 from protocol.decision import Finding, Verdict
 from protocol.errors import Code, Fault
-from protocol.ids import MessageId
+from protocol.ids import MessageId, Reference
 
 _ALWAYS: Final = ("/restrictions*", "/evidence_consent*")
 """Rows that go along whichever are chosen: what the owner restricted is never left behind."""
@@ -35,12 +35,18 @@ _CATEGORY: Final = "CA"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forward:
-    """What to pass on, to whom, with which words around it, and which files of the message go along."""
+    """What to pass on, to whom, with which words around it, and which files of the message go along.
+
+    ``approve_as`` are the personal keys of those who approved it, ``author`` is who passes it on, as rules about a
+    second person know people.
+    """
 
     wanted: Wanted
     cover: Cover
     language: str = "en"
     files: tuple[str, ...] = ()
+    approve_as: tuple[Reference, ...] = ()
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,15 @@ class Forwarded:
 
     proposal: Proposal
     message: MessageId | None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsSecond:
+    """Nothing but a second person is missing: ``request`` with the rows of ``proposal`` is what would be approved."""
+
+    proposal: Proposal
+    request: Mapping[str, JSON]
+    stopped: Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +86,11 @@ class Forwarding:
         self._store = store
         self._tools = tools
 
-    async def forward(self, asked: Forward, *, dry_run: bool = False) -> Forwarded | Outcome | Result:
+    async def forward(self, asked: Forward, *, dry_run: bool = False) -> Forwarded | NeedsSecond | Outcome | Result:
         """Return what is on its way, or what stops it: the rules about the rows, or those about the message.
 
-        ATT_HASH for a file of the message that is not the one its rows tell of.
+        Where a second person's approval is all that is missing, that is said apart. ATT_HASH for a file of the message
+        that is not the one its rows tell of.
         """
         found = await self._tools.reading.find(asked.wanted.message)
         body = dict(found.body) if isinstance(found, ReceivedMessage) else {}
@@ -89,10 +105,13 @@ class Forwarding:
         if not isinstance(proposal, Proposal):
             return proposal
         request = self._request(asked, proposal, document, None if found is None else found.row.reference)
-        wish = parse_wish(request)
+        signed = request | {"approve_as": [each.hex() for each in asked.approve_as]} if asked.approve_as else request
+        wish = parse_wish(signed)
         if not isinstance(wish, Wish):
             return wish[0]
-        tried = await self._tools.sending.send(wish, Options(dry_run=True))
+        tried = await self._tools.sending.send(wish, Options(dry_run=True, author=asked.author))
+        if isinstance(tried, Stopped) and _lacks_second(tried):
+            return NeedsSecond(proposal, request, tried)
         if dry_run or not isinstance(tried, WouldGo):
             return Forwarded(proposal, None) if isinstance(tried, WouldGo) else tried
         files = await self._take_files(proposal, wanted, document, listed)
@@ -103,10 +122,10 @@ class Forwarding:
             self._store.journal.note(connection, shown_act("forward", asked.wanted.recipient, proposal))
 
         await self._store.database.write(note)
-        whole = parse_wish(request | {"attachments": files})
+        whole = parse_wish(signed | {"attachments": files})
         if not isinstance(whole, Wish):
             return whole[0]
-        sent = await self._tools.sending.send(whole, Options())
+        sent = await self._tools.sending.send(whole, Options(author=asked.author))
         return Forwarded(proposal, sent.message) if isinstance(sent, Queued) else sent
 
     def _request(
@@ -122,6 +141,7 @@ class Forwarding:
             label=core.sender if owner is None else owner.label,
             grants=() if answer is None else answer.grants,
             conditions=() if answer is None else answer.conditions,
+            special=() if answer is None else answer.special,
         )
         body = cover_document(source, asked.cover, self._say(asked.language))
         return request_of(source, asked.wanted.recipient, body, asked.language)
@@ -158,6 +178,13 @@ class Forwarding:
             return text if bundle is None else explain_finding(finding, bundle.texts, language, _verbatim).sentence
 
         return say
+
+
+def _lacks_second(stopped: Stopped) -> bool:
+    decision = stopped.refused.decision
+    found = () if decision is None else decision.findings
+    stopping = [each for each in found if each.verdict is not Verdict.ALLOW]
+    return bool(stopping) and all(each.verdict is Verdict.APPROVE for each in stopping)
 
 
 def _verbatim(_name: str, written: str) -> str:

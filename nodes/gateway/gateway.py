@@ -150,7 +150,7 @@ async def build_gateway(keystore: Keystore, pinned: Pinned, machine: Machine, se
     await sync.load_stored()
     if machine.overlay is not None and replica.bundle is not None:
         machine.overlay.check(replica.bundle)
-    heads.look_again = sync.run
+    heads.look_again = sync.follow
     network = Network(machine.hub, heads, replica, sync)
     people = {each.person: Person(each.person, each.role, private_identity(each.seeds)) for each in secrets.people}
     return _assemble(_Base(here, network, store, settings, machine.overlay), rings, people)

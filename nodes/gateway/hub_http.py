@@ -75,9 +75,10 @@ class HttpHub:
         ask = Ask("GET", path, limit=UPLOAD_PART, total_s=transfers.part_s, sink=sink)
         await self._ask(ask, transfers.client)
 
-    async def fetch(self, channel: Channel, after: int, wait_s: int) -> bytes:
-        """Return the page of mailbox items after the cursor."""
-        path = f"/v1/mailboxes/{quote(channel, safe='')}?after={after}&wait={wait_s}"
+    async def fetch(self, channel: Channel, after: int, wait_s: int, seen: bytes | None = None) -> bytes:
+        """Return the page of mailbox items after the cursor; nothing where there is none under the head ``seen``."""
+        known = "" if seen is None else f"&seen={seen.hex()}"
+        path = f"/v1/mailboxes/{quote(channel, safe='')}?after={after}&wait={wait_s}{known}"
         return await self._ask(Ask("GET", path, limit=_BATCH, total_s=wait_s + _POLL_MARGIN_S))
 
     async def put_receipt(self, receipt: bytes, raw: bytes) -> bytes:

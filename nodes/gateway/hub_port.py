@@ -41,8 +41,11 @@ class HubClient(Protocol):
         """Give one part of an attachment to ``sink`` piece by piece; it is whole when this returns."""
         ...
 
-    async def fetch(self, channel: Channel, after: int, wait_s: int) -> bytes:
-        """Return the page of mailbox items after the cursor, waiting up to ``wait_s`` seconds for the first one."""
+    async def fetch(self, channel: Channel, after: int, wait_s: int, seen: bytes | None = None) -> bytes:
+        """Return the page of mailbox items after the cursor, waiting up to ``wait_s`` seconds for the first one.
+
+        No bytes where there is none and the head is still the one of which ``seen`` is the SHA-256.
+        """
         ...
 
     async def put_receipt(self, receipt: bytes, raw: bytes) -> bytes:

@@ -15,7 +15,7 @@ from nodes.gateway.attachments import Attached, Box, FileState, put_attached
 from nodes.gateway.contents import fields_of
 from nodes.gateway.corrections import NoticeBox, Origin, meet_notices, take_notice
 from nodes.gateway.duties import About, DutyBox, put_duties
-from nodes.gateway.evidences import HUB, Proof, events_of, put_proof
+from nodes.gateway.evidences import HUB, UNSERVED, Proof, events_of, find_proof, hub_about, put_proof
 from nodes.gateway.file_secrets import secret_of
 from nodes.gateway.inbox import Incoming, InState, Position, put_incoming
 from nodes.gateway.outbox import OutState
@@ -29,7 +29,7 @@ from protocol.core import Recipient
 from protocol.decision import Decision
 from protocol.errors import Code
 from protocol.evidence import Event, Inclusion, encode_acceptance
-from protocol.evidence_order import may_follow
+from protocol.evidence_order import contradict, may_follow
 from protocol.ids import Channel, MessageId, NodeId
 from protocol.leaf import LeafKind
 from protocol.mailbox import ItemKind
@@ -37,12 +37,17 @@ from protocol.short_reference import find_reference
 
 REFUSED_YET_DELIVERED: Final = "REFUSED_YET_DELIVERED"
 """The hub refused a message that a recipient proves to have received: somebody has to ask the hub's operator."""
+UNSERVED_YET_CONFIRMED: Final = "UNSERVED_YET_CONFIRMED"
+"""The hub logged that it never handed out a message which its recipient says to have: one of them lies."""
 _COLUMNS: Final = {
     Event.CONTENT_HANDOVER: "handed_over_at",
     Event.CONTENT_ACCESS_TRACKING: "read_at",
     Event.CONTENT_HANDOVER_FAILURE: "failed_at",
     Event.CONSIGNMENT_REJECTION: "rejected_at",
 }
+
+
+_SAID: Final = {ItemKind.RECEIPT: "receipt", ItemKind.UNSERVED: "record"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +154,8 @@ def store_message(connection: Connection, vault: Vault, judged: Judged, place: P
 
 def store_unopenable(connection: Connection, found: Unopenable, place: Place, receipt: Posting | None) -> None:
     """Store what could not be read, with its bytes and the exact code, and move on (attack V9)."""
-    if found.item.kind is ItemKind.RECEIPT:
-        raise_alarm(connection, found.code.value, f"receipt in {place.channel}", place.at)
+    if found.item.kind in _SAID:
+        raise_alarm(connection, found.code.value, f"{_SAID[found.item.kind]} in {place.channel}", place.at)
     else:
         _put_unopenable(connection, found, place)
         if receipt is not None:
@@ -199,6 +204,7 @@ def store_confirmation(connection: Connection, found: Confirmed, place: Place, r
         new = Proof(receipt.message, receipt.recipient, event, raw, proof, receipt.at, found.leaf.time)
         if put_proof(connection, new):
             _note_event(connection, found, receipt.recipient, rule)
+        note_two_words(connection, receipt.message, receipt.recipient, place.at)
         _note_contradiction(connection, receipt.message, place.at)
     inbox.move_cursor(connection, place.channel, place.position)
 
@@ -208,6 +214,13 @@ def store_voided(connection: Connection, found: Voided, place: Place) -> None:
     proof = _proof(found.void.id, found.item.inclusion, place)
     store_void(connection, found.void, proof, (found.leaf.time, place.at))
     inbox.move_cursor(connection, place.channel, place.position)
+
+
+def note_two_words(connection: Connection, message: MessageId, node: NodeId, at: int) -> None:
+    """Raise an alarm where a recipient confirmed something of which the hub logged that it never had it."""
+    unserved = find_proof(connection, message, hub_about(node), UNSERVED) is not None
+    if contradict(events_of(connection, message, node), unserved=unserved):
+        raise_alarm(connection, UNSERVED_YET_CONFIRMED, f"{message.hex()[:12]} by {node}", at)
 
 
 def _note_contradiction(connection: Connection, message: MessageId, at: int) -> None:

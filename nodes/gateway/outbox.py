@@ -45,7 +45,10 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One addressee of a sent message with what it confirmed. Times are its own, seconds UTC."""
+    """One addressee of a sent message with what it confirmed. Times are its own, seconds UTC.
+
+    ``failed_at`` is when it could not open the message; ``unserved_at`` when the hub logged that it never fetched it.
+    """
 
     node: NodeId
     mode: Mode
@@ -56,6 +59,22 @@ class Sent:
     failed_at: int | None
     rejected_at: int | None
     held_rule: str | None = None  # which rule holds it there, as the recipient told this node alone
+    unserved_at: int | None = None
+
+    @property
+    def spoke(self) -> bool:
+        """Whether the recipient said anything itself."""
+        return any(each is not None for each in (self.handed_over_at, self.read_at, self.failed_at, self.rejected_at))
+
+    @property
+    def never_fetched(self) -> bool:
+        """Whether the hub says that it ran out unfetched, and the recipient does not prove the contrary."""
+        return self.unserved_at is not None and not self.spoke
+
+    @property
+    def has_it(self) -> bool:
+        """Whether it may have the message: nothing says that it does not."""
+        return self.failed_at is None and self.rejected_at is None and not self.never_fetched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,8 +269,8 @@ def put_signed(connection: Connection, envelope: Envelope, at: int) -> None:
 
 def drop_envelopes(connection: Connection, now: int) -> int:
     """Forget the sealed bytes of messages that every addressee confirmed or whose life is over; return how many."""
-    waiting = select(addressee.c.message).where(addressee.c.handed_over_at.is_(None), addressee.c.failed_at.is_(None))
-    done = or_(outbox.c.expires_at <= now, outbox.c.message.not_in(waiting))
+    nothing = (addressee.c.handed_over_at.is_(None), addressee.c.failed_at.is_(None))
+    done = or_(outbox.c.expires_at <= now, ~exists().where(addressee.c.message == outbox.c.message, *nothing))
     query = update(outbox).where(outbox.c.state == OutState.ACCEPTED.value, outbox.c.envelope.is_not(None), done)
     return connection.execute(query.values(envelope=None)).rowcount
 
@@ -259,7 +278,7 @@ def drop_envelopes(connection: Connection, now: int) -> int:
 def due_for_erasure(connection: Connection, now: int) -> Sequence[bytes]:
     """Return the content of sent messages whose own date of erasure has come."""
     query = select(outbox.c.item).where(outbox.c.item.is_not(None), outbox.c.erase_by <= now)
-    return [row.item for row in connection.execute(query.distinct())]
+    return [row.item for row in connection.execute(query)]
 
 
 def find_request(connection: Connection, key: bytes) -> tuple[bytes, MessageId] | None:
@@ -317,4 +336,5 @@ def _sent(row: Row[Any]) -> Sent:
         failed_at=row.failed_at,
         rejected_at=row.rejected_at,
         held_rule=row.held_rule,
+        unserved_at=row.unserved_at,
     )

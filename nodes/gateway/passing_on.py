@@ -49,6 +49,7 @@ class Source:
     label: str
     grants: Sequence[Word]
     conditions: Sequence[str]
+    special: Sequence[str] = ()  # special categories of data among the rows: they ask for a second person here too
 
 
 def cover_document(source: Source, cover: Cover, say: Say) -> dict[str, JSON]:
@@ -61,6 +62,8 @@ def cover_document(source: Source, cover: Cover, say: Say) -> dict[str, JSON]:
         "text": say("forward.item", named),
         "evaluation": {"kind": "fact", "source": "X", "information": "4", "as_of": day, "owner": core.sender},
     }
+    if source.special:
+        item |= {"special_categories": list(source.special), "special_reason": cover.relevance}
     codes: list[JSON] = list(core.handling)
     if codes:
         item["handling"] = codes

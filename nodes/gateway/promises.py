@@ -71,10 +71,9 @@ def broken(promises: Promises, standing: Standing, people: Iterable[Sent], now: 
     covered = now if standing.at is None else standing.at
     if covered > promises.witnessed_by:
         out.append(Overdue(Owed.WITNESS, covered - promises.witnessed_by, kept=standing.at is not None))
-    for each in people:
-        silent = each.handed_over_at is None and each.rejected_at is None and each.failed_at is None
-        if silent and now > promises.fetched_by:
-            out.append(Overdue(Owed.FETCH, now - promises.fetched_by, node=each.node))
+    silent = (each for each in people if not each.spoke and not each.never_fetched)
+    if now > promises.fetched_by:
+        out += [Overdue(Owed.FETCH, now - promises.fetched_by, node=each.node) for each in silent]
     return tuple(out)
 
 

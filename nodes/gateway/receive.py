@@ -5,14 +5,26 @@ item is proved to stand in the log, and what is missing from a mailbox is notice
 """
 
 import asyncio
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
 
-from nodes.gateway import incoming, postings
+from nodes.gateway import incoming, postings, unserved
 from nodes.gateway.alarms import raise_alarm
-from nodes.gateway.arrivals import Arrival, Arrived, Confirmed, Missing, Unopenable, View, Voided, behind, read_item
+from nodes.gateway.arrivals import (
+    Arrival,
+    Arrived,
+    Confirmed,
+    Missing,
+    Unfetched,
+    Unopenable,
+    View,
+    Voided,
+    behind,
+    read_item,
+)
 from nodes.gateway.contents import encode_opened
 from nodes.gateway.deeds import Operation, act_on
 from nodes.gateway.foreign_consents import heed
@@ -45,12 +57,14 @@ _LIES: Final = frozenset(
         Code.BAD_EVIDENCE,
         Code.BAD_SIGNATURE,
         Code.MALFORMED,
+        Code.MISSING_SIGNATURE,
         Code.ROLLBACK,
         Code.SPLIT_VIEW,
         Code.UNKNOWN_KEY,
     }
 )
 """What an honest hub never serves: a page refused for it stays an alarm, also when the next page is good again."""
+_SIGNED_AGAIN_S: Final = 900  # a hub that says that nothing is new has to sign so, this often
 _OURS: Final = frozenset({Code.BUSY, Code.DISK_FULL, Code.NOT_READY})
 """Faults of this machine: no item is ever given up for them."""
 
@@ -72,6 +86,15 @@ class Taking:
     failures_per_hour: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """A head that signs no more items than were taken: its digest, where taking stood, and when it came."""
+
+    head: bytes
+    at: Position
+    since: int
+
+
 class Receiver:
     """Takes the mail of one node, one channel at a time; several channels may be taken side by side."""
 
@@ -83,6 +106,7 @@ class Receiver:
         self._ending = tools.ending
         self._failures_per_hour = tools.failures_per_hour
         self._waits: dict[Channel, int] = {}
+        self._quiet: dict[Channel, _Quiet] = {}
         self._failures: dict[Channel, int] = {}
 
     async def take(self, channel: Channel, wait_s: int) -> Taken:
@@ -101,25 +125,46 @@ class Receiver:
 
     async def _take_page(self, channel: Channel, wait_s: int) -> Taken:
         before = await self._store.database.read(lambda connection: position(connection, channel))
-        page = parse_page(await self._network.hub.fetch(channel, before.number, wait_s))
-        checkpoint = await self._network.heads.accept(page.checkpoint, self._charter.hub_log_keys)
+        raw = await self._network.hub.fetch(channel, before.number, wait_s, self._known(channel, before))
+        if not raw:
+            return Taken(0, 0)
+        page = parse_page(raw)
+        checkpoint = await self._network.heads.accept(page.checkpoint)
         if await self._store.database.read(lambda connection: position(connection, channel)) != before:
             return Taken(0, 0)  # the log began anew meanwhile: the mailbox is taken from its beginning next time
         head = await self._check_head(page, channel, before)
         await self._note_missing(page, head, before)
+        if not page.items and head.count == before.number:
+            self._quiet[channel] = _Quiet(hashlib.sha256(page.head).digest(), before, self._here.clock())
         messages = 0
         for item in page.items:
             messages += await self._take_item(item, Place(channel, before, page.checkpoint, 0), checkpoint, head)
         return Taken(len(page.items), messages)
 
+    def _known(self, channel: Channel, before: Position) -> bytes | None:
+        """Return the digest of the head under which nothing was left to take; None where a signed one is wanted."""
+        quiet = self._quiet.get(channel)
+        if quiet is None or quiet.at != before or self._here.clock() - quiet.since >= _SIGNED_AGAIN_S:
+            return None
+        return quiet.head
+
     async def _check_head(self, page: Page, channel: Channel, before: Position) -> Head:
-        charter = self._charter
-        head = await asyncio.to_thread(verify_head, page.head, charter.hub_identity, self._here.network)
+        head = await self._signed_head(page)
         if (head.node, head.channel) != (self._here.node, channel):
             raise Fault(Code.BAD_EVIDENCE, "head of another mailbox")
         if head.count < before.total or head.count < before.number:
             raise Fault(Code.ROLLBACK, "mailbox")
         return head
+
+    async def _signed_head(self, page: Page) -> Head:
+        """Return the head under the hub's identity; one that is unknown may be that of a charter not fetched yet."""
+        try:
+            return await asyncio.to_thread(verify_head, page.head, self._charter.hub_identity, self._here.network)
+        except Fault as fault:
+            if fault.code is not Code.UNKNOWN_KEY:
+                raise
+        await self._network.sync.follow()
+        return await asyncio.to_thread(verify_head, page.head, self._charter.hub_identity, self._here.network)
 
     async def _note_missing(self, page: Page, head: Head, before: Position) -> None:
         """Raise an alarm for items the signed count promises and the hub does not serve; what is served is taken."""
@@ -192,6 +237,8 @@ class Receiver:
                 await write(lambda connection: incoming.store_confirmation(connection, arrival, place, rule))
             case Voided():
                 await write(lambda connection: incoming.store_voided(connection, arrival, place))
+            case Unfetched():
+                await write(lambda connection: unserved.store_unfetched(connection, arrival, place))
             case Missing():
                 await write(lambda connection: incoming.store_missing(connection, arrival, place))
             case Unopenable():

@@ -9,10 +9,10 @@ from typing import Final
 from sqlalchemy import Connection, select, update
 
 from nodes.gateway import attachments, inbox, outbox
-from nodes.gateway.evidences import ACCEPTANCE, HUB
+from nodes.gateway.evidences import ACCEPTANCE, HUB, subject_of
 from nodes.gateway.postings import PostState
 from nodes.gateway.witnessed_store import forget_from
-from nodes.schema import evidence, posting
+from nodes.schema import addressee, evidence, posting
 from protocol.cbor import decode
 from protocol.evidence import parse_inclusion
 from protocol.ids import MessageId
@@ -55,6 +55,11 @@ def _offer(connection: Connection, subject: bytes, issuer: str, event: int, at: 
         outbox.offer_again(connection, message, at)
         attachments.offer_again(connection, message)
         return 1
+    about = subject_of(issuer)
+    if about is not None:  # what the hub logged once it logs no more; nobody here has to say it again
+        named = (addressee.c.message == subject, addressee.c.node == about)
+        connection.execute(update(addressee).where(*named).values(unserved_at=None))
+        return 0
     where = (posting.c.subject == subject, posting.c.event == event, posting.c.state == PostState.LOGGED.value)
     again = update(posting).where(*where).values(state=PostState.READY.value, next_at=at, attempts=0)
     return connection.execute(again).rowcount

@@ -28,7 +28,7 @@ from protocol.statement_nodes import Capability, KeyPublication
 from protocol.statements import Body, encode_entry, encode_statement, sign_statement, statement_id
 from protocol.suite import SUITES
 
-_REWRAP: Final = 500  # items re-wrapped in one commit
+_REWRAP: Final = 100  # items re-wrapped in one commit, for which whoever opens a page waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,7 @@ class Rotation:
 
     def _rewrap(self, connection: Connection) -> int:
         old = items_of_old_epochs(connection, self._rings.epochs.oldest, self._rings.epochs.current, _REWRAP)
-        for each in old:
-            put_rewrapped(connection, self._store.vault.rewrap(each))
+        put_rewrapped(connection, [self._store.vault.rewrap(each) for each in old])
         return len(old)
 
 

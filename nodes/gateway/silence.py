@@ -1,4 +1,4 @@
-"""Whom mail waits for at the hub: recipients that fetched nothing for days, and whom to call (protocol decision 11)."""
+"""Whom mail waits for at the hub, or waited for in vain: who fetched nothing, whom to call (protocol decision 11)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SILENCE_DAYS = FETCHING.seconds // DAY
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """One message that one recipient has not fetched since the hub took it, seconds UTC."""
+    """One message that one recipient has not fetched since the hub took it, or until it ran out then, seconds UTC."""
 
     message: MessageId
     reference: str | None
@@ -27,7 +27,8 @@ class Silent:
 
 def silent_recipients(connection: Connection, now: int, limit: int) -> Sequence[Silent]:
     """Return what waits at the hub for ``SILENCE_DAYS`` or longer and is still alive, the oldest first."""
-    waiting = (addressee.c.handed_over_at.is_(None), addressee.c.failed_at.is_(None), addressee.c.rejected_at.is_(None))
+    said = (addressee.c.handed_over_at, addressee.c.failed_at, addressee.c.rejected_at, addressee.c.unserved_at)
+    waiting = [each.is_(None) for each in said]
     query = (
         select(outbox.c.message, outbox.c.reference, addressee.c.node, outbox.c.accepted_at)
         .join(addressee, addressee.c.message == outbox.c.message)
@@ -38,6 +39,19 @@ def silent_recipients(connection: Connection, now: int, limit: int) -> Sequence[
     )
     rows = connection.execute(query)
     return [Silent(MessageId(row.message), row.reference, NodeId(row.node), row.accepted_at) for row in rows]
+
+
+def never_fetched(connection: Connection, after: int, limit: int) -> Sequence[Silent]:
+    """Return what ran out unfetched, as the hub logged after a time, the newest first."""
+    query = (
+        select(outbox.c.message, outbox.c.reference, addressee.c.node, addressee.c.unserved_at)
+        .join(addressee, addressee.c.message == outbox.c.message)
+        .where(addressee.c.unserved_at > after, addressee.c.handed_over_at.is_(None), addressee.c.read_at.is_(None))
+        .order_by(addressee.c.unserved_at.desc(), outbox.c.number, addressee.c.node)
+        .limit(limit)
+    )
+    rows = connection.execute(query)
+    return [Silent(MessageId(row.message), row.reference, NodeId(row.node), row.unserved_at) for row in rows]
 
 
 def labels_of(directory: Directory) -> Mapping[NodeId, str]:

@@ -12,9 +12,10 @@ from typing import Final
 from sqlalchemy import Connection
 
 from keys.directory import Directory
-from keys.signed_head import all_charters, witnessed_head
+from keys.signed_head import directory_charters, signed_head, witnessed_head
 from nodes.gateway.alarms import clear_alarm, raise_alarm
 from nodes.gateway.bundles import Bundle, parse_bundle
+from nodes.gateway.directory_head import Target, check_change, find_head
 from nodes.gateway.heads import SeenHead, parse_hashes, put_head
 from nodes.gateway.hub_port import HubClient
 from nodes.gateway.replica import HUB_OFFSET, SYNCED_AT, Replica
@@ -23,9 +24,11 @@ from nodes.gateway.trouble import GiveUp, HubRefused
 from protocol.api import DIRECTORY_LOG
 from protocol.catalogue.bundle import parse_manifest
 from protocol.cbor import decode
-from protocol.checkpoint import Checkpoint, Head, directory_origin, verify_head
+from protocol.charter import Charter
+from protocol.checkpoint import Checkpoint, Head, directory_origin
 from protocol.cosignature import Witness, verify_quorum
 from protocol.errors import Code, Fault
+from protocol.evidence_bundle import head_of
 from protocol.ids import PolicyDigest
 from protocol.limits import CLOCK_SKEW, DIRECTORY_FRESH, MAX_LOG_ENTRIES, WITNESSED_WITHIN
 from protocol.merkle import verify_consistency
@@ -59,8 +62,9 @@ class Sync:
     async def run(self) -> Synced:
         """Return when the replica is as large as the hub's newest checkpoint and the policy bundle is there.
 
-        Raises ROLLBACK, SPLIT_VIEW, ROOT_MISMATCH, BAD_CONSISTENCY, BAD_CHECKPOINT, BAD_SIGNATURE, BAD_COSIGNATURE, the
-        faults of the fold, and the hub's troubles. What was verified before the fault stays.
+        Raises ROLLBACK, SPLIT_VIEW, ROOT_MISMATCH, BAD_CONSISTENCY, BAD_CHECKPOINT, BAD_SIGNATURE, BAD_COSIGNATURE,
+        MISSING_SIGNATURE under no charter that may sign it, the faults of the fold, and the hub's troubles. What was
+        verified before the fault stays.
         """
         async with self._lock:
             entries = await self._follow()
@@ -86,24 +90,28 @@ class Sync:
     async def _pull_directory(self) -> int:
         directory = self._replica.directory
         note = await self._hub.checkpoint(DIRECTORY_LOG)
-        origin = directory_origin(directory.network_id)
-        head = await asyncio.to_thread(verify_head, note, origin, directory.charter.hub_log_keys)
+        head, charter = await find_head(note, directory, self._entries)
         target = head.checkpoint
         if target.size < directory.size:
             raise Fault(Code.ROLLBACK, f"{target.size} after {directory.size}")
         before = directory.size
         while directory.size < target.size:
-            directory = await self._pull_page(directory, target)
+            directory = await self._pull_page(directory, target, Target(note, charter.hub_log_keys))
         if directory.root != target.root:
             raise Fault(Code.SPLIT_VIEW, f"another root at size {target.size}")
-        await self._finish(head, note)
+        charters = directory_charters(directory, target.size)
+        head, charter = await asyncio.to_thread(signed_head, note, target.origin, charters)
+        await self._finish(head, note, charter)
         return directory.size - before
 
-    async def _pull_page(self, directory: Directory, target: Checkpoint) -> Directory:
+    async def _entries(self, start: int, end: int) -> Sequence[bytes]:
+        return parse_entries(await self._hub.entries(DIRECTORY_LOG, start, end), end - start)
+
+    async def _pull_page(self, directory: Directory, target: Checkpoint, signed: Target) -> Directory:
         """Verify one page against the target before it is stored: a long log never has to stand in memory."""
-        end = min(directory.size + MAX_LOG_ENTRIES, target.size)
-        page = parse_entries(await self._hub.entries(DIRECTORY_LOG, directory.size, end), end - directory.size)
+        page = await self._entries(directory.size, min(directory.size + MAX_LOG_ENTRIES, target.size))
         grown = await asyncio.to_thread(directory.extend, page)
+        await check_change(signed, directory, grown, self._entries)
         if grown.size < target.size:
             proof = parse_hashes(await self._hub.consistency(DIRECTORY_LOG, grown.size, target.size))
             verify_consistency(grown.size, target.size, grown.root, target.root, proof)
@@ -114,9 +122,9 @@ class Sync:
         self._replica.swap_directory(grown)
         return grown
 
-    async def _finish(self, head: Head, note: bytes) -> None:
+    async def _finish(self, head: Head, note: bytes, charter: Charter) -> None:
         now = self._clock()
-        since = await self._unwitnessed_since(head, now)
+        since = await self._unwitnessed_since(head, charter, now)
         alone = since is not None and now - since > WITNESSED_WITHIN
         stale = now - head.time > DIRECTORY_FRESH
         seen = SeenHead(head.checkpoint.size, head.checkpoint.root, note)
@@ -127,30 +135,30 @@ class Sync:
             put_fact(connection, _UNWITNESSED_SINCE, since or 0)
             _set_alarm(connection, Code.QUORUM, now, on=alone)
             _set_alarm(connection, Code.STALE_CHECKPOINT, now, on=stale)
-            for code in (Code.ROLLBACK, Code.ROOT_MISMATCH):
+            for code in (Code.MISSING_SIGNATURE, Code.ROLLBACK, Code.ROOT_MISMATCH):
                 clear_alarm(connection, code.value, _SUBJECT)
 
         await self._database.write(store)
         self._replica.synced_at = now
 
-    async def _unwitnessed_since(self, head: Head, now: int) -> int | None:
+    async def _unwitnessed_since(self, head: Head, charter: Charter, now: int) -> int | None:
         """Return since when the newest directory lacks its quorum; None while it has it, 0 where it never had any."""
         directory = self._replica.directory
-        charter = directory.charter
         if await asyncio.to_thread(_is_witnessed, head, charter.witnesses, charter.quorum):
             return None
         try:
             note = await self._hub.witnessed(DIRECTORY_LOG, None)
-            origin = directory_origin(charter.network_id)
-            seen, _ = await asyncio.to_thread(witnessed_head, note, origin, all_charters(directory))
-            known = seen.head.checkpoint
+            known = head_of(note)
+            if known.size <= directory.size:  # else it is newer than the head of this round: the next one verifies it
+                charters = directory_charters(directory, known.size)
+                await asyncio.to_thread(witnessed_head, note, directory_origin(charter.network_id), charters)
+                directory.check_view(known.size, known.root)
         except HubRefused:
             return 0
         except Fault as fault:
             if fault.code is Code.QUORUM:
                 return 0
             raise
-        self._replica.directory.check_view(known.size, known.root)
         since = await self._database.read(lambda connection: find_fact(connection, _UNWITNESSED_SINCE))
         return since or now
 

@@ -5,11 +5,11 @@ Deleting an item and destroying its epoch makes it unreadable wherever blocks of
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
 
 from nodes.gateway.replica_store import find_fact, put_fact
 from nodes.schema import item
@@ -173,7 +173,9 @@ def items_of_old_epochs(connection: Connection, oldest: int, current: int, limit
     return [SealedItem(row.id, row.epoch, row.wrapped_key, row.content) for row in rows]
 
 
-def put_rewrapped(connection: Connection, sealed: SealedItem) -> None:
-    """Store an item's new wrap; its content stays as it is."""
-    values = {"epoch": sealed.epoch, "wrapped_key": sealed.wrapped_key}
-    connection.execute(update(item).where(item.c.id == sealed.id).values(values))
+def put_rewrapped(connection: Connection, sealed: Sequence[SealedItem]) -> None:
+    """Store the new wraps of items; their contents stay as they are."""
+    values: dict[str, BindParameter[Any]] = {"epoch": bindparam("under"), "wrapped_key": bindparam("wrap")}
+    rows = [{"which": each.id, "under": each.epoch, "wrap": each.wrapped_key} for each in sealed]
+    if rows:
+        connection.execute(update(item).where(item.c.id == bindparam("which")).values(values), rows)

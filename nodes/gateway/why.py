@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from keys.summaries import when
 from nodes.gateway.inbox import InRow, InState
 from nodes.gateway.outbox import OutRow, OutState, Sent
 from nodes.gateway.overlay import mark_of
@@ -125,6 +126,22 @@ def _at_addressee(row: OutRow, who: Sent, reader: Reader) -> Step:
             code=Code.CANNOT_OPEN,
             sentence=meaning.sentence,
             remedy=meaning.remedy,
+        )
+    if who.never_fetched:
+        return Step(
+            where="hub",
+            who="you",
+            node=who.node,
+            sentence=f"{who.node} never fetched it before it ran out; the hub has signed this.",
+            remedy="Call them, and send it again if it is still needed. `evidence` holds the proof.",
+        )
+    if row.expires_at <= reader.now:
+        return Step(
+            where="hub",
+            who="you",
+            node=who.node,
+            sentence=f"{who.node}: no hand-over evidence by {when(row.expires_at)}.",
+            remedy="Call them: ask whether it came, and send it again if it did not.",
         )
     if who.node in reader.withheld:
         return Step(

@@ -58,7 +58,7 @@ class End(NewEnd):
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How far a notice is on its way to its party; ``failed`` when the party could not open it."""
+    """How far a notice is on its way to its party; ``failed`` when the party could not open it or never fetched it."""
 
     handed_over_at: int | None = None
     failed: bool = False
@@ -303,7 +303,8 @@ def _reached(connection: Connection, message: MessageId | None, node: NodeId) ->
     ).one_or_none()
     if found is None:
         return Reached()
-    return Reached(found.handed_over_at, found.failed_at is not None or found.rejected_at is not None)
+    unfetched = found.unserved_at is not None and found.handed_over_at is None
+    return Reached(found.handed_over_at, found.failed_at is not None or found.rejected_at is not None or unfetched)
 
 
 def _lock(row: Row[Any]) -> Locked:

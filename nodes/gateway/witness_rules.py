@@ -18,6 +18,9 @@ from protocol.limits import CLOCK_SKEW, WITNESS_FRESH
 from protocol.merkle import Frontier, leaf_hash, verify_consistency
 from protocol.statement_network import Log
 
+DIRECTORY_AGAIN: Final = 600
+"""Seconds after which the directory is cosigned again where messages went on: a signature of both keys each time."""
+
 LATE: Final = 60
 """Seconds by which a leaf may be older than the checkpoint before it: a batch begins while the last one is signed."""
 
@@ -89,6 +92,7 @@ class Reading:
     leaf_time: int
     directory_size: int
     floor: int = 0  # no honest leaf is older
+    above: int = 0  # from this position on
     views: tuple[tuple[int, bytes], ...] = ()  # directory sizes and roots that the leaves name
     late: tuple[bytes, ...] = ()
 
@@ -132,6 +136,16 @@ def begin_reading(kept: Kept, shown: Shown) -> Reading:
     return Reading(kept.frontier, kept.leaf_time, kept.directory_size, floor)
 
 
+def begin_again(stored: Kept, shown: Shown, size: int) -> Reading:
+    """Return the state before the first leaf of a log that a declared restart continues from ``size``.
+
+    What stood before is as old as it says. What follows was written after the lost end was last seen; the hub may run
+    on another machine since, whose clock has its five minutes.
+    """
+    seen = stored.head_time if compare_clocks(shown) else max(stored.head_time, shown.looked_at)
+    return Reading(Frontier(), 0, 0, seen - CLOCK_SKEW, above=size)
+
+
 def read_leaves(reading: Reading, entries: Sequence[bytes]) -> Reading:
     """Return the reading after more entries of the message log; time and directory size never decrease there.
 
@@ -141,12 +155,13 @@ def read_leaves(reading: Reading, entries: Sequence[bytes]) -> Reading:
     time, directory = reading.leaf_time, reading.directory_size
     for entry in entries:
         leaf = parse_leaf(entry)
-        if leaf.time < max(time, reading.floor) or leaf.directory_size < directory:
+        floor = reading.floor if frontier.size >= reading.above else 0
+        if leaf.time < max(time, floor) or leaf.directory_size < directory:
             late = late or (entry,)  # one proves it; a hub that writes nothing else costs no memory
         time, directory = max(time, leaf.time), max(directory, leaf.directory_size)
         views[leaf.directory_size] = _one_root(views, leaf)
         frontier, _ = frontier.append(leaf_hash(entry))
-    return Reading(frontier, time, directory, reading.floor, tuple(views.items()), late)
+    return Reading(frontier, time, directory, reading.floor, reading.above, tuple(views.items()), late)
 
 
 def finish_reading(kept: Kept, reading: Reading, shown: Shown) -> tuple[Kept, Contradiction | None]:
@@ -191,9 +206,14 @@ def signs_both(kept: Kept, now: int, *, always: bool) -> bool:
     return always or now - kept.both_at >= WITNESS_FRESH
 
 
-def is_due(kept: Kept, now: int) -> bool:
-    """Return whether what is kept is cosigned again although the log did not grow."""
-    return kept.size > 0 and (not kept.brought or now - kept.both_at >= WITNESS_FRESH)
+def is_due(kept: Kept, now: int, moved: int | None = None) -> bool:
+    """Return whether what is kept is cosigned again although the log did not grow.
+
+    ``moved`` says of the directory when messages were last cosigned. A proof of them needs the directory as a quorum
+    saw it after a quorum saw them; others may be a little later than this witness, so the next time counts too.
+    """
+    after = moved is not None and now - kept.both_at >= DIRECTORY_AGAIN and moved > kept.both_at - DIRECTORY_AGAIN
+    return kept.size > 0 and (after or not kept.brought or now - kept.both_at >= WITNESS_FRESH)
 
 
 def signed(kept: Kept, now: int, *, both: bool) -> Kept:

@@ -103,10 +103,11 @@ class WitnessedHeads:
             raise
 
     async def _verify(self, note: bytes) -> Witnessed:
+        await self._network.heads.verify(note)  # which fetches the charter of keys that are new here
         directory = self._network.replica.directory
         origin, charters = messages_origin(directory.network_id), all_charters(directory)
-        found, charter = await asyncio.to_thread(witnessed_head, note, origin, charters)
-        await self._network.heads.accept(note, charter.hub_log_keys)
+        found, _ = await asyncio.to_thread(witnessed_head, note, origin, charters)
+        await self._network.heads.accept(note)
         return found
 
     async def _note(self, first: tuple[int, int] | None) -> None:

@@ -144,6 +144,7 @@ LAST_FACTOR: Final = NotDone(
 )
 
 # Duty roster and absence
+NO_TIME: Final = NotDone("NO_TIME", "Day and time are missing.", "Fill in from when, and until when.", "starts_at")
 BAD_SPAN: Final = NotDone(
     "BAD_SPAN", "The end is not after the beginning, or the time is too long.", "Correct one of the two.", "ends_at"
 )

@@ -21,21 +21,24 @@ from protocol.opening import Reader, open_delivery
 from protocol.statement_network import Reason, Revocation, Target
 from tests.simulators.bundles import Said, TestCase
 from tests.simulators.log import MemoryTree
-from tests.simulators.network import MK, RS
+from tests.simulators.network import AL, MK, RS
 from tests.simulators.tampering import flipped, listed_anew, members_moved, pieces_of
 
 REFUSED = "refused"
+MINE = 1  # al.contact stands before mk.contact
 
 
 def rich() -> TestCase:
     """Return a case with everything that a bundle may hold."""
-    case = TestCase()
-    said = case.send()
+    case = TestCase(members=(RS, MK, AL))
+    said = case.send(RS, (MK, AL), life=120)
     case.clock.now += 60
     case.say(said, Event.CONTENT_HANDOVER)
     case.say(said, Event.CONTENT_ACCESS_TRACKING)
+    case.clock.now += 60
+    case.never_handed_out(said, AL)
     envelope = said.envelope
-    delivery = Delivery(envelope.id, envelope.manifest, envelope.signed, 0, envelope.wraps[0], envelope.contents)
+    delivery = Delivery(envelope.id, envelope.manifest, envelope.signed, MINE, envelope.wraps[MINE], envelope.contents)
     reader = Reader(MK.node, case.network.network_id, 1, case.network.nodes[MK.node].ring)
     opened = open_delivery(delivery, case.network.nodes[RS.node].identity.public, reader)
     said.shown, said.sealed = (disclose(Source(envelope.signed, "body", opened.body), ["/plate"]),), True
@@ -106,7 +109,7 @@ def _items(changed: Item, label: int) -> list[Item]:
 
 def test_v2_pieces_of_a_message_dropped_repeated_or_exchanged_are_refused_or_prove_less() -> None:
     _, manifest, members = pieces_of(RAW)
-    for label in (3, 4, 5, 6):
+    for label in (3, 4, 5, 6, 7):
         message = decode(members[3])
         _items(message, label).append(_items(message, label)[0])
         assert both(listed_anew(manifest, [*members[:3], encode(message)])) == REFUSED, label
@@ -118,12 +121,12 @@ def test_v2_pieces_of_a_message_dropped_repeated_or_exchanged_are_refused_or_pro
     raw = listed_anew(manifest, [*members[:3], encode(fewer)])
     assert both(raw) == Verdict.VERIFIED  # it holds, and says what it lacks: a file proves only what is in it
     (message,) = verify_bundle(parse_evidence_bundle(raw), CASE.pin).messages
-    assert message.recipients[0].first(Event.CONTENT_ACCESS_TRACKING) is None
+    assert message.recipients[MINE].first(Event.CONTENT_ACCESS_TRACKING) is None
 
 
 def test_v3_an_unsigned_piece_inside_a_member_is_refused() -> None:
     _, manifest, members = pieces_of(RAW)
-    for label, junk in ((7, b"believe me"), (4, [b"believe me"]), (5, [[0, b"believe me"]])):
+    for label, junk in ((7, b"believe me"), (8, b"believe me"), (4, [b"believe me"]), (5, [[0, b"believe me"]])):
         message = dict(decode(members[3])) | {label: junk}  # type: ignore[call-overload]  # a map
         assert both(listed_anew(manifest, [*members[:3], encode(message)])) == REFUSED
     entries = decode(members[0])

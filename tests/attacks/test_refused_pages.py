@@ -1,4 +1,4 @@
-"""Attacks 16 and 17 at a mailbox: a page that no honest hub serves is refused as a whole, and stays an alarm."""
+"""Attacks 16, 17 and 22 at a mailbox: a page that no honest hub serves is refused as a whole, and stays an alarm."""
 
 from pathlib import Path
 
@@ -63,3 +63,18 @@ async def test_attack_017_an_answer_that_is_no_page_is_an_alarm_and_a_hub_that_i
         assert await alarmed(belgrade) == {("MALFORMED", "mailbox police")}
         world.hub.answer_garbage(None)
         assert await works(world, belgrade, 2)
+
+
+async def test_attack_022_a_hub_that_says_nothing_is_new_has_to_sign_it_again(world: TestWorld) -> None:
+    async with world.machine(RS).running() as belgrade:
+        await belgrade.take()
+        await belgrade.take()
+        world.hub.say_nothing_new = True
+        world.hub.accept(MK.node, seal_raw(world, 2).encode())
+        world.hub.count_as(PLACE, 2)
+        world.hub.drop_last(PLACE)
+        await belgrade.take()
+        assert not await alarmed(belgrade)
+        world.clock.advance(900)
+        await belgrade.take()
+        assert await alarmed(belgrade) == {("SEQUENCE_GAP", "mailbox police")}

@@ -10,7 +10,7 @@ import pytest
 from nodes.gateway.alarms import alarms
 from nodes.gateway.trouble import HubRefused, Retry
 from nodes.gateway.witness import Witness
-from nodes.gateway.witness_rules import Contradiction, Finding
+from nodes.gateway.witness_rules import DIRECTORY_AGAIN, Contradiction, Finding
 from protocol.api import DIRECTORY_LOG, Problem
 from protocol.checkpoint import Checkpoint, verify_head
 from protocol.errors import Code
@@ -280,3 +280,71 @@ async def test_a_history_from_before_its_restart_is_not_excused(stand: WitnessSt
     recovered(hub, view=(hub.network.directory.size, hub.network.directory.root))
     assert (await found_by(stand)).finding is Finding.SPLIT_VIEW
     assert await stand.size() == 3
+
+
+async def test_after_a_restart_older_leaves_are_as_old_as_they_are(stand: WitnessStand, hub: HubSimulator) -> None:
+    CLOCK.advance(3_600)
+    assert not (await stand.turn()).cosigned  # the log stood so until now
+    recovered(hub)
+    leaves(hub, b"c")  # which lost its place, and was offered again
+    turn = await stand.turn()
+    assert (turn.cosigned, turn.found, await stand.size()) == (True, (), 4)
+
+
+async def test_what_follows_a_restart_may_not_be_dated_back_before_it(stand: WitnessStand, hub: HubSimulator) -> None:
+    CLOCK.advance(3_600)
+    await stand.turn()
+    first = hub.messages.entries[1]
+    kept = MemoryTree(hub.messages.entries[:2])
+    restart = Restart(log=Log.MESSAGES, issued_at=CLOCK(), size=2, root=kept.frontier.root(), lost_size=3)
+    hub.network.append(restart, *hub.network.quorum)
+    size, root = hub.network.directory.size, hub.network.directory.root
+    rewrite(hub, 2, encode_leaf(Leaf(LeafKind.RESTART, b"s" * 32, CLOCK() - 3_000, size, root)))
+    found = await found_by(stand)
+    assert (found.finding, await stand.size()) == (Finding.LATE_ENTRY, 3)
+    assert found.more == (hub.messages.entries[2],)
+    assert first not in found.more
+
+
+async def test_of_two_restarts_the_one_counts_that_the_log_followed(stand: WitnessStand, hub: HubSimulator) -> None:
+    """The witness slept through both; the second one put back an older state than the first one kept."""
+    recovered(hub)
+    leaves(hub, b"d")
+    kept = MemoryTree(hub.messages.entries[:1])
+    restart = Restart(log=Log.MESSAGES, issued_at=CLOCK(), size=1, root=kept.frontier.root(), lost_size=4)
+    hub.network.append(restart, *hub.network.quorum)
+    size, root = hub.network.directory.size, hub.network.directory.root
+    rewrite(hub, 1, *[encode_leaf(Leaf(LeafKind.RESTART, b"t" * 32, CLOCK(), size, root))] * 3)
+    assert (await stand.turn()).cosigned
+    assert (await stand.size(), await stand.found()) == (4, [])
+
+
+async def test_of_two_restarts_the_first_one_counts_where_the_second_kept_it(
+    stand: WitnessStand, hub: HubSimulator
+) -> None:
+    recovered(hub)
+    leaves(hub, b"d", b"e")
+    kept = MemoryTree(hub.messages.entries[:4])
+    restart = Restart(log=Log.MESSAGES, issued_at=CLOCK(), size=4, root=kept.frontier.root(), lost_size=5)
+    hub.network.append(restart, *hub.network.quorum)
+    size, root = hub.network.directory.size, hub.network.directory.root
+    rewrite(hub, 4, encode_leaf(Leaf(LeafKind.RESTART, b"t" * 32, CLOCK(), size, root)))
+    assert (await stand.turn()).cosigned
+    assert (await stand.size(), await stand.found()) == (5, [])
+
+
+async def test_the_directory_is_cosigned_again_soon_after_messages(stand: WitnessStand, hub: HubSimulator) -> None:
+    """A proof of a message needs the directory as a quorum saw it afterwards, and waits no day for that."""
+    assert (await stand.turn(DIRECTORY_LOG)).cosigned
+    assert not (await stand.turn(DIRECTORY_LOG)).cosigned
+    leaves(hub, b"d")
+    CLOCK.advance(10)
+    assert (await stand.turn()).cosigned
+    again = []
+    for _ in range(5):
+        CLOCK.advance(DIRECTORY_AGAIN - 1)
+        again.append((await stand.turn(DIRECTORY_LOG)).cosigned)
+        CLOCK.advance(1)
+        again.append((await stand.turn(DIRECTORY_LOG)).cosigned)
+    assert again == [True, False, True, *[False] * 7]  # a second time for those who saw the message later
+    assert len(await stand.found()) == 0

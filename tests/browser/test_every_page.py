@@ -91,12 +91,15 @@ async def look_at_all(desk: TestDesk, browser: Browser, language: str, *, thorou
 async def test_the_pages_of_a_desk_that_trains(world: TestWorld, browser: Browser) -> None:
     async with (
         world.machine(MK).running() as skopje,
-        desk_over(skopje.gateway, training=True) as desk,
+        desk_over(skopje.gateway, training=True, other_desks={"rs.ilecu": "http://localhost:9"}) as desk,
         window(browser, desk, size=NARROW) as seen,
     ):
         await desk.member(Role.CASE_OFFICER)
         wrong = {page.path: await look_at(seen, page.path) for page in TRAINING if page.method == "GET"}
         assert {place: faults for place, faults in wrong.items() if faults} == {}
+        await seen.open("/training/tour")
+        other = seen.page.get_by_role("link", name="Desk of rs.ilecu").first
+        assert await other.get_attribute("href") == "http://localhost:9/training"
         await seen.open("/training")
         await seen.page.get_by_role("button", name="Mira Petrova").click()
         await seen.page.get_by_role("button", name="Sign out").wait_for()

@@ -13,7 +13,7 @@ from nodes.gateway.inbox import InState
 from nodes.people.roles import Role
 from nodes.schema import inbox
 from protocol.ids import MessageId
-from tests.simulators.browser_town import FACTS, PLATE, REASON, Country, Town, town_of
+from tests.simulators.browser_town import FACTS, PLATE, REASON, Country, Hand, Town, town_of
 from tests.simulators.node import TestGateway, TestWorld
 from tests.simulators.web_desk import NAMES
 
@@ -71,6 +71,8 @@ async def test_one_asks_the_other_clarifies_and_answers_and_the_first_closes(tow
     await theirs.fill(ANSWER)
     await theirs.send()
     await town.travel()
+    await officer.open("/today")
+    assert "SK 101-AA" in (await officer.words()).partition("Came in, and nobody has taken it")[2]
     await officer.open(case)
     assert "Answered" in await officer.words()
     answer = await town.belgrade.newest(mine=False)
@@ -221,6 +223,14 @@ async def do_with(node: TestGateway, notice: MessageId, *acts: str) -> None:
         assert isinstance(done, Carried), done
 
 
+async def carry_out(hand: Hand, notice: MessageId) -> None:
+    """Say at the desk that a message was erased, on the page that a notice about it opens."""
+    await hand.open(f"/corrections/{notice.hex()}")
+    await hand.fill({"note": "Erased in the register of vehicles too."})
+    await hand.press("Erase it, and say that it is done")
+    assert "Carried out on" in await hand.words()
+
+
 async def test_a_correction_reaches_everybody_who_has_it(town: Town) -> None:
     await asked(town, "sk 707-gg", MK, AL)
     message = await town.belgrade.newest(mine=True)
@@ -228,12 +238,15 @@ async def test_a_correction_reaches_everybody_who_has_it(town: Town) -> None:
     await supervisor.withdraw(message, "erase")
     await town.travel()
     notices = [each.message for each in await town.belgrade.node.gateway.reading.sent(2)]
-    for node in (town.skopje.node, town.tirana):
-        (row,) = await node.gateway.reading.received(1)
-        assert row.message in notices
-        await do_with(node, MessageId(row.message or b""), "confirm", "apply")
+    (row,) = await town.tirana.gateway.reading.received(1)
+    assert row.message in notices
+    await do_with(town.tirana, MessageId(row.message or b""), "confirm", "apply")
+    theirs = await town.skopje.work(Role.SUPERVISOR)
+    await carry_out(theirs, await town.skopje.newest(mine=False))
     await town.travel()
-    await do_with(town.belgrade.node, notices[0], "apply")
+    await supervisor.open(f"/corrections/{(notices[0] or b'').hex()}")
+    assert (await supervisor.words()).count("Carried it out") == 2
+    await carry_out(supervisor, MessageId(notices[0] or b""))
     for notice in notices:
         case = (await case_ids(town.belgrade.node, [notice]))[notice]
         await supervisor.open(f"/cases/{case.hex()}")

@@ -30,6 +30,7 @@ from tests.make_vectors.transfer_cases import (
     upload_cases,
     void_cases,
 )
+from tests.make_vectors.unserved_cases import unserved_cases
 from tests.make_vectors.witness_cases import witness_cases
 
 KINDS = (
@@ -70,6 +71,7 @@ KINDS = (
     erasure_cases,
     mandate_cases,
     bundle_cases,
+    unserved_cases,
 )
 
 

@@ -1,7 +1,7 @@
 """Evidence bundles: one that holds, one that waits for witnesses, and files with one defect each."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,11 +16,12 @@ from protocol.envelope import parse_manifest
 from protocol.errors import Code
 from protocol.evidence import Inclusion, parse_receipt
 from protocol.evidence_bundle import EvidenceBundle, encode_evidence_bundle
-from protocol.evidence_told import LoggedReceipt, ToldMessage
+from protocol.evidence_told import LoggedReceipt, LoggedUnserved, ToldMessage
 from protocol.ids import NodeId
 from protocol.leaf import payload_digest
 from protocol.limits import MAX_SIGNED
 from protocol.merkle import inclusion_proof, leaf_hash, root_at, root_from
+from protocol.unserved import Unserved, parse_unserved
 from tests.make_vectors.case import Case, Cases
 from tests.make_vectors.cast import NETWORK, NOW, Cast, drawn
 from tests.make_vectors.directory_cases import Founded
@@ -43,6 +44,7 @@ class Story:
     awake: tuple[int, ...] = AWAKE
     network: bytes = NETWORK
     register_at: int = 115  # when the first witness saw the directory, after all of them saw the message
+    ends: int | None = None  # seconds after which the message's life is over
     leaves: list[bytes] = field(default_factory=list)
 
     def leaf(self, kind: int, digest: bytes, at: int, **changes: Item) -> int:
@@ -73,7 +75,8 @@ class Story:
         """Return the signed manifest and its id."""
         root = root_from([leaf_hash(each) for each in self.founded.entries])
         to = [recipient(self.cast, "rs.contact")]
-        core = encode(core_map(self.cast, _5=to, _22=len(self.founded.entries), _23=root))
+        ends: dict[str, Item] = {} if self.ends is None else {"_25": NOW + self.ends}
+        core = encode(core_map(self.cast, _5=to, _22=len(self.founded.entries), _23=root, **ends))
         assert encode_core(parse_core(core)) == core
         parts: list[Item] = [["body", len(BODY), hashlib.sha256(BODY).digest()]]
         payload = encode([core, [hashlib.sha256(WRAP).digest()], parts])
@@ -83,19 +86,29 @@ class Story:
         body: dict[int, Item] = {1: event, 2: message, 3: "rs.contact", 4: NOW + at, 5: False}
         return sign(self.cast.rs_signer, domains.EVIDENCE, NETWORK, encode(body))
 
-    def bundle(self, *events: int, **leaf: Item) -> EvidenceBundle:
-        """Return the bundle after these events; ``leaf`` changes the message's leaf."""
+    def record(self, about: bytes, **changes: Item) -> Unserved:
+        """Return what the hub says of the recipient, the first item of its mailbox; ``changes`` say otherwise."""
+        fields: dict[str, Item] = {"message": about, "recipient": "rs.contact", "channel": "police", "number": 1}
+        return parse_unserved(encode(list((fields | {"end": NOW} | changes).values())))
+
+    def bundle(
+        self, *events: int, unserved: Sequence[tuple[dict[str, Item], int]] = (), **leaf: Item
+    ) -> EvidenceBundle:
+        """Return the bundle after these events; ``leaf`` changes the message's leaf, ``unserved`` adds records."""
         raw, message = self.message()
         self.leaf(2, drawn("another's evidence"), 5)
         at = self.leaf(1, message, 10, **leaf)
         made = [self.receipt(message, event, 60 * number) for number, event in enumerate(events, 1)]
         logged = [(each, self.leaf(2, parse_receipt(each).id, 60 * number)) for number, each in enumerate(made, 1)]
+        records = [(self.record(message, **changes), at_) for changes, at_ in unserved]
+        placed = [(each, self.leaf(8, payload_digest(each.encode()), at_)) for each, at_ in records]
         signed = parse_signed(raw, MAX_SIGNED)
         told = ToldMessage(
             signed=signed,
             manifest=parse_manifest(signed.payload),
             logged=self.place(at),
             receipts=tuple(LoggedReceipt(parse_receipt(each), self.place(index)) for each, index in logged),
+            unserved=tuple(LoggedUnserved(each, self.place(index)) for each, index in placed),
         )
         return EvidenceBundle(
             network=NETWORK,

@@ -61,7 +61,7 @@ def _leaves(out: Cases) -> None:
         out.good(f"leaf-kind-{kind}", f"a leaf of kind {kind}", leaf=encode(leaf_items(kind=kind)))
     for name, comment, item in (
         ("kind-0", "kinds count from 1", leaf_items(kind=0)),
-        ("kind-8", "a kind outside the list", leaf_items(kind=8)),
+        ("kind-9", "a kind outside the list", leaf_items(kind=9)),
         ("kind-true", "true is not 1", leaf_items(kind=True)),
         ("digest-short", "a digest of 31 bytes", leaf_items(digest=bytes(31))),
         ("time-negative", "a time before the epoch", leaf_items(time=-1)),
@@ -240,7 +240,7 @@ def mailbox_cases(cast: Cast) -> list[Case]:
     for code, name, comment, change in (
         (Code.MALFORMED, "items-descend", "items do not ascend", {3: items[::-1]}),
         (Code.MALFORMED, "number-0", "numbers count from 1", {3: [[0, *items[0][1:]]]}),
-        (Code.MALFORMED, "kind-4", "a kind outside the list", {3: [[1, 4, inclusion, b""]]}),
+        (Code.MALFORMED, "kind-5", "a kind outside the list", {3: [[1, 5, inclusion, b""]]}),
         (Code.MALFORMED, "inclusion-null", "an item proves where it stands", {3: [[1, 1, None, b""]]}),
         (Code.MALFORMED, "content-text", "content is bytes", {3: [[1, 1, inclusion, "text"]]}),
         (Code.MALFORMED, "items-65", "an item too many", {3: [[at + 1, 1, inclusion, b""] for at in range(65)]}),

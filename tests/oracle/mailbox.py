@@ -28,7 +28,7 @@ def verify_page(data: bytes, network: bytes, hub: Identity) -> int:
 def parse_item(value: object) -> int:
     """Return the number of an item; a content that is gone is empty."""
     number, kind, inclusion, content = array(value, 4)
-    place, sort = positive(number), count(kind, 1, 3)
+    place, sort = positive(number), count(kind, 1, 4)
     parse_inclusion(inclusion)
     need(blob(content) == b"" or sort != 3)
     return place

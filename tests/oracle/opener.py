@@ -24,6 +24,7 @@ from tests.oracle.records import (
     verify_erasure,
     verify_receipt,
     verify_token,
+    verify_unserved,
     verify_void,
 )
 from tests.oracle.shape import need
@@ -132,13 +133,16 @@ def answer_checkpoint(vector: Vector) -> bool:
 
 
 def answer_evidence(vector: Vector) -> bool:
-    """Verify an acceptance, a receipt or a void, or parse a leaf."""
+    """Verify evidence of the hub, a receipt or a void, or parse a leaf."""
     if vector.has("leaf"):
         parse_leaf(vector.blob("leaf"))
         return True
     if vector.has("acceptance"):
         message = vector.blob("message") if vector.has("message") else None
         leaf = verify_acceptance(vector.blob("acceptance"), vector.log(), message)
+        return vector.agrees("time", leaf.time)
+    if vector.has("unserved"):
+        leaf = verify_unserved(vector.blob("unserved"), vector.log(), vector.blob("message"))
         return vector.agrees("time", leaf.time)
     network = vector.blob("network")
     if vector.has("receipt"):

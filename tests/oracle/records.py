@@ -23,6 +23,7 @@ from tests.oracle.signed import Identity, parse_signed, sha256, verify_signed
 
 MAX_STATEMENT = 61440
 MESSAGE = 1
+UNSERVED = 8
 VOID = 5
 RECEIPT_EVENTS = (1, 2, 3, 4)
 HANDOVER = 1
@@ -52,7 +53,7 @@ class Inclusion:
 def parse_leaf(data: bytes) -> Leaf:
     """Return a leaf of the message log."""
     kind, value, time, size, root = array(decode(data, MAX_STATEMENT), 5)
-    leaf = Leaf(count(kind, 1, 7), digest(value), count(time))
+    leaf = Leaf(count(kind, 1, 8), digest(value), count(time))
     count(size)
     digest(root)
     return leaf
@@ -67,12 +68,34 @@ def parse_inclusion(value: object) -> Inclusion:
 
 def verify_logged(inclusion: Inclusion, checkpoint: bytes, log: Keys, message: bytes) -> Leaf:
     """Return the leaf of a message that the log holds, section 4.3."""
+    leaf = logged_leaf(inclusion, checkpoint, log)
+    need(leaf.kind == MESSAGE and leaf.digest == message, "BAD_EVIDENCE")
+    return leaf
+
+
+def logged_leaf(inclusion: Inclusion, checkpoint: bytes, log: Keys) -> Leaf:
+    """Return a leaf that the log holds."""
     head, _ = verify_checkpoint(checkpoint, log)
     need(inclusion.size == head.size, "BAD_INCLUSION")
     place = (inclusion.index, inclusion.size)
     verify_inclusion(hash_entry(inclusion.entry), place, head.root, inclusion.proof)
-    leaf = parse_leaf(inclusion.entry)
-    need(leaf.kind == MESSAGE and leaf.digest == message, "BAD_EVIDENCE")
+    return parse_leaf(inclusion.entry)
+
+
+def verify_unserved(data: bytes, log: Keys, message: bytes) -> Leaf:
+    """Return the leaf under which a hub said that a recipient never fetched a message, section 4.11."""
+    fields = mapping(decode(data, MAX_CHECKPOINT + MAX_STATEMENT), (1, 2, 3))
+    record = blob(fields[1])
+    about, recipient, channel, number, ended = array(decode(record, MAX_STATEMENT), 5)
+    told, end = digest(about), count(ended)
+    node(recipient)
+    one_of(channel, CHANNELS)
+    positive(number)
+    inclusion, checkpoint = parse_inclusion(fields[2]), blob(fields[3])
+    need(told == message, "BAD_EVIDENCE")
+    leaf = logged_leaf(inclusion, checkpoint, log)
+    need(leaf.kind == UNSERVED and leaf.digest == sha256(record), "BAD_EVIDENCE")
+    need(leaf.time >= end, "BAD_EVIDENCE")
     return leaf
 
 

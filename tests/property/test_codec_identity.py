@@ -15,10 +15,13 @@ from protocol.envelope import parse_delivery, parse_envelope
 from protocol.errors import Fault
 from protocol.evidence import Event, Receipt, encode_inclusion, parse_inclusion, parse_receipt, sign_receipt
 from protocol.fields import encode_rows, parse_rows, salt_rows
+from protocol.ids import Channel
 from protocol.leaf import Leaf, LeafKind, encode_leaf, parse_leaf
 from protocol.limits import MAX_SIGNED
 from protocol.mailbox import encode_page, parse_page
+from protocol.shapes import as_bytes, as_map
 from protocol.tokens import Token, TokenKind, parse_token, sign_token
+from protocol.unserved import Unserved, encode_unserved_evidence, parse_unserved
 from tests.simulators.party import NETWORK, NOW, CountingEntropy, Party, PlainIdentity, deliver, message_number, send
 
 A, B, C = Party("mk.ilecu"), Party("rs.ilecu"), Party("ba.ilecu")
@@ -70,6 +73,15 @@ INCLUSION = encode([encode_leaf(Leaf(LeafKind.MESSAGE, bytes(32), NOW, 3, bytes(
 PAGE = encode({1: b"head", 2: b"checkpoint", 3: [[1, 1, decode(INCLUSION), b"content"]]})
 DECISION = encode(["deny", bytes(32), [["r-1", "PCC 31", "t-1", "deny", "rs.ilecu", [["k", "v"]]]], ["notify"]])
 
+RECORD = Unserved(message_number(1), B.node, Channel("police"), 17, NOW)
+
+
+def _evidence_again(raw: bytes) -> bytes:
+    fields = as_map(decode(raw), "evidence", (1, 2, 3))
+    record, inclusion = parse_unserved(as_bytes(fields[1], "record")), parse_inclusion(fields[2])
+    return encode_unserved_evidence(record, inclusion, as_bytes(fields[3], "checkpoint"))
+
+
 SAMPLES: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
     "core": (ENVELOPE.manifest.core_bytes, lambda raw: encode_core(parse_core(raw))),
     "envelope": (ENVELOPE.encode(), lambda raw: parse_envelope(raw).encode()),
@@ -86,6 +98,11 @@ SAMPLES: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
     "receipt": (_receipt(), lambda raw: parse_receipt(raw).signed.raw),
     "token": (_token(), lambda raw: parse_token(raw).signed.raw),
     "inclusion": (INCLUSION, lambda raw: encode(encode_inclusion(parse_inclusion(decode(raw))))),
+    "unserved": (RECORD.encode(), lambda raw: parse_unserved(raw).encode()),
+    "unserved evidence": (
+        encode({1: RECORD.encode(), 2: decode(INCLUSION), 3: b"checkpoint"}),
+        _evidence_again,
+    ),
     "page": (PAGE, lambda raw: encode_page(parse_page(raw))),
     "decision": (DECISION, lambda raw: encode_decision(parse_decision(raw))),
     "problem": (encode({1: "QUOTA", 2: NOW, 3: 30, 4: DECISION}), lambda raw: encode_problem(parse_problem(raw))),

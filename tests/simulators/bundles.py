@@ -10,9 +10,10 @@ from protocol.disclosure import Disclosure
 from protocol.envelope import Envelope
 from protocol.evidence import Event, Inclusion, Receipt, parse_receipt, sign_receipt
 from protocol.evidence_bundle import EvidenceBundle, encode_evidence_bundle
-from protocol.evidence_told import LoggedReceipt, ToldMessage, show_in_bundle
-from protocol.leaf import Leaf, LeafKind, encode_leaf
+from protocol.evidence_told import LoggedReceipt, LoggedUnserved, ToldMessage, show_in_bundle
+from protocol.leaf import Leaf, LeafKind, encode_leaf, payload_digest
 from protocol.merkle import inclusion_proof
+from protocol.unserved import Unserved
 from tests.simulators.hub_world import Senders
 from tests.simulators.log import MemoryTree
 from tests.simulators.network import MK, RS, Member, TestNetwork
@@ -36,6 +37,7 @@ class Said:
     envelope: Envelope
     index: int
     receipts: list[tuple[bytes, int]] = field(default_factory=list)
+    unserved: list[tuple[Unserved, int]] = field(default_factory=list)
     shown: tuple[Disclosure, ...] = ()
     sealed: bool = False
 
@@ -62,17 +64,17 @@ class TestCase:
     def pin(self) -> bytes:
         return self.network.charter_digest
 
-    def log(self, kind: LeafKind, digest: bytes, **changes: object) -> int:
+    def log(self, kind: LeafKind, digest: bytes, /, **changes: object) -> int:
         """Append a leaf; ``changes`` say something else than the present moment."""
         directory = self.network.directory
         leaf = Leaf(kind, digest, self.clock(), directory.size, directory.root)
         self.tree.append(encode_leaf(replace(leaf, **changes)))  # type: ignore[arg-type]  # a test's shorthand
         return self.tree.frontier.size - 1
 
-    def send(self, sender: Member = RS, to: Member = MK, **changes: object) -> Said:
+    def send(self, sender: Member = RS, to: Member | Sequence[Member] = MK, **changes: object) -> Said:
         """Seal a message and log it; ``changes`` that begin with ``leaf_`` are about its leaf."""
         leaf = {key.removeprefix("leaf_"): changes.pop(key) for key in list(changes) if key.startswith("leaf_")}
-        envelope = self.senders.seal(sender, to, **changes)
+        envelope = self.senders.seal(sender, *(to if isinstance(to, Sequence) else (to,)), **changes)
         self.said.append(Said(envelope, self.log(LeafKind.MESSAGE, envelope.id, **leaf)))
         return self.said[-1]
 
@@ -82,6 +84,14 @@ class TestCase:
         receipt = Receipt(event=event, **(fields | changes))  # type: ignore[arg-type]  # a test's shorthand
         raw = sign_receipt(receipt, self.network.nodes[by.node].identity, self.network.network_id)
         about.receipts.append((raw, self.log(LeafKind.EVIDENCE, parse_receipt(raw).id)))
+
+    def never_handed_out(self, about: Said, to: Member = MK, **changes: object) -> None:
+        """Let the hub log that a recipient never fetched a message; ``changes`` that begin with ``leaf_`` as above."""
+        leaf = {key.removeprefix("leaf_"): changes.pop(key) for key in list(changes) if key.startswith("leaf_")}
+        core = about.envelope.manifest.core
+        record = replace(Unserved(about.envelope.id, to.node, core.channel, 1, core.expires_at), **changes)  # type: ignore[arg-type]
+        index = self.log(LeafKind.UNSERVED, payload_digest(record.encode()), **leaf)
+        about.unserved.append((record, index))
 
     def inclusion(self, index: int) -> Inclusion:
         size = self.tree.frontier.size
@@ -115,6 +125,7 @@ class TestCase:
             contents=envelope.contents if said.sealed else (),
             wraps=tuple(enumerate(envelope.wraps)) if said.sealed else (),
             shown=tuple(show_in_bundle(each) for each in said.shown),
+            unserved=tuple(LoggedUnserved(each, self.inclusion(at)) for each, at in said.unserved),
         )
 
     def bundle(self, **changes: object) -> EvidenceBundle:

@@ -22,7 +22,7 @@ from protocol.errors import Code
 from protocol.evidence import Inclusion, encode_acceptance
 from protocol.ids import Channel, MessageId, NodeId, PolicyDigest
 from protocol.leaf import Leaf, LeafKind, encode_leaf
-from protocol.mailbox import Head, ItemKind, MailboxItem, Page, encode_page, sign_head
+from protocol.mailbox import Head, ItemKind, MailboxItem, Page, encode_page, parse_page, sign_head
 from protocol.merkle import consistency_proof, inclusion_proof, root_at
 from protocol.statements import parse_entry, statement_id
 from protocol.tokens import Token, parse_token
@@ -71,6 +71,7 @@ class HubSimulator:
         self.tokens: dict[bytes, Token] = {}
         self.anchors: dict[NodeId, list[SignedAnchor]] = {}
         self.boxes: dict[Place, list[Stored]] = {}
+        self.served: dict[Place, int] = {}
         self.blobs: dict[bytes, bytes] = {}
         self.calls = Calls()
         self.refusals: list[Code] = []
@@ -84,6 +85,8 @@ class HubSimulator:
         self.uploads = Uploads(self)
         self.offers = Offers()
         self._counts: dict[Place, int] = {}
+        self._heads: dict[Place, tuple[Head, bytes]] = {}
+        self.say_nothing_new = False
         self._arrived = asyncio.Event()
         self.publish(manifest, PACKAGED if files is None else files)
 
@@ -122,7 +125,8 @@ class HubSimulator:
 
     def inject(self, place: Place, content: bytes, digest: bytes, kind: ItemKind = ItemKind.MESSAGE) -> None:
         """Put any bytes into a mailbox under a leaf with this digest."""
-        leaf_kind = LeafKind.EVIDENCE if kind is ItemKind.RECEIPT else LeafKind.MESSAGE
+        kinds = {ItemKind.RECEIPT: LeafKind.EVIDENCE, ItemKind.UNSERVED: LeafKind.UNSERVED}
+        leaf_kind = kinds.get(kind, LeafKind.MESSAGE)
         self._put(place, Stored(kind, self._append(leaf_kind, digest), content))
 
     def forget(self, place: Place, at: int = -1) -> None:
@@ -232,10 +236,18 @@ class HubSimulator:
             for number, stored in enumerate(box, 1)
             if number > after
         ][:64]
-        head = Head(*place, self.counts.get(place, len(box)), size)
-        return encode_page(
-            Page(sign_head(head, self.network.hub, self.network.network_id), self.checkpoint(), tuple(items))
-        )
+        self.served[place] = max([self.served.get(place, 0), *(each.number for each in items)])
+        return encode_page(Page(self._head(place, len(box), size), self.checkpoint(), tuple(items)))
+
+    def _head(self, place: Place, there: int, size: int) -> bytes:
+        """Return the signed count, the same bytes as long as the count is the same and nothing was lost."""
+        head, raw = self._heads.get(place, (None, b""))
+        count = self.counts.get(place, there)
+        if head is None or head.count != count or head.log_size > size:
+            head = Head(*place, count, size)
+            raw = sign_head(head, self.network.hub, self.network.network_id)
+            self._heads[place] = (head, raw)
+        return raw
 
     @property
     def counts(self) -> dict[Place, int]:
@@ -276,6 +288,12 @@ class HubSimulator:
         self._arrived.set()
 
 
+def says_nothing_new(page: bytes, seen: bytes | None) -> bool:
+    """Tell whether a hub leaves a page away: nothing is on it, and its reader has seen the head."""
+    found = parse_page(page)
+    return not found.items and hashlib.sha256(found.head).digest() == seen
+
+
 class Door(AttachmentDoor, WitnessDoor):
     """One node's way to the hub (``nodes.gateway.hub_port.HubClient``)."""
 
@@ -288,11 +306,13 @@ class Door(AttachmentDoor, WitnessDoor):
         self._refuse()
         return self._leave(self.hub.accept(self.node, envelope))
 
-    async def fetch(self, channel: Channel, after: int, wait_s: int) -> bytes:
+    async def fetch(self, channel: Channel, after: int, wait_s: int, seen: bytes | None = None) -> bytes:
         self._enter("fetch", channel)
         if wait_s:
             await self.hub.arrival((self.node, channel), after)
-        return self._leave(self.hub.page((self.node, channel), after))
+        page = self.hub.page((self.node, channel), after)
+        nothing = says_nothing_new(page, seen) or (self.hub.say_nothing_new and seen is not None)
+        return self._leave(b"" if nothing else page)
 
     async def put_receipt(self, receipt: bytes, raw: bytes) -> bytes:
         self._enter("receipt", receipt.hex())

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from nodes.casework.counted_reports import CountedReports
 from nodes.config import DeskSettings
 from nodes.desk import csrf
 from nodes.desk.app import build_desk, build_services
@@ -232,6 +233,7 @@ async def desk_over(
     stream = io.StringIO()
     log = Log(stream, gateway.here.clock, bytes(32))
     services = build_services(gateway, DeskSettings(**{"on": True, "port": free_port()} | settings), log)
+    services.reports = CountedReports(services.reports.book, gateway.here.clock, patience_s=60)
     services.persons = cheap_persons(gateway, services.origin)
     desk = build_desk(services, (*PAGES, *more))
     server = desk.server()

@@ -52,19 +52,21 @@ from protocol.hub_acts import (
 )
 from protocol.hub_acts import parse_act as parse_hub_act
 from protocol.ids import Channel, MessageId, NodeId, Reference
-from protocol.leaf import parse_leaf
+from protocol.leaf import Leaf, LeafKind, encode_leaf, parse_leaf, payload_digest
 from protocol.limits import MAX_OBJECT
 from protocol.mailbox import parse_page
 from protocol.parts import PartListBuilder, parse_part_list, verify_part_list
 from protocol.report import Report, open_part, parse_report, sign_report
 from protocol.statements import encode_statement, parse_entry, parse_payload
 from protocol.tokens import parse_token
+from protocol.unserved import Unserved, encode_unserved_evidence, parse_unserved, verify_unserved
 from protocol.uploads import HeldParts, UploadState, encode_upload, parse_upload
 from protocol.voids import Void, VoidReason, parse_void, sign_void
 from protocol.wrap import parse_wrap
 from tests.simulators.bundles import usual
 from tests.simulators.network import TestNetwork, identity_of, identity_seeds_of
 from tests.simulators.party import NOW, CountingEntropy
+from tests.simulators.small_log import ORIGIN, SmallLog
 from tests.simulators.statements import KEYS, NETWORK_BODIES, NODE, NODE_BODIES
 from tests.wire_example.book import stored_values
 from tests.wire_example.parties import HUB, HUB_LOG, NETWORK
@@ -166,11 +168,23 @@ def _evidence(values: dict[str, bytes]) -> list[Sample]:
         Sample("void", voided, _payload(parse_void)),
         Sample("token", values["token.payload"], _payload(parse_token)),
         Sample("anchor", encode_anchor(anchor), _payload(parse_anchor)),
+        *_unserved(),
         Sample("erasure", encode_erasure(gone), _payload(parse_erasure)),
         *_of_auditors(),
         Sample("act", acted, _payload(parse_act)),
         Sample("problem", values["problem"], problem),
         Sample("decision", values["decision"], parse_decision),
+    ]
+
+
+def _unserved() -> list[Sample]:
+    message = MessageId(bytes(32))
+    record, log = Unserved(message, NODE, Channel("police"), 17, NOW), SmallLog()
+    log.append(encode_leaf(Leaf(LeafKind.UNSERVED, payload_digest(record.encode()), NOW, 1, bytes(32))))
+    raw = encode_unserved_evidence(record, log.inclusion(0), log.checkpoint())
+    return [
+        Sample("unserved", record.encode(), parse_unserved),
+        Sample("unserved-evidence", raw, lambda raw: verify_unserved(raw, message, ORIGIN, log.keys), fixed=True),
     ]
 
 

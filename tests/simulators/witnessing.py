@@ -6,6 +6,7 @@ from nodes.gateway.sync import Sync
 from protocol.checkpoint import verify_head
 from protocol.cosignature import Witness, cosign
 from protocol.note import encode_line
+from protocol.ports import IdentitySigner
 from tests.simulators.hub import HubSimulator
 from tests.simulators.network import TestNetwork, log_signer_of
 
@@ -26,7 +27,7 @@ async def let_cosign(hub: HubSimulator, *logs: str) -> None:
 async def change_log_keys(network: TestNetwork, *replicas: Sync) -> None:
     """Put a charter in force with other log keys; once these replicas hold it, the hub signs with them."""
     fresh = log_signer_of("hub, new keys")
-    _change_charter(network, hub_log_keys=fresh.keys)
+    change_charter(network, hub_log_keys=fresh.keys)
     for each in replicas:
         await each.run()
     network.hub_log = fresh
@@ -35,11 +36,12 @@ async def change_log_keys(network: TestNetwork, *replicas: Sync) -> None:
 def change_witnesses(network: TestNetwork) -> None:
     """Put a charter in force with other keys of every witness, and let the witnesses sign with them."""
     network.witnesses = {name: log_signer_of(f"{name}, new keys") for name in network.witnesses}
-    _change_charter(network, witnesses=tuple(Witness(name, each.keys) for name, each in network.witnesses.items()))
+    change_charter(network, witnesses=tuple(Witness(name, each.keys) for name, each in network.witnesses.items()))
 
 
-def _change_charter(network: TestNetwork, **changes: object) -> None:
+def change_charter(network: TestNetwork, *further: IdentitySigner, **changes: object) -> None:
+    """Put a charter in force that differs from the one before in these fields; who is new in it signs too."""
     directory = network.directory
     now, previous = directory.charter, directory.charter_id()
     later = replace(now, version=now.version + 1, previous=previous, **changes)  # type: ignore[arg-type]  # a shorthand
-    network.append(later, *network.quorum)
+    network.append(later, *network.quorum, *further)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from egnatia.evidence.single.codec import Refused, a_list, a_map, digest, need, number, read, sha256, some_bytes, text
 from egnatia.evidence.single.logs import Head, Place, check_place, head_of
-from egnatia.evidence.single.registers import Directory, follow
+from egnatia.evidence.single.registers import Charter, Directory, follow
 from egnatia.evidence.single.signatures import Keys
 
 
@@ -52,10 +52,12 @@ def open_file(raw: bytes, pin: bytes | None) -> File:
     need(pin in (None, charter), "the file is of another network than the charter that was given")
     directory = follow([some_bytes(each) for each in a_list(read(parts[0]))], charter)
     need(directory.charters[0].network == network, "the directory of another network")
-    register = signed_head(parts[1], f"{network.hex()}/directory", directory)
+    last = directory.charters_from(len(directory.hashes) - 1)  # the last entry may be a charter with other keys
+    register = signed_head(parts[1], f"{network.hex()}/directory", last)
     need(register.size == len(directory.hashes), "not the directory that was signed")
     directory.check_view(register.size, register.root)
-    heads = [signed_head(each, f"{network.hex()}/messages", directory) for each in parts[2 : 2 + count]]
+    every = directory.charters_from(1)
+    heads = [signed_head(each, f"{network.hex()}/messages", every) for each in parts[2 : 2 + count]]
     sizes = [head.size for head in heads]
     need(sizes == sorted(set(sizes)), "checkpoints out of their order")
     by_size = dict(zip(sizes, heads, strict=True))
@@ -63,16 +65,17 @@ def open_file(raw: bytes, pin: bytes | None) -> File:
     return File(digest(stated), charter, text(fields[4]), number(fields[5]), directory, register, by_size, rest)
 
 
-def signed_head(note: bytes, origin: str, directory: Directory) -> Head:
-    """Return a head signed with the keys of the newest charter, or of an earlier one that named other keys."""
+def signed_head(note: bytes, origin: str, charters: list[Charter]) -> Head:
+    """Return a head signed with the keys of the first of the charters, or of one after it that named other keys."""
     tried: list[Keys] = []
     refusal = Refused("no charter")
-    for charter in reversed(directory.charters):
+    for charter in charters:
         if charter.log in tried:
             continue
         tried.append(charter.log)
         try:
-            return head_of(note, origin, charter.log, charter.witnesses)._replace(quorum=charter.quorum)
+            found = head_of(note, origin, charter.log, charter.witnesses)
+            return found._replace(quorum=charter.quorum, log=charter.log)
         except Refused as error:
             refusal = error
     raise refusal
@@ -81,8 +84,11 @@ def signed_head(note: bytes, origin: str, directory: Directory) -> Head:
 def leaf_of(file: File, place: Place, kind: int, name: bytes) -> Leaf:
     """Return an entry of the log after its way to the signed root, its object and its directory were verified."""
     need(place.size in file.heads, "an entry under a checkpoint that is not in the file")
-    check_place(place, file.heads[place.size].root)
+    head = file.heads[place.size]
+    check_place(place, head.root)
     said, about, time, size, root = a_list(read(place.entry), 5)
     need((said, about) == (kind, name), "the entry of the log is of something else")
     file.directory.check_view(number(size), digest(root))
+    signers = [each.log for each in file.directory.charters_from(number(size))]
+    need(head.log in signers, "an entry under keys of the log that had been replaced before it")
     return Leaf(number(said, 1), digest(about), number(time), number(size))

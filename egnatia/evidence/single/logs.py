@@ -23,12 +23,13 @@ class Witness(NamedTuple):
 
 
 class Head(NamedTuple):
-    """A log at one size, signed by the hub; which witnesses signed it too, and when; how many of them are needed."""
+    """A log at one size, under the hub's keys; which witnesses signed it too, and when; how many of them are needed."""
 
     size: int
     root: bytes
     times: dict[str, int]
     quorum: int = 0
+    log: Keys | None = None
 
     def witnessed_at(self) -> int | None:
         """Return when enough witnesses had signed, by their own clocks; None while they had not."""

@@ -38,6 +38,7 @@ class Charter(NamedTuple):
     threshold: int
     witnesses: list[Witness]
     quorum: int
+    since: int = 1
 
 
 class Standing(NamedTuple):
@@ -82,6 +83,11 @@ class Directory:
         """Refuse a directory of this size that has another root."""
         same = size <= len(self.hashes) and tree_root(self.hashes[:size]) == root
         need(same, "another directory than the one shown")
+
+    def charters_from(self, size: int) -> list[Charter]:
+        """Return the charters that were in force at a size or later, the newest first."""
+        began = max(each.since for each in self.charters if each.since <= max(1, size))
+        return [each for each in reversed(self.charters) if each.since >= began]
 
     def signer(self, node: str, size: int, time: int) -> Standing:
         """Return a node that could sign at a size of the directory and a time; refuse any other."""
@@ -191,7 +197,7 @@ def registrars_needed(directory: Directory, kind: int, body: Value) -> int:
 def act_on(directory: Directory, kind: int, body: Value, since: int) -> None:
     """Change what an entry changes, from a size of the directory on."""
     if kind == CHARTER:
-        directory.charters.append(charter_of(body))
+        directory.charters.append(charter_of(body)._replace(since=since))
         return
     fields = a_map(body, (1,), range(2, 64))
     node = text(fields[1])

@@ -29,7 +29,7 @@ from egnatia.evidence.single.logs import Place, place_of
 from egnatia.evidence.single.registers import Directory
 from egnatia.evidence.single.signatures import Keys, check_signature, take_apart
 
-A_MESSAGE, A_RECEIPT = 1, 2
+A_MESSAGE, A_RECEIPT, NEVER_HANDED_OUT = 1, 2, 8
 HANDED_OVER, OPENED, FAILED, SENT_BACK = 1, 2, 3, 4
 RANK = {FAILED: 0, HANDED_OVER: 1, OPENED: 2, SENT_BACK: 2}  # a recipient never takes back what it said
 WORDS = {1: "handed over", 2: "opened by a person", 3: "could not be opened", 4: "sent back"}
@@ -48,6 +48,14 @@ class Event(NamedTuple):
     logged: int
 
 
+class Unserved(NamedTuple):
+    """A recipient that was never handed the message, as the hub logged: until when it lay there, and when it did."""
+
+    node: str
+    ended: int
+    logged: int
+
+
 class Told(NamedTuple):
     """A message of which everything holds, with every place in the log that was verified."""
 
@@ -61,6 +69,7 @@ class Told(NamedTuple):
     rows: list[tuple[str, Value]]
     places: list[tuple[Place, Leaf]]
     signers: list[tuple[str, Keys]]
+    unserved: list[Unserved]
 
 
 def verify(raw: bytes, pin: bytes | None) -> tuple[File, list[Told]]:
@@ -87,7 +96,7 @@ def check_log(file: File, told: list[Told]) -> None:
 
 def prove(file: File, raw: bytes) -> Told:
     """Return what is proved of one message."""
-    member = a_map(read(raw), (1, 2, 3), (4, 5, 6))
+    member = a_map(read(raw), (1, 2, 3), (4, 5, 6, 7))
     payload, signature = take_apart(some_bytes(member[1]))
     place, name, directory = place_of(member[2]), sha256(payload), file.directory
     leaf = leaf_of(file, place, A_MESSAGE, name)
@@ -109,8 +118,12 @@ def prove(file: File, raw: bytes) -> Told:
     signers = [(sender, signer.keys)]
     for event, (_, at) in zip(events, places, strict=True):
         signers.append((event.node, directory.signer(event.node, at.size, at.time).keys))
-    label, type_ = signer.label, text(core[7])
-    return Told(name, sender, label, nodes, type_, channel, events, rows, [(place, leaf), *places], signers)
+    silent = {node for node in nodes if not any(event.node == node for event in events)}
+    unserved, further = (
+        unserved_of(file, member[7], silent, (name, place, [channel, core[25]])) if 7 in member else ([], [])
+    )
+    label, type_, all_ = signer.label, text(core[7]), [(place, leaf), *places, *further]
+    return Told(name, sender, label, nodes, type_, channel, events, rows, all_, signers, unserved)
 
 
 def witnessed(file: File, told: list[Told]) -> bool:
@@ -193,6 +206,30 @@ def events_of(
     return found, places
 
 
+def unserved_of(
+    file: File, records: Value, silent: set[str], about: tuple[bytes, Place, list[Value]]
+) -> tuple[list[Unserved], list[tuple[Place, Leaf]]]:
+    """Return to whom the hub never handed the message, and the places; refuse one that spoke, or a life not over."""
+    found: list[Unserved] = []
+    places: list[tuple[Place, Leaf]] = []
+    name, last, own = about
+    need(a_list(records), "an empty list of records")
+    for each in a_list(records):
+        raw, written = a_list(each, 2)
+        message, node, channel, at, ended = a_list(read(some_bytes(raw)), 5)
+        place = place_of(written)
+        leaf = leaf_of(file, place, NEVER_HANDED_OUT, sha256(some_bytes(raw)))
+        need(message == name and [channel, ended] == own and number(at, 1), "a record of another message")
+        need(text(node) in silent, "a recipient that confirmed, or is none, and was never handed the message")
+        need(leaf.time >= number(ended), "a record from before the end of the message's life")
+        need(place.at > last.at, "records out of the order of the log")
+        silent = silent - {text(node)}
+        found.append(Unserved(text(node), number(ended), leaf.time))
+        places.append((place, leaf))
+        last = place
+    return found, places
+
+
 def when(time: int) -> str:
     """Return a time in words, in universal time, or as its seconds where somebody states one that no calendar has."""
     if time > LAST:
@@ -215,6 +252,10 @@ def tell(file: File, messages: list[Told], *, anchored: bool) -> list[str]:
         for one in each.events:
             held = ", held there by a rule" if one.held else ""
             lines.append(f"  {one.node}: {WORDS[one.event]}{held} {when(one.at)}, logged {when(one.logged)}")
+        lines += [
+            f"  {one.node}: never fetched before {when(one.ended)}, as the hub logged {when(one.logged)}"
+            for one in each.unserved
+        ]
         handed = [one.node for one in each.events if one.event == HANDED_OVER]
         lines += [f"  {node}: NO evidence of a hand-over in this file" for node in each.to if node not in handed]
         lines += [f"  shown: {path} = {value}" for path, value in each.rows]

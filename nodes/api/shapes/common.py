@@ -83,6 +83,7 @@ class Proof(TypedDict):
 
     event: str
     issuer: str
+    recipient: str | None
     leaf_lost: bool
     at: At
     logged_at: At | None

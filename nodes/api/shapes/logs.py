@@ -28,6 +28,8 @@ class Said(TypedDict, total=False):
     digest: Digest
     terms: str
     count: Count
+    opening: Count
+    ground: str
 
 
 class EntryRow(Said):

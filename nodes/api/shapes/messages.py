@@ -139,6 +139,7 @@ class Reached(TypedDict):
     read_at: At | None
     failed_at: At | None
     rejected_at: At | None
+    unserved_at: At | None
 
 
 class OutRow(Due):

@@ -38,11 +38,27 @@ class Holds(TypedDict):
 
 
 class Limits(TypedDict):
-    """The limits of national law in months, by the family of channels."""
+    """The limits of national law in months, by the family of channels, and of what nobody sent."""
 
     police: Count
     judicial: Count
     civil: Count
+    requests: Count
+    drafts: Count
+
+
+class UnsentKind(TypedDict):
+    """How much of a kind was written and never sent, and when the first of it goes by itself."""
+
+    count: Count
+    next_at: At | None
+
+
+class Unsent(TypedDict):
+    """Drafts, and requests of investigators, that nobody sent."""
+
+    drafts: UnsentKind
+    requests: UnsentKind
 
 
 class Evidence(TypedDict):
@@ -73,6 +89,7 @@ class Retention(TypedDict):
     coming: list[Going]
     erased: list[Evidence]
     lost: Lost
+    unsent: Unsent
     limits: Limits
 
 

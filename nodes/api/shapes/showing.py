@@ -15,6 +15,7 @@ from nodes.api.shapes.common import (
     Header,
     NodeName,
     Proof,
+    Ref,
     Row,
     Words,
 )
@@ -141,6 +142,7 @@ class ForwardWish(TypedDict):
     serious: NotRequired[bool]
     language: NotRequired[str]
     purpose: NotRequired[Annotated[str, Meta(min_length=1)] | None]
+    approve_as: NotRequired[list[Ref]]
     dry_run: NotRequired[bool]
 
 

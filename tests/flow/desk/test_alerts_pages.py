@@ -81,6 +81,12 @@ async def test_a_test_says_for_each_channel_what_happened_and_what_to_do(desk: T
     assert tested.status == 200
     assert "The command could not be started. Check that the file named first" in tested.words
     assert "Off: not in the settings of this node." in tested.words
+    again = await administrator.post("/alerts/test")
+    assert again.status == 429
+    assert "You tested the alerts less than a minute ago" in again.words
+    assert "after a minute you can test again" in again.words
+    other = await (await desk.as_(Role.SUPERVISOR)).post("/alerts/test")
+    assert other.status == 200, "one a minute for each person"
     assert (await (await desk.as_(Role.INVESTIGATOR)).get("/alerts")).status == 404
 
 

@@ -1,5 +1,9 @@
 """The directory and the statistics at the desk."""
 
+import asyncio
+
+from nodes.casework.counted_reports import Book, CountedReports
+from nodes.casework.statistics import Report
 from nodes.people.roles import Role
 from protocol.statement_network import Reason, Suspension
 from tests.simulators.node import MK, TestGateway, TestWorld, example
@@ -67,3 +71,35 @@ async def test_the_year_is_shown_with_a_chart_and_the_same_figures_in_a_table(
         assert (await supervisor.get(path)).status == 404
     officer = await desk.as_(Role.CASE_OFFICER)
     assert (await officer.get("/statistics")).status == 404
+
+
+class Gate:
+    """Counts as the desk's book does, once it is let."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.open = asyncio.Event()
+
+    async def report(self, year: int) -> Report:
+        await self.open.wait()
+        return await self.book.report(year)
+
+
+async def test_figures_that_take_long_are_counted_while_the_page_is_there(desk: TestDesk, world: TestWorld) -> None:
+    supervisor = await desk.as_(Role.SUPERVISOR)
+    gate = Gate(desk.services.reports.book)
+    desk.services.reports = CountedReports(gate, world.clock, patience_s=0)
+    page = await supervisor.get("/statistics?year=2026")
+    assert page.heading == "Statistics of 2026"
+    assert "The figures are being counted." in page.words
+    assert "No request was" not in page.words
+    gate.open.set()
+    while "are being counted." in page.words:
+        page = await supervisor.get("/statistics?year=2026")
+    assert "No request was refused." in page.words
+    gate.open.clear()
+    world.clock.advance(601)
+    page = await supervisor.get("/statistics?year=2026")
+    assert "They are being counted anew" in page.words
+    assert "No request was refused." in page.words
+    await desk.services.reports.stop()

@@ -165,8 +165,8 @@ async def test_the_log_page_tells_how_far_it_is_anchored_and_what_is_not_what_wa
 ) -> None:
     auditor = await busy.as_(Role.AUDITOR)
     assert "holds no anchor of it yet" in (await auditor.get(LOG)).words
-    anchoring = Anchoring(belgrade.gateway, busy.services.log_book, LogSettings())
-    await anchoring.anchor(now_too=True)
+    anchoring = Anchoring(belgrade.gateway, busy.services.log_book, LogSettings(anchor_entries=1))
+    await anchoring.anchor()
     assert "is on its way" in (await auditor.get(LOG)).words
     await belgrade.gateway.poster.drain()
     assert re.search(r"Anchored up to entry \d+ at .* in leaf \d+ of the network's log", (await auditor.get(LOG)).words)

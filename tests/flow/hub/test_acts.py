@@ -125,6 +125,8 @@ async def test_purging_takes_the_content_and_leaves_header_and_evidence(world: W
         page = parse_page((await mk.fetch(POLICE))[1])
         again = await rs.submit(bad)
         damaged = await hub.parts.auditor.damaged()
+        world.clock.advance(14 * 86_400)
+        assert (await hub.parts.retention.sweep()).unserved == 1, "what was purged was never handed out"
     assert [each.kind for each in page.items] == [ItemKind.GONE, ItemKind.MESSAGE]
     assert (again, damaged) == ((200, first[1]), ())
 
@@ -204,6 +206,10 @@ async def test_on_the_command_line(world: World, tmp_path: Path) -> None:
         done = await say("confirm", name[:12], "--yes", who=BORIS)
         wrong = await say("confirm", name[:12], "--yes", who=BORIS)
         empty = await say("propose", "purge", "--ground", "legal-order", who=ANNA)
+        part = await say("propose", "purge", "--message", "553d6fcc", "--ground", "legal-order", who=ANNA)
+        unknown = await say("propose", "purge", "--message", "00" * 32, "--ground", "legal-order", "--json", who=ANNA)
+        name = json.loads(unknown[1][: unknown[1].index("}") + 1])["id"]
+        strange = await say("confirm", name, "--yes", who=BORIS)
         draining = hub.parts.services.acts.state.draining
     assert listed[0] == 0
     assert "drain" in listed[1]
@@ -212,3 +218,5 @@ async def test_on_the_command_line(world: World, tmp_path: Path) -> None:
     assert (done[0], "Carried out" in done[1], draining) == (0, True, True), done
     assert (wrong[0], "WHICH_ACT" in wrong[1]) == (1, True)
     assert (empty[0], "NO_ACT" in empty[1]) == (1, True)
+    assert (part[0], "NO_MESSAGE_ID" in part[1]) == (1, True)
+    assert (strange[0], "The hub has no such message" in strange[1]) == (1, True)

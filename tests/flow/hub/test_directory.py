@@ -7,19 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from hub.roster import grown
 from protocol.api import parse_problem
 from protocol.catalogue.bundle import bundle_digest, bundle_manifest
 from protocol.cbor import decode
 from protocol.checkpoint import Checkpoint, directory_origin, messages_origin, verify_checkpoint
 from protocol.errors import Code
-from protocol.evidence import parse_inclusion
+from protocol.evidence import parse_inclusion, verify_acceptance
 from protocol.mailbox import ItemKind, parse_page
 from protocol.merkle import leaf_hash, verify_consistency, verify_inclusion
+from protocol.shapes import as_bytes, as_map
 from protocol.statement_network import PolicyChange, Reason, Revocation, Suspension, Target
 from protocol.statements import Body, encode_statement, statement_id
 from runtime.operator import OperatorError
 from tests.simulators.hub_world import POLICE, POLICE_RULES, Client, World, poll_open
-from tests.simulators.network import AUDITOR, MK, RS, identity_of
+from tests.simulators.network import AUDITOR, MK, RS, identity_of, log_signer_of
+from tests.simulators.refusal import refused
 
 
 @pytest.fixture
@@ -241,10 +244,63 @@ async def test_a_charter_with_other_hub_keys_closes_this_hub(world: World) -> No
     body = replace(directory.charter, version=2, previous=directory.charter_id(), hub_identity=new.public)
     raw = world.network.signed(body, *world.network.quorum, new)
     async with world.running() as hub, world.client(hub, "rs.contact") as rs:
-        unsigned = await put(rs, body, raw)
+        logged, note = await put(rs, body, raw)
         _, answer = await rs.submit(world.senders.seal(RS, MK))
         assert hub.parts.directory_log.size == directory.size + 1
-    assert {parse_problem(each).code for each in (unsigned[1], answer)} == {Code.NOT_READY}
+    assert (logged, parse_problem(answer).code) == (201, Code.NOT_READY)
+    origin = directory_origin(world.network.network_id)
+    signed = as_bytes(as_map(decode(note), "proof", (1, 2, 3))[3], "checkpoint")
+    assert verify_checkpoint(signed, origin, directory.charter.hub_log_keys).size == directory.size + 1
     with pytest.raises(OperatorError, match="OTHER_KEYS"):
         async with world.running():
             pass
+
+
+async def test_the_hub_goes_on_with_the_log_keys_of_a_later_charter(world: World) -> None:
+    fresh, former = log_signer_of("hub, new keys"), world.network.hub_log.keys
+    directory = world.network.directory
+    body = replace(directory.charter, version=2, previous=directory.charter_id(), hub_log_keys=fresh.keys)
+    raw = world.network.signed(body, *world.network.quorum)
+    first, second = (world.senders.seal(RS, MK) for _ in range(2))
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs:
+        before = [(await rs.submit(each))[1] for each in (first, second)]
+        await put(rs, body, raw)
+    world.network.hub_log = fresh
+    for _ in range(2):
+        async with world.running() as hub, world.client(hub, "rs.contact") as rs:
+            for log, size in (("directory", directory.size + 1), ("messages", 2)):
+                origin = f"{world.network.network_id.hex()}/{log}"
+                note = (await rs.get(f"/v1/logs/{log}/checkpoint"))[1]
+                assert verify_checkpoint(note, origin, fresh.keys).size == size
+            await hub.parts.auditor.check()
+            again = [(await rs.submit(each))[1] for each in (first, second)]
+    origin = messages_origin(world.network.network_id)
+    assert again[0] == before[0]  # under a smaller checkpoint, which stays as it was signed
+    assert verify_acceptance(again[0], first.id, origin, former).index == 0
+    assert verify_acceptance(again[1], second.id, origin, fresh.keys).index == 1
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs:
+        world.network.directory = hub.parts.services.desk.roster.current.directory
+        status, answer = await rs.submit(third := world.senders.seal(RS, MK))
+    assert (status, verify_acceptance(answer, third.id, origin, fresh.keys).leaf.directory_size) == (
+        201,
+        directory.size + 1,
+    )
+    world.network.hub_log = log_signer_of("nobody")
+    with pytest.raises(OperatorError, match="OTHER_KEYS"):
+        async with world.running():
+            pass
+
+
+async def test_a_directory_that_went_on_after_the_change_is_not_signed_with_former_keys(world: World) -> None:
+    directory = world.network.directory
+    keys = log_signer_of("hub, new keys").keys
+    body = replace(directory.charter, version=2, previous=directory.charter_id(), hub_log_keys=keys)
+    change = world.network.signed(body, *world.network.quorum)
+    async with world.running() as hub:
+        current = hub.parts.services.desk.roster.current
+        hub._check_charter(grown(current, [change, suspension(world)[1]], world.clock()))
+        with refused(Code.NOT_READY):
+            await hub.parts.directory_log._seal()
+        await hub.parts.message_log._seal()
+        hub._check_charter(grown(current, [change], world.clock()))
+        await hub.parts.directory_log._seal()

@@ -1,6 +1,7 @@
 """The life of a message at the hub, told through its port."""
 
 import asyncio
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,25 @@ async def test_a_poll_waits_for_the_first_item(world: World) -> None:
         status, body = await poll
     assert status == 200
     assert [parse_delivery(item.content).id for item in parse_page(body).items] == [envelope.id]
+
+
+async def test_a_reader_that_knows_the_head_is_told_that_nothing_is_new(world: World) -> None:
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs, world.client(hub, "mk.contact") as mk:
+        _, body = await mk.fetch(POLICE)
+        seen = f"&seen={hashlib.sha256(parse_page(body).head).hexdigest()}"
+        path = f"/v1/mailboxes/{POLICE}?after=0&wait=0"
+        assert await mk.get(path + seen) == (204, b"")
+        assert await mk.get(f"{path}&seen={'0' * 64}") == (200, body)
+        await rs.submit(world.senders.seal(RS, MK))
+        status, there = await mk.get(path + seen)
+        assert (status, len(parse_page(there).items)) == (200, 1)
+        after = path.replace("after=0", "after=1") + seen
+        status, newer = await mk.get(after)
+        assert (status, parse_page(newer).items) == (200, ()), "the head is another one since"
+        world.clock.advance(601)
+        known = f"&seen={hashlib.sha256(parse_page(newer).head).hexdigest()}"
+        status, signed_anew = await mk.get(path.replace("after=0", "after=1") + known)
+        assert (status, parse_page(signed_anew).head != parse_page(newer).head) == (200, True)
 
 
 async def test_an_open_poll_ends_when_the_hub_stops(world: World) -> None:

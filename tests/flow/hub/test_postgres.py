@@ -19,6 +19,7 @@ from protocol.mailbox import ItemKind, parse_page
 from protocol.statement_network import Log, Reason, Restart, Suspension
 from protocol.statements import encode_statement, statement_id
 from protocol.tokens import Token, TokenKind, parse_token, sign_token
+from protocol.unserved import parse_unserved
 from runtime.migrations import differences
 from tests.simulators.attached import Uploader, attach
 from tests.simulators.hub_world import CSO, POLICE, World
@@ -106,6 +107,21 @@ async def test_receipts_tokens_statements_and_retention(world: World) -> None:
         (item,) = parse_page((await rs.fetch(POLICE))[1]).items
     assert statuses == [201, 200, 201, 200, 201, 201, 200]
     assert (swept.contents, sorted(left), item.kind) == (1, [False, True], ItemKind.RECEIPT)
+
+
+async def test_what_nobody_fetched_is_logged_once_and_what_was_fetched_is_not(world: World) -> None:
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs, world.client(hub, "mk.contact") as mk:
+        for _ in range(2):
+            await rs.submit(world.senders.seal(RS, MK, life=3_600))
+            await mk.fetch(POLICE)
+        await rs.submit(world.senders.seal(RS, MK, life=3_600))
+        world.clock.advance(3_600)
+        swept = [(await hub.parts.retention.sweep()).unserved for _ in range(2)]
+        (item,) = parse_page((await rs.fetch(POLICE))[1]).items
+        gone = parse_page((await mk.fetch(POLICE))[1]).items
+    assert swept == [1, 0]
+    assert (item.kind, parse_unserved(item.content).number) == (ItemKind.UNSERVED, 3)
+    assert [each.kind for each in gone] == [ItemKind.GONE] * 3
 
 
 async def test_a_restored_hub_waits_for_its_restart(world: World) -> None:

@@ -23,8 +23,9 @@ from protocol.statement_network import Log, Restart
 from protocol.statements import parse_entry
 from runtime.operator import OperatorError
 from tests.simulators.hub_world import POLICE, Client, World
-from tests.simulators.network import MK, RS
+from tests.simulators.network import MK, RS, log_signer_of
 from tests.simulators.refusal import refused
+from tests.simulators.witnessing import change_charter
 
 
 @pytest.fixture
@@ -190,3 +191,20 @@ async def test_a_damaged_backup_is_refused(world: World) -> None:
     backup.write_bytes(raw)
     with pytest.raises(OperatorError, match="CORRUPT_STATE"):
         await asyncio.to_thread(restore_hub, world.config(), backup, world.clock())
+
+
+async def test_a_charter_with_new_log_keys_may_come_with_the_restart(world: World) -> None:
+    kept, promised, _ = await lose_a_day(world)
+    remove_database(world)
+    await asyncio.to_thread(restore_hub, world.config(), world.folder / "backup.db", world.clock())
+    fresh = log_signer_of("hub, new keys")
+    change_charter(world.network, hub_log_keys=fresh.keys)
+    entries, restart = tuple(world.network.entries), restart_entry(world, kept, promised.size)
+    await asyncio.to_thread(recover_hub, world.config(), entries, restart, world.clock())
+    world.network.hub_log = fresh
+    async with world.running() as hub, world.client(hub, "rs.contact") as rs:
+        world.network.directory = hub.parts.services.desk.roster.current.directory
+        note = (await rs.get("/v1/logs/messages/checkpoint"))[1]
+        await send(rs, world, 1)
+    origin = messages_origin(world.network.network_id)
+    assert verify_checkpoint(note, origin, fresh.keys).size == promised.size

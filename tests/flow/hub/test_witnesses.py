@@ -170,3 +170,16 @@ async def test_old_cosignatures_are_thinned_out_to_one_a_day(world: World) -> No
         for _, raw in kept
     }
     assert sizes == {3}
+
+
+async def test_the_charter_alone_says_who_counts_and_no_suspension(world: World) -> None:
+    now = world.clock()
+    body = Suspension(node=MK.node, issued_at=now, until=now + 3 * DAY, lift=False, reason=Reason.COMPROMISED)
+    async with world.running() as hub:
+        async with world.client(hub, "rs.contact") as rs:
+            assert await put(world, rs, body, world.network.registrars[0]) == 201  # one of them is enough for that
+        size = await cosigned_by(world, hub, DIRECTORY, NAMES, both=True)
+        async with world.client(hub, "rs.contact") as rs:
+            _, raw = await rs.get(f"{DIRECTORY}/witnessed")
+    found = witnessed(raw, directory_origin(world.network.network_id), world.network.charter)
+    assert (found.size, set(found.times)) == (size, set(NAMES))

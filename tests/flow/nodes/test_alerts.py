@@ -18,7 +18,7 @@ from nodes.casework.alert import Alert, End, Level
 from nodes.casework.alert_channels import REFUSED, TLS, Call
 from nodes.casework.alert_mail import MailChannel
 from nodes.casework.alert_post import PostChannel
-from nodes.casework.alert_round import Alerts, build_alerts
+from nodes.casework.alert_round import TEST_APART_S, TESTED_LATELY, Alerts, build_alerts
 from nodes.casework.case_sync import CaseSync
 from nodes.config import AlertSettings, MailSettings, PagerSettings, PostSettings
 from nodes.gateway.alarms import alarms
@@ -80,6 +80,13 @@ class Stops:
         assert not call.test
         self.begun.set()
         await asyncio.Event().wait()
+
+
+async def told_of(duty: Duty, persons: list[Any], by: str) -> tuple[Any, ...]:
+    """Test the channels; that is not refused."""
+    told = await duty.alerts.test(persons, by)
+    assert not isinstance(told, NotDone)
+    return told
 
 
 @asynccontextmanager
@@ -157,10 +164,10 @@ async def test_a_mail_goes_to_the_person_who_is_told_and_says_nothing_else(world
         assert letter.text.strip().endswith(f"{AlertSettings().text}\n\nrs.ilecu".replace("\n\n", "\n"))
         assert not [each for each in SECRETS if each in letter.text.replace("ana@pager", "")]
         post.refuses = True
-        [told] = await duty.alerts.test([ana])
+        [told] = await told_of(duty, [ana], "ana")
         assert isinstance(told.trouble, NotDone)
         assert told.trouble.code == "ALERT_REFUSED"
-        [told] = await duty.alerts.test([duty.people["ben"].id])
+        [told] = await told_of(duty, [duty.people["ben"].id], "ben")
         assert told.trouble is not None
         assert told.trouble.code == "ALERT_NO_ADDRESS"
         assert "ana@pager" not in duty.log.getvalue()
@@ -212,9 +219,12 @@ async def test_a_web_address_takes_the_line_and_a_relay_that_protects_nothing_is
 async def test_a_pager_that_hangs_is_stopped_and_the_alert_goes_on(world: TestWorld) -> None:
     pager = PagerSettings((sys.executable, "-I", "-c", "import time; time.sleep(600)"))
     async with night(world, pager=pager, channel_timeout_s=0.5) as (duty, _):
-        [told] = await duty.alerts.test([])
+        [told] = await told_of(duty, [], "ana")
         assert told.trouble is not None
         assert told.trouble.code == "ALERT_TIMEOUT"
+        assert await duty.alerts.test([], "ana") is TESTED_LATELY
+        world.clock.advance(TEST_APART_S)
+        assert await duty.alerts.test([], "ana") is not TESTED_LATELY, "a minute later it is sent again"
 
 
 async def test_a_node_that_stopped_in_a_step_takes_it_once_more(world: TestWorld) -> None:

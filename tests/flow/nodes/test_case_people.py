@@ -104,7 +104,7 @@ async def test_what_is_approved_is_exactly_what_was_shown(world: TestWorld) -> N
         )
         assert not isinstance(asked, Denied)
         assert (asked.note, asked.case, asked.verdict) == ("Health data.", case, None)
-        assert list(await book.waiting()) == [asked]
+        assert list(await book.waiting(SECOND)) == [asked]
         yes = Decision(Verdict.APPROVED, b"1")
         for acting, decision, refusal in (
             (SUPERVISOR, yes, SECOND_PERSON),
@@ -127,10 +127,10 @@ async def test_what_is_approved_is_exactly_what_was_shown(world: TestWorld) -> N
         newer = await book.ask(OFFICER, Asking(kind="draft", subject="d1", digest=b"3"))
         assert not isinstance(again, Denied)
         assert not isinstance(newer, Denied)
-        assert [each.number for each in await book.waiting()] == [newer.number]
+        assert [each.number for each in await book.waiting(SECOND)] == [newer.number]
         assert [each.verdict for each in await book.of("d1")] == [None, Verdict.DROPPED, Verdict.APPROVED]
         await book.drop(OFFICER, "d1")
-        assert not await book.waiting()
+        assert not await book.waiting(SECOND)
         assert [each.number for each in await book.asked_by(SUPERVISOR.person)] == [asked.number]
         assert isinstance(
             await book.ask(OFFICER, Asking(kind="draft", subject="d2", digest=b"", note="x" * 3_000)), Denied

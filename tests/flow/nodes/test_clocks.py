@@ -89,6 +89,33 @@ async def test_both_sides_count_a_request_from_its_leaf_and_a_clarification_stop
             assert await kept.open() == ()
 
 
+async def test_what_is_kept_of_open_clocks_is_what_a_new_look_finds(world: TestWorld) -> None:
+    async with world.machine(RS).running() as belgrade, world.machine(MK).running() as skopje:
+        kept = [(node, clocks(node)) for node in (skopje, belgrade)]
+
+        async def look() -> list[tuple[bool, ...]]:
+            """Return which of the open clocks rest, for either side; those that were kept are those of a new look."""
+            found = []
+            for node, each in kept:
+                assert await each.open() == await clocks(node).open()
+                found.append(tuple(case.clock.suspended(world.clock()) for case in await each.open()))
+            return found
+
+        message = await skopje.queue(asking())
+        assert await look() == [(), ()]
+        await skopje.exchange(belgrade)
+        assert await look() == [(False,), (False,)]
+        question = await belgrade.queue(replying("MT-07/vehicle-mk", "mk.ilecu", message))
+        await belgrade.exchange(skopje)
+        assert sorted((await look())[0]) == [False, True]
+        await skopje.queue(replying("MT-08/vehicle-sr-Cyrl", "rs.ilecu", question, complete=True))
+        await skopje.exchange(belgrade)
+        assert await look() == [(False,), (False,)]
+        await belgrade.queue(replying("MT-04/nothing-en", "mk.ilecu", message))
+        await belgrade.exchange(skopje)
+        assert await look() == [(), ()]
+
+
 async def test_a_part_keeps_the_rest_due_and_a_restart_loses_nothing(world: TestWorld) -> None:
     async with world.machine(MK).running() as skopje:
         async with world.machine(RS).running() as belgrade:

@@ -1,12 +1,17 @@
 """A node makes bundles of what it can prove: under witnesses where there are any, from its own store without a hub."""
 
+import contextlib
+from pathlib import Path
+
 from sqlalchemy import update
 
-from keys.evidence_check import Verdict, verify_bundle
+from keys.evidence_check import Lack, Verdict, verify_bundle
 from nodes.gateway.alarms import alarms
 from nodes.gateway.disclosing import Proposal, Wanted
 from nodes.gateway.evidence_export import Lacking, MadeBundle, ProofWish
+from nodes.gateway.witness_rules import DIRECTORY_AGAIN
 from nodes.schema import outbox
+from protocol.api import DIRECTORY_LOG
 from protocol.errors import Code
 from protocol.evidence import Event, Receipt, sign_receipt
 from protocol.evidence_bundle import parse_evidence_bundle
@@ -15,6 +20,7 @@ from protocol.statement_network import Reason, Revocation, Target
 from tests.simulators.journal import Remembering
 from tests.simulators.node import MK, RS, TestGateway, TestWorld, example
 from tests.simulators.refusal import refused
+from tests.simulators.witness_stand import witnessing
 from tests.simulators.witnessing import change_log_keys, change_witnesses, let_cosign
 
 
@@ -160,3 +166,26 @@ async def test_messages_of_before_are_proved_under_later_witnesses(world: TestWo
         found = await made(skopje, message)
     assert waiting.proved.verdict is Verdict.NOT_WITNESSED
     assert found.proved.verdict is Verdict.VERIFIED
+
+
+async def test_a_proof_waits_for_the_directory_ten_minutes_and_no_day(world: TestWorld, tmp_path: Path) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        skopje, belgrade = [await stack.enter_async_context(world.machine(each).running()) for each in (MK, RS)]
+        stands = []
+        for name in world.network.witnesses:
+            (tmp_path / name).mkdir()
+            stands.append(await stack.enter_async_context(witnessing(tmp_path / name, world.hub, name)))
+        for each in stands:
+            assert (await each.turn(DIRECTORY_LOG)).cosigned
+        world.clock.advance(1)
+        message = await exchanged(skopje, belgrade)
+        for each in stands:
+            assert (await each.turn()).cosigned
+            world.clock.advance(2)  # they look one after the other
+        early = await made(skopje, message)
+        world.clock.advance(DIRECTORY_AGAIN)
+        for each in stands:
+            assert (await each.turn(DIRECTORY_LOG)).cosigned
+        later = await made(skopje, message)
+    assert (early.proved.verdict, early.proved.lacks) == (Verdict.NOT_WITNESSED, (Lack.SINCE,))
+    assert later.proved.verdict is Verdict.VERIFIED

@@ -35,7 +35,7 @@ def book_of(node: TestGateway) -> LogBook:
 
 async def anchor(node: TestGateway) -> None:
     """Anchor the log as it stands in the network's log."""
-    await Anchoring(node.gateway, book_of(node), LogSettings()).anchor(now_too=True)
+    await Anchoring(node.gateway, book_of(node), LogSettings(anchor_entries=1)).anchor()
     await node.gateway.poster.drain()
 
 

@@ -44,7 +44,7 @@ def anchoring(node: TestGateway, **settings: int) -> Anchoring:
 
 async def anchor(node: TestGateway) -> int:
     """Anchor the log as it stands, and return up to which entry the network's log has it."""
-    await anchoring(node).anchor(now_too=True)
+    await anchoring(node, anchor_entries=1).anchor()
     await node.gateway.poster.drain()
     standing = await book_of(node).standing()
     assert standing.anchored is not None

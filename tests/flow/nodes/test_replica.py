@@ -314,3 +314,23 @@ def refill(world: TestWorld, size: int) -> None:
 
     while len(world.hub.messages.entries) < size:
         world.hub._append(LeafKind.RESTART, b"r" * 32)
+
+
+async def test_of_two_restarts_the_one_is_followed_that_the_log_followed(world: TestWorld) -> None:
+    """The node slept through both, and the second put back an older state than the first one kept."""
+    async with world.machine(MK).running() as skopje, world.machine(RS).running() as belgrade:
+        messages = [await skopje.queue(REQUEST) for _ in range(3)]
+        await skopje.submit()
+        log = world.hub.messages
+        roots = {size: type(log)(log.entries[:size]).frontier.root() for size in (1, 2)}
+        for size, lost_size in ((2, 3), (1, 4)):
+            body = Restart(log=Log.MESSAGES, issued_at=world.clock(), size=size, root=roots[size], lost_size=lost_size)
+            world.network.append(body, *world.network.quorum)
+        for each in messages[1:]:
+            lose_end(world, 1, each)
+        refill(world, 4)
+        await skopje.take()
+        world.clock.advance(60)
+        await skopje.exchange(belgrade)
+        assert {row.state for row in await skopje.gateway.reading.sent(9)} == {OutState.ACCEPTED}
+        assert {row.message for row in await belgrade.gateway.reading.received(9)} == set(messages)

@@ -14,7 +14,7 @@ from nodes.casework.screener import Screener
 from nodes.casework.screening import Lane
 from nodes.gateway.holding import Outcome
 from nodes.gateway.inbox import InState
-from nodes.schema import holding_list, holding_tag
+from nodes.holding_tables import holding_list, holding_tag
 from protocol.errors import Code, Fault
 from protocol.ids import MessageId
 from runtime.log import Log

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, create_engine, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.rows import _find, _insert, _upsert, chunks, find_rows, first_row, insert_rows, upsert_rows
@@ -32,6 +32,14 @@ def test_an_upsert_replaces_all_but_the_key(connection: Connection) -> None:
     upsert_rows(connection, QUOTA, [(1, "a", "x", 5)])
     upsert_rows(connection, QUOTA, [(1, "a", "x", 6), (1, "b", "x", 7)])
     assert [tuple(row) for row in connection.execute(select(QUOTA))] == [(1, "a", "x", 6), (1, "b", "x", 7)]
+
+
+def test_an_upsert_may_leave_columns_as_they_are(connection: Connection) -> None:
+    """What a mailbox served is noted beside the log's own writing, perhaps by another replica."""
+    upsert_rows(connection, MAILBOX_HEAD, [("a", "police", 1, 0)], ("count",))
+    connection.execute(update(MAILBOX_HEAD).values(served=1))
+    upsert_rows(connection, MAILBOX_HEAD, [("a", "police", 2, 0)], ("count",))
+    assert [tuple(row) for row in connection.execute(select(MAILBOX_HEAD))] == [("a", "police", 2, 1)]
 
 
 def test_the_first_row_of_a_query_is_found_or_none(connection: Connection) -> None:

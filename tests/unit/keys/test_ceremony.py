@@ -12,6 +12,7 @@ from keys.ceremony import (
     founding_charter,
     identity_in,
     later_charter,
+    new_hub_keys,
     new_tls_key,
     only_tls_key,
     recovery,
@@ -233,3 +234,13 @@ def test_an_identity_is_changed_in_two_steps(network: TestNetwork) -> None:
     assert settled is not None
     assert (settled.identity, settled.next_identity) == (after.next_identity, None)
     assert signer_of(settled).public == network.directory.signing_identity(RS.node)
+
+
+def test_a_hub_changes_its_signing_keys_and_not_its_tls_key() -> None:
+    before = create_secrets(Role.HUB, "hub", NOW, ENTROPY)
+    after = new_hub_keys(before, ENTROPY)
+    assert (after.tls, after.role, after.name) == (before.tls, before.role, before.name)
+    assert after.log != before.log
+    assert after.identity != before.identity
+    with pytest.raises(OperatorError):
+        new_hub_keys(create_secrets(Role.NODE, "rs.contact", NOW, ENTROPY), ENTROPY)

@@ -60,9 +60,9 @@ class OneSender:
     def check_view(self, size: int, root: bytes) -> None:
         assert (size, root) == (7, b"r" * 32)
 
-    def charter_at(self, size: int) -> Charter | None:
+    def charters_from(self, size: int) -> tuple[Charter, ...]:
         assert size == 7
-        return self.then
+        return (self.charter,) if self.then is None else (self.charter, self.then)
 
 
 def test_the_sender_is_judged_at_the_leaf() -> None:

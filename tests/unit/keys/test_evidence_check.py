@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from egnatia.evidence.single.told import verify as verify_alone
+from egnatia.evidence.single.told import witnessed as witnessed_alone
 from keys.evidence_check import Lack, Proved, Verdict, verify_bundle
 from protocol.checkpoint import LogKeys, directory_origin, messages_origin, verify_head
 from protocol.core import Mode
@@ -191,6 +193,14 @@ def test_a_suspended_sender_proves_nothing() -> None:
         check(case)
 
 
+def test_a_suspension_after_the_message_takes_no_key_from_its_sender() -> None:
+    case = usual()
+    body = Suspension(node=RS.node, issued_at=case.clock(), until=None, lift=False, reason=Reason.COMPROMISED)
+    case.network.append(body, *case.network.quorum)
+    assert check(case).verdict is Verdict.VERIFIED
+    assert witnessed_alone(*verify_alone(case.raw(), case.pin))
+
+
 def test_who_was_never_enrolled_proves_nothing() -> None:
     case = TestCase()
     first = case.network.directory.charter_at(1)
@@ -331,4 +341,52 @@ def test_a_key_of_another_channel_proves_nothing() -> None:
     envelope = seal(made.cleared, (wrong,), made.issue, sender, CountingEntropy("wrong key"))
     case.said.append(Said(envelope, case.log(LeafKind.MESSAGE, envelope.id)))
     with refused(Code.KEY_NOT_VALID_AT_TIME):
+        check(case)
+
+
+def unfetched() -> TestCase:
+    """Return a case whose message ran out: one recipient opened it, the other never fetched it."""
+    case = TestCase(members=(RS, MK, AL))
+    said = case.send(RS, (MK, AL))
+    case.say(said, Event.CONTENT_HANDOVER)
+    case.clock.now = said.envelope.manifest.core.expires_at
+    case.never_handed_out(said, AL)
+    return case
+
+
+def test_the_hub_proves_who_never_fetched() -> None:
+    case = unfetched()
+    ends = case.said[0].envelope.manifest.core.expires_at
+    proved = check(case)
+    silent, handed = proved.messages[0].recipients
+    assert (silent.entry.node, silent.events, handed.unserved) == (AL.node, (), None)
+    assert silent.unserved is not None
+    assert (silent.unserved.number, silent.unserved.ended, silent.unserved.index) == (1, ends, 2)
+    assert proved.lacks == ()
+
+
+def test_attack_031_who_confirmed_was_handed_it() -> None:
+    for event in Event:
+        case = unfetched()
+        case.say(case.said[0], event, AL)
+        with refused(Code.BAD_EVIDENCE):
+            check(case)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"leaf_kind": LeafKind.EVIDENCE},
+        {"leaf_digest": bytes(32)},
+        {"leaf_time": 1},
+        {"number": 2},
+    ],
+    ids=["another kind", "another record", "too early", "twice"],
+)
+def test_a_record_that_its_leaf_does_not_bear_out_is_refused(changes: dict[str, object]) -> None:
+    case = unfetched()
+    if "number" not in changes:
+        case.said[0].unserved.clear()
+    case.never_handed_out(case.said[0], AL, **changes)
+    with refused(Code.BAD_EVIDENCE):
         check(case)

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from keys.signed_head import all_charters, directory_charters, signed_head, witnessed_head
+from keys.signed_head import all_charters, directory_charters, shown_charters, signed_head, witnessed_head
 from protocol.checkpoint import Checkpoint, directory_origin, sign_checkpoint, verify_head
 from protocol.cosignature import add_cosignatures, cosign
 from protocol.errors import Code
+from protocol.statement_network import Reason, Revocation, Suspension, Target
 from tests.simulators.log import PlainLogSigner
-from tests.simulators.network import TestNetwork
+from tests.simulators.network import MK, RS, TestNetwork
 from tests.simulators.party import NOW, CountingEntropy
 from tests.simulators.refusal import refused
 
@@ -49,3 +50,27 @@ def test_a_former_charters_quorum_counts_for_its_own_notes_only() -> None:
     assert (found.of, charter.version) == (len(network.witnesses), 1)
     with refused(Code.QUORUM):
         witnessed_head(raw, origin, charters)
+
+
+def test_a_witness_whose_node_is_suspended_or_revoked_counts_as_long_as_the_charter_names_it() -> None:
+    network = TestNetwork.small(lambda: NOW, CountingEntropy(), members=(MK, RS))
+    who, quorum = network.nodes[MK.node].node, network.quorum
+    raw = sign_checkpoint(network.hub_log, Checkpoint(directory_origin(network.network_id), 1, b"r" * 32), NOW)
+    head = verify_head(raw, directory_origin(network.network_id), network.hub_log.keys)
+    lines = [line for name, keys in network.witnesses.items() for line in cosign(keys, name, head.checkpoint, NOW)]
+    note = add_cosignatures(head, lines)
+    network.append(Suspension(node=who, issued_at=NOW, until=None, lift=False, reason=Reason.LOST), *quorum)
+    network.append(Revocation(node=who, issued_at=NOW, target=Target.NODE, ids=(), reason=Reason.LEFT), *quorum)
+    found, _ = witnessed_head(note, directory_origin(network.network_id), all_charters(network.directory))
+    assert MK.name in found.times
+    assert len(found.times) == found.of == found.quorum
+
+
+def test_charters_are_found_by_the_sizes_at_which_they_were_in_force() -> None:
+    directory = changed().directory
+    first, second = directory.charter_at(1), directory.charter
+    assert directory.charters_from(0) == directory.charters_from(1) == (second, first)
+    assert directory.charters_from(2) == directory.charters_from(9) == (second,)
+    assert shown_charters(directory, 1) == [second, first]  # a smaller one is a way back, whoever signed it
+    assert shown_charters(directory, 2) == [second, first]
+    assert shown_charters(directory, 3) == [second]

@@ -69,6 +69,12 @@ def test_a_label_of_the_catalogue_goes_before_the_own_words() -> None:
     assert told.sentence == "nada.bb - label"
 
 
+def test_a_recipient_is_called_as_the_reader_knows_it() -> None:
+    names = {"nada.bb": "Nada, Belgrade"}
+    found = explain_finding(FINDING, LIBRARY, "sr-Latn", lambda _, code: names.get(code))
+    assert (found.sentence, found.recipient) == ("Nada, Belgrade - isteklo", "nada.bb")
+
+
 def test_an_unknown_text_is_answered_in_general() -> None:
     told = explain_finding(replace(FINDING, text="of a later release"), LIBRARY, "sr-Latn")
     assert (told.sentence, told.remedy) == ("cso.consent says no.", "Ask.")

@@ -140,7 +140,7 @@ def test_page() -> None:
     assert parse_page(encode_page(Page(b"h", b"c", (item,)))).items == (item,)
 
 
-@pytest.mark.parametrize("raw", [page(3, 3), page(4, 3), page(1, kind=4), page(0)])
+@pytest.mark.parametrize("raw", [page(3, 3), page(4, 3), page(1, kind=5), page(0)])
 def test_page_refuses(raw: bytes) -> None:
     with refused(Code.MALFORMED):
         parse_page(raw)

@@ -4,7 +4,7 @@ import pytest
 
 from protocol.errors import Code
 from protocol.evidence import Event
-from protocol.evidence_order import check_order, may_follow
+from protocol.evidence_order import check_order, contradict, may_follow
 from tests.simulators.refusal import refused
 
 HANDED, READ, FAILED, BACK = Event
@@ -31,3 +31,10 @@ def test_an_order_that_goes_back_is_refused() -> None:
     check_order([FAILED, HANDED, READ])
     with refused(Code.BAD_EVIDENCE):
         check_order([HANDED, READ, FAILED])
+
+
+@pytest.mark.parametrize("event", Event)
+def test_who_was_never_handed_anything_says_nothing(event: Event) -> None:
+    assert contradict([event], unserved=True)
+    assert not contradict([event], unserved=False)
+    assert not contradict([], unserved=True)

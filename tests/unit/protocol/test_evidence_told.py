@@ -14,7 +14,7 @@ from protocol.evidence import Event
 from protocol.evidence_told import encode_told, parse_told, show_in_bundle
 from protocol.opening import Reader, open_delivery
 from tests.simulators.bundles import Said, TestCase
-from tests.simulators.network import MK, RS
+from tests.simulators.network import AL, MK, RS
 from tests.simulators.refusal import refused
 
 
@@ -66,7 +66,8 @@ def _set(place: int, value: object) -> Callable[[dict[int, Any]], object]:
 @pytest.mark.parametrize(
     ("code", "change"),
     [
-        (Code.UNKNOWN_FIELD, _set(7, 0)),
+        (Code.UNKNOWN_FIELD, _set(8, 0)),
+        (Code.MALFORMED, _set(7, [])),
         (Code.MALFORMED, _set(4, [])),
         (Code.MALFORMED, _set(5, [])),
         (Code.MALFORMED, _set(6, [])),
@@ -94,3 +95,44 @@ def test_a_receipt_of_another_message_is_refused() -> None:
     one.receipts = other.receipts
     with refused(Code.BAD_EVIDENCE):
         parse_told(encode_told(case.told(one)))
+
+
+def quiet(**changes: object) -> TestCase:
+    """Return a case of two recipients, neither of which fetched the message."""
+    case = TestCase(members=(RS, MK, AL))
+    said = case.send(RS, (MK, AL))
+    case.clock.now = said.envelope.manifest.core.expires_at
+    case.never_handed_out(said, **changes)
+    case.never_handed_out(said, AL)
+    return case
+
+
+def test_records_of_the_hub_are_written_the_same_again() -> None:
+    case = quiet()
+    told = case.told(case.said[0])
+    raw = encode_told(told)
+    assert parse_told(raw) == told
+    assert encode_told(parse_told(raw)) == raw
+    assert [each.index for each in told.inclusions] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        (Code.BAD_EVIDENCE, {"message": bytes(32)}),
+        (Code.NOT_A_RECIPIENT, {"recipient": RS.node}),
+        (Code.BAD_EVIDENCE, {"channel": "rogatory"}),
+        (Code.BAD_EVIDENCE, {"expires_at": 7}),
+    ],
+)
+def test_a_record_that_is_not_of_this_message_is_refused(code: Code, changes: dict[str, object]) -> None:
+    case = quiet(**changes)
+    with refused(code):
+        parse_told(encode_told(case.told(case.said[0])))
+
+
+def test_records_out_of_the_order_of_the_log_are_refused() -> None:
+    case = quiet()
+    case.said[0].unserved.reverse()
+    with refused(Code.BAD_EVIDENCE):
+        parse_told(encode_told(case.told(case.said[0])))

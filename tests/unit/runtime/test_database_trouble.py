@@ -44,6 +44,8 @@ async def test_a_full_disk_fails_the_commit_and_is_left_by_itself(db: Database, 
     with pytest.raises(Fault) as refused:
         await batcher.submit("b")
     assert refused.value.code is Code.DISK_FULL
+    with pytest.raises(Fault):  # it reached the writer, which has no room for it; what makes room may be smaller
+        await batcher.submit("c" * PAGE * 4, always=True)
 
     await db.write(limit_pages(None))
     await db.probe()  # the writer looked for space before it took this

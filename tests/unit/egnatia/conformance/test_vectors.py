@@ -106,6 +106,7 @@ CODES = {
     "bundle": {
         *(Code.MALFORMED, Code.UNKNOWN_FIELD, Code.UNKNOWN_SUITE, Code.BAD_EVIDENCE, Code.ROOT_MISMATCH),
         *(Code.SPLIT_VIEW, Code.BAD_COSIGNATURE, Code.BAD_INCLUSION, Code.BAD_SIGNATURE, Code.KEY_REVOKED),
+        Code.NOT_A_RECIPIENT,
     },
     "directory": {
         *(Code.MALFORMED, Code.ROOT_MISMATCH, Code.QUORUM, Code.KEY_POP, Code.KEY_ALREADY_BOUND, Code.KEY_CHAIN),

@@ -16,7 +16,7 @@ from protocol.evidence_bundle import encode_evidence_bundle, parse_evidence_bund
 from protocol.fields import Row
 from protocol.statement_network import Reason, Revocation, Target
 from tests.simulators.bundles import TestCase, usual
-from tests.simulators.network import RS
+from tests.simulators.network import AL, MK, RS
 
 
 def run(*arguments: str) -> Result:
@@ -127,6 +127,29 @@ def test_a_page_and_the_second_verifier_are_written_once(case: TestCase, file: P
     assert run("verifier", "-o", str(program)).exit_code == 0
     assert run("verifier", "-o", str(program)).exit_code == 1
     assert run("verifier").stdout == program.read_text(encoding="utf-8")
+
+
+def test_who_never_fetched_is_told_and_nothing_is_missing_of_it(tmp_path: Path) -> None:
+    case = TestCase(members=(RS, MK, AL))
+    said = case.send(RS, (MK, AL))
+    case.say(said, Event.CONTENT_HANDOVER)
+    case.clock.now = said.envelope.manifest.core.expires_at
+    case.never_handed_out(said, AL)
+    file, page = tmp_path / "proof.xbe", tmp_path / "proof.html"
+    file.write_bytes(case.raw())
+    found = run("verify", str(file), "--charter", case.pin.hex(), "--report", str(page))
+    assert found.exit_code == 0, found.output
+    assert "    never fetched from the hub before the message's life ended " in found.output
+    assert "[ContentHandoverFailure, by the hub]" in found.output
+    assert found.output.count("MISSING") == 1, "that a person at mk.contact opened it"
+    shown = page.read_text(encoding="utf-8")
+    assert shown.count("never fetched it before it ran out on ") == 2
+    assert '<code class="small">ContentHandoverFailure</code>' in shown
+    assert "no evidence of a hand-over" not in shown
+    (told,) = json.loads(run("verify", str(file), "--charter", case.pin.hex(), "--json").output)["messages"]
+    quiet, handed = told["to"]
+    assert (quiet["unserved"]["ended_at"], quiet["unserved"]["number"], quiet["missing"]) == (case.clock.now, 1, [])
+    assert (handed["unserved"], handed["missing"]) == (None, ["ContentAccessTracking"])
 
 
 def test_export_needs_one_subject_and_a_new_file(file: Path) -> None:

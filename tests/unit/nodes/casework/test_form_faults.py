@@ -31,11 +31,12 @@ def test_faults_speak_the_language_of_the_page() -> None:
 
 
 def test_a_fault_stands_at_its_field_or_the_nearest_thing_around_it() -> None:
-    shown = {"/subjects/vehicles", "/facts", "/subjects/vehicles/0/plate"}
+    shown = ("/subjects/vehicles", "/facts", "/subjects/vehicles/0/plate", "/subjects/vehicles/0/colour")
     assert shown_at("/subjects/vehicles/0/plate", shown) == "/subjects/vehicles/0/plate"
     assert shown_at("/subjects/vehicles/0/kind", shown) == "/subjects/vehicles"
     assert shown_at("/necessity", shown) == ""
     assert shown_at("/subjects", shown) == "/subjects/vehicles"
+    assert shown_at("/subjects/vehicles/0", shown) == "/subjects/vehicles/0/plate"  # the first of the page, not by name
     read = read_form(body_fields("MT-01/1"), {"/facts": ["x"]}, CENTRAL)
     faults = find_faults(CATALOGUE, TYPE, read, read.document, "en")
     grouped = by_name(faults, shown)

@@ -41,6 +41,8 @@ WHOLE = Act(
     digest=b"d" * 32,
     terms=b"t" * 16,
     count=3,
+    opening=7,
+    ground="danger-to-life",
 )
 SHOWN = Act(operation=Operation.CONSULTATION, deed="show", objects=(b"m" * 32,))
 

@@ -150,7 +150,7 @@ def test_the_short_way_asks_little_first(desk: Desk) -> None:
     form = vehicle(desk)
     shown = show(desk, form, first_written(desk, form))
     assert [each.name for each in shown.asked] == [PLATE, "/facts"]
-    assert {PLATE, "/facts", "/necessity"} <= shown.names
+    assert {PLATE, "/facts", "/necessity"} <= set(shown.names)
     inside = [each.name for group in shown.groups for each in group.items]
     assert PLATE not in inside
 

@@ -30,8 +30,8 @@ def test_nothing_is_overdue_at_the_last_second() -> None:
     assert broken(promises, kept, (MK,), promises.fetched_by + 1) == (Overdue(Owed.FETCH, 1, node=MK.node),)
 
 
-@pytest.mark.parametrize("field", ["handed_over_at", "rejected_at", "failed_at"])
-def test_who_answered_in_any_way_has_fetched(field: str) -> None:
+@pytest.mark.parametrize("field", ["handed_over_at", "rejected_at", "failed_at", "unserved_at"])
+def test_who_answered_or_is_proved_not_to_have_fetched_is_not_overdue(field: str) -> None:
     answered = replace(MK, **{field: NOW})  # type: ignore[arg-type]  # a time each
     assert broken(promises_of(NOW, None), Standing(NOW, 3, 3), (answered,), NOW + 9 * 86_400) == ()
 

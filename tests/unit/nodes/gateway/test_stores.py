@@ -64,7 +64,7 @@ def test_an_item_opens_until_its_epoch_is_gone(connection: Connection) -> None:
     ring.begin(1)
     erase_item(connection, erased)
     (old,) = items_of_old_epochs(connection, 0, ring.current, 9)
-    put_rewrapped(connection, vault.rewrap(old))
+    put_rewrapped(connection, [vault.rewrap(old)])
     ring.destroy(1)
     assert not items_of_old_epochs(connection, 0, ring.current, 9)
     assert vault.get(connection, kept) == b"kept"

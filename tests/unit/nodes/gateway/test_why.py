@@ -109,9 +109,30 @@ def test_after_the_hub_took_it(who: Sent, where: str, words: str) -> None:
 
 def test_on_the_third_day_the_sender_is_told_whom_to_call() -> None:
     reader = replace(READER, now=NOW + 3 * DAY)
-    (step,) = sent(replace(OUT, state=OutState.ACCEPTED, accepted_at=NOW), WHO, reader=reader)
+    row = replace(OUT, state=OutState.ACCEPTED, accepted_at=NOW, expires_at=NOW + 14 * DAY)
+    (step,) = sent(row, WHO, reader=reader)
     assert "nothing for 3 days" in step.sentence
     assert "Call" in step.remedy
+
+
+@pytest.mark.parametrize(
+    ("who", "now", "words"),
+    [
+        (replace(WHO, unserved_at=NOW + DAY), NOW + DAY, "never fetched it before it ran out; the hub has signed this"),
+        (WHO, NOW + DAY, "no hand-over evidence by 2026-09-22"),
+        (WHO, NOW + DAY - 1, "has not fetched it"),
+        (replace(WHO, failed_at=NOW), NOW + DAY, "could not open"),
+        (replace(WHO, failed_at=NOW, unserved_at=NOW + DAY), NOW + DAY, "could not open"),
+        (replace(WHO, handed_over_at=NOW, unserved_at=NOW + DAY), NOW + DAY, "received it"),
+    ],
+)
+def test_at_its_end_a_message_was_fetched_or_the_hub_says_that_it_was_not_or_nobody_knows(
+    who: Sent, now: int, words: str
+) -> None:
+    row = replace(OUT, state=OutState.ACCEPTED, accepted_at=NOW)
+    (step,) = sent(row, who, reader=replace(READER, now=now))
+    assert words in step.sentence
+    assert step.remedy
 
 
 def test_a_refusal_names_rule_article_and_remedy() -> None:

@@ -258,7 +258,8 @@ def _first_load(browser: Browser) -> int:
 
 def desk_lines(found: Figures) -> list[Line]:
     """Return the figures beside their aims."""
-    slow, large = worst(found.pages), max(found.pages, key=lambda each: each.size)
+    slow = worst([each for each in found.pages if each.name not in _FILES])
+    large = max(found.pages, key=lambda each: each.size)
     listed = worst(found.lists)
     day = found.day
     return [

@@ -74,7 +74,7 @@ class Town:
 def open_desk(place: Place) -> None:
     """Write into the settings of the node that it serves a desk for training; it has not started yet."""
     with (place.folder / "node" / "node.toml").open("a", encoding="utf-8") as settings:
-        settings.write(settings_of(place.ports.desk))
+        settings.write(settings_of(place.ports.desk, {}))
 
 
 def town_of(place: Place) -> Town:

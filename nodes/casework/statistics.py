@@ -7,10 +7,11 @@ report and answered in the next.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import chain
 from statistics import median_low
 from typing import Final
 
@@ -211,15 +212,19 @@ def _day(at: int, zone: Zone) -> date:
 
 
 def _digest(year: int, facts: Facts, within: Callable[[int | None], bool]) -> bytes:
-    """Return the digest of all that counts in the year, which does not depend on the order of the facts."""
-    asked: list[Item] = [
-        [each.message, each.at, each.country, each.by.value]
-        for each in sorted(facts.asked, key=lambda each: (each.message, each.country))
-        if within(each.at)
-    ]
-    handled: list[Item] = [_item(each, within) for each in sorted(facts.handled, key=lambda each: each.message)]
-    counted = [each for each in handled if each is not None]
-    return hashlib.sha256(encode([year, asked, counted])).digest()
+    """Return the digest of all that counts in the year, which does not depend on the order of the facts.
+
+    Each fact is hashed alone, and their hashes in ascending order: there may be very many of them.
+    """
+    asked: Iterator[Item] = (
+        ["asked", each.message, each.at, each.country, each.by.value] for each in facts.asked if within(each.at)
+    )
+    handled = (_item(each, within) for each in facts.handled)
+    hashes = (hashlib.sha256(encode(each)).digest() for each in chain(asked, handled) if each is not None)
+    whole = hashlib.sha256(encode(year))
+    for each in sorted(hashes):
+        whole.update(each)
+    return whole.digest()
 
 
 def _item(each: Handled, within: Callable[[int | None], bool]) -> Item:
@@ -232,4 +237,4 @@ def _item(each: Handled, within: Callable[[int | None], bool]) -> Item:
     deviated = [each.deviated_at, each.ended_at] if within(each.deviated_at) else None
     if not (received or replied or refusals or deviated):
         return None
-    return [each.message, received, each.country, each.urgency.value, replied, refusals, deviated]
+    return ["handled", each.message, received, each.country, each.urgency.value, replied, refusals, deviated]

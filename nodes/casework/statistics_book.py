@@ -4,6 +4,7 @@ Grounds of refusals stand in content. Where that was erased before the report wa
 what stands in headers and times is never lost.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -40,7 +41,8 @@ from protocol.ids import MessageId, NodeId
 from protocol.limits import MAX_SIGNED
 from protocol.records import Kind
 
-_LOT: Final = 200  # requests of one look into the store
+_LOT: Final = 50  # requests of one look into the store
+_LONGEST_S: Final = 1.0
 _REQUEST: Final = "MT-01/%"
 _ANSWER, _NOTHING, _DELAY, _REFUSAL = ("MT-03/", "MT-04/", "MT-09/", "MT-10/")
 _GROUND: Final = re.compile(r"/grounds/[0-9]+/ground")
@@ -59,7 +61,7 @@ class StatisticsBook:
 
     async def report(self, year: int) -> Report:
         """Return the report of a calendar year, from all that is stored now."""
-        return fold(year, await self.facts())
+        return await asyncio.to_thread(fold, year, await self.facts())
 
     async def facts(self) -> Facts:
         """Return every fact there is; whatever order messages came in, they are the same."""
@@ -91,13 +93,15 @@ class StatisticsBook:
 
     async def _handled(self) -> Sequence[Handled]:
         found: list[Handled] = []
-        last = 0
+        last, clock = 0, asyncio.get_running_loop().time
         while True:
+            begun = clock()
             lot = await self._store.database.read(lambda c, last=last: self._handled_after(c, last))  # type: ignore[misc]
             if not lot:
                 return found
             last = lot[-1][0]
             found += await self._with_clocks([each for _, each, _ in lot], {each.message for _, each, d in lot if d})
+            await asyncio.sleep(min(_LONGEST_S, clock() - begun))  # there may be very many: pages go first
 
     def _handled_after(self, connection: Connection, last: int) -> Sequence[tuple[int, Handled, bool]]:
         """Return requests with their answers, and whether a judicial delay was told of each."""

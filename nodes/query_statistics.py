@@ -53,7 +53,7 @@ STATISTICS: Final[Mapping[str, Mapping[str, str]]] = {
     "outbox": {
         "outbox_conversation": "100000 4",
         "outbox_created": "100000 1",
-        "outbox_due": "100000 25000 1",
+        "outbox_due": "100000 5000 1",
         "outbox_enveloped": "500 250",
         "outbox_erase_by": "100000 300",
         "outbox_in_reply_to": "100000 3",
@@ -81,7 +81,7 @@ STATISTICS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """By table and index: how many rows, and how many of them have the same first column, the same first two, and so on.
 
-For where a case stands, and for types of messages, it is what is asked for that counts: cases that go on, rare types.
+For where a case stands, types and states of messages it is what is asked for that counts: what goes on, what is rare.
 """
 
 

@@ -13,6 +13,7 @@ from nodes.gateway.witness_rules import (
     Kept,
     Shown,
     adopt,
+    begin_again,
     begin_reading,
     check_growth,
     compare_clocks,
@@ -139,6 +140,29 @@ def test_a_drifting_log_is_told_of_its_clock_and_not_of_every_leaf() -> None:
     said = shown(MemoryTree([*FOUR.entries, entry]), NOW - 900, NOW, NOW)
     assert compare_clocks(said) is not None
     assert finish_reading(stood, read_leaves(begin_reading(stood, said), [entry]), said)[1] is None
+
+
+@pytest.mark.parametrize(
+    ("time", "looked_at", "drifts", "late"),
+    [
+        (NOW - CLOCK_SKEW, 0, False, False),
+        (NOW - CLOCK_SKEW - 1, 0, False, True),
+        (NOW + 1_000, NOW + 1_300, False, False),
+        (NOW + 999, NOW + 1_300, False, True),
+        (NOW - CLOCK_SKEW, NOW + 9_000, True, False),
+    ],
+)
+def test_after_a_restart_what_stood_before_is_as_old_as_it_says(
+    time: int, looked_at: int, *, drifts: bool, late: bool
+) -> None:
+    stored = kept(SIX)
+    old, entry = [leaf(number, NOW - 90_000) for number in range(4)], leaf(7, time)
+    tree = MemoryTree([*old, entry])
+    at = max(NOW, looked_at)
+    said = shown(tree, at - 9_000 if drifts else at, at, looked_at)
+    assert (compare_clocks(said) is not None) is drifts
+    reading = read_leaves(begin_again(stored, said, len(old)), tree.entries)
+    assert reading.late == ((entry,) if late else ())
 
 
 def test_a_leaf_of_the_future_is_a_drifting_clock() -> None:

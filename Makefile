@@ -13,6 +13,7 @@ GATED := tests/structure tests/unit
 LONGEST := tests/e2e tests/stories # first, so that no worker waits for the other at the end
 OTHERS := $(filter-out $(GATED) $(LONGEST),$(patsubst %/,%,$(wildcard tests/*/)))
 PARALLEL := -n 2 --dist loadfile
+WAITING := -n 4 --dist loadfile # tests with real processes wait half of their time
 
 .PHONY: help setup setup-test demo test check static bench torture fuzz vectors texts assets pictures fmt docs lock clean
 
@@ -47,7 +48,7 @@ static: setup-test
 
 # Two runs, because tracing the hottest modules would double what the tests with real services cost.
 test: check ## everything but the torture campaigns: static checks, unit tests with the coverage gate, then all others
-	@$(BIN)/python -m pytest $(LONGEST) $(OTHERS) $(PARALLEL) --no-loadscope-reorder
+	@$(BIN)/python -m pytest $(LONGEST) $(OTHERS) $(WAITING) --no-loadscope-reorder
 
 torture: setup-test ## the long campaigns: crashes, floods, disks that fill up
 	@$(BIN)/python -m pytest tests -m torture

@@ -137,7 +137,7 @@ async def test_a_script_in_a_name_stays_words(desk: TestDesk, browser: Browser) 
         await seen.page.evaluate("document.querySelector('[data-passkey]').form.submit()")
         await seen.page.get_by_role("alert").wait_for()
         assert await seen.page.input_value("#label") == nasty
-        assert await seen.page.title() == "My account - Desk"
+        assert await seen.page.title() == "Error: My account - Desk"
         stopped = "document.body.insertAdjacentHTML('beforeend', '<b>x</b>')"
         with pytest.raises(Exception, match="TrustedHTML"):
             await seen.page.evaluate(stopped)

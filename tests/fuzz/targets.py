@@ -33,6 +33,7 @@ from protocol.evidence_bundle import encode_evidence_bundle, parse_evidence_bund
 from protocol.evidence_told import encode_told, parse_told
 from protocol.fields import commit, encode_rows, parse_committed, parse_rows
 from protocol.hub_acts import encode_act, parse_act, parse_signatures
+from protocol.ids import Channel, MessageId, NodeId
 from protocol.leaf import encode_leaf, parse_leaf
 from protocol.limits import MAX_SIGNED
 from protocol.mailbox import encode_page, parse_page
@@ -43,6 +44,7 @@ from protocol.report import parse_report
 from protocol.statements import encode_entry, encode_statement, parse_entry, parse_payload
 from protocol.tiles import encode_bundle, parse_bundle, parse_tile_path, tile_path
 from protocol.tokens import parse_token
+from protocol.unserved import Unserved, parse_unserved
 from protocol.uploads import encode_upload, parse_upload
 from protocol.voids import parse_void
 from protocol.wrap import encode_wrap, parse_wrap
@@ -231,6 +233,7 @@ def _smallest() -> tuple[bytes, bytes]:
 
 
 BUNDLE, TOLD = _smallest()
+UNSERVED = Unserved(MessageId(bytes(32)), NodeId("rs.ilecu"), Channel("police"), 3, 9).encode()
 TOKEN = encode({1: "QUOTA", 2: 1_790_000_000, 3: 30})
 DECISION = encode(["deny", bytes(32), [["r-1", "Article 31", "t-1", "deny", "rs.contact", [["k", "v"]]]], ["notify"]])
 REFUSALS = encode(
@@ -257,6 +260,7 @@ TARGETS = {
         Target("receipt", _receipt, "evidence", "receipt"),
         Target("void", _void, "evidence", "void"),
         Target("acceptance", _acceptance, "evidence", "acceptance"),
+        Target("unserved", lambda raw: parse_unserved(raw).encode(), "", "", (UNSERVED,)),
         Target("leaf", lambda raw: encode_leaf(parse_leaf(raw)), "evidence", "leaf"),
         Target("token", _token, "token", "token"),
         Target("anchor", _anchor, "anchor", "anchor"),

@@ -18,6 +18,8 @@ from protocol.errors import Fault
 from protocol.evidence import encode_inclusion, parse_inclusion
 from protocol.limits import MAX_OBJECT
 from protocol.mailbox import verify_head
+from protocol.shapes import as_bytes, as_map
+from protocol.unserved import encode_unserved_evidence, parse_unserved
 from tests.docs.pages import cddl
 from tests.docs.test_wire_cddl import JUNK, at, paths, put
 from tests.fuzz.targets import TARGETS
@@ -50,17 +52,24 @@ def bundle(raw: bytes) -> bytes:
     return encode([[path, digest] for path, digest in parse_bundle(raw)])
 
 
+def unserved_evidence(raw: bytes) -> bytes:
+    fields = as_map(decode(raw), "evidence", (1, 2, 3))
+    record, note = parse_unserved(as_bytes(fields[1], "record")), as_bytes(fields[3], "checkpoint")
+    return encode_unserved_evidence(record, parse_inclusion(fields[2]), note)
+
+
 TARGET_OF = {"page": "mailbox", "party-file": "party", "statement-file": "statements", "shared-keystore": "shared-copy"}
 SAME_NAME = (
     *("core", "rows", "manifest", "signed", "envelope", "delivery", "wrap", "leaf", "acceptance", "problem"),
     *("decision", "part-list", "upload", "disclosure", "statement", "entry", "keystore", "secrets"),
-    *("act-signatures", "record-page", "found-records", "refusals", "evidence-file"),
+    *("act-signatures", "record-page", "found-records", "refusals", "evidence-file", "unserved"),
 )
 OBJECTS: dict[str, Again] = {
     **{name: TARGETS[name].again for name in SAME_NAME},
     **{rule: TARGETS[name].again for rule, name in TARGET_OF.items()},
     **{name: payload(name) for name in ("receipt", "void", "token", "anchor", "erasure", "act", "report", "hub-act")},
     "head": head,
+    "unserved-evidence": unserved_evidence,
     "bundle": bundle,
     "inclusion": lambda raw: encode(encode_inclusion(parse_inclusion(decode(raw)))),
 }

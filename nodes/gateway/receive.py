@@ -125,8 +125,9 @@ class Receiver:
 
     async def _take_page(self, channel: Channel, wait_s: int) -> Taken:
         before = await self._store.database.read(lambda connection: position(connection, channel))
-        raw = await self._network.hub.fetch(channel, before.number, wait_s, self._known(channel, before))
-        if not raw:
+        known = self._known(channel, before)
+        raw = await self._network.hub.fetch(channel, before.number, wait_s, known)
+        if known is not None and not raw:  # whoever was asked for a signed head has to give one
             return Taken(0, 0)
         page = parse_page(raw)
         checkpoint = await self._network.heads.accept(page.checkpoint)

@@ -86,7 +86,7 @@ class HubSimulator:
         self.offers = Offers()
         self._counts: dict[Place, int] = {}
         self._heads: dict[Place, tuple[Head, bytes]] = {}
-        self.say_nothing_new = False
+        self.say_nothing_new = self.for_ever = False
         self._arrived = asyncio.Event()
         self.publish(manifest, PACKAGED if files is None else files)
 
@@ -311,7 +311,7 @@ class Door(AttachmentDoor, WitnessDoor):
         if wait_s:
             await self.hub.arrival((self.node, channel), after)
         page = self.hub.page((self.node, channel), after)
-        nothing = says_nothing_new(page, seen) or (self.hub.say_nothing_new and seen is not None)
+        nothing = says_nothing_new(page, seen) or (self.hub.say_nothing_new and (seen is not None or self.hub.for_ever))
         return self._leave(b"" if nothing else page)
 
     async def put_receipt(self, receipt: bytes, raw: bytes) -> bytes:

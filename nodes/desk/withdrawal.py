@@ -32,7 +32,7 @@ from protocol.ids import MessageId
 CORRECT: Final = "correct"
 RELEASE: Final = "release"
 _ACTIONS: Final = (CORRECT, "erase", "restrict")
-_LEAST, _LONGEST, _VALUE = 3, 8_000, 1_000
+_LEAST, _LONGEST = 3, 8_000
 PAIRS: Final = 3
 """As many values are put right with one notice of this page; the command and the API take more."""
 _NO_ACTION: Final = sentence("Choose what is to be done there.")
@@ -83,11 +83,13 @@ async def withdraw(visit: Visit) -> web.StreamResponse:
     if not isinstance(done, Carried):
         return await _page(visit, source, [Wrong("action", f"{visit.text(done.sentence)} {visit.text(done.remedy)}")])
     visit.desk.ring(SUBMIT)
-    if stopped := _stopped(visit, done):
+    left = [each.result.message for each in done.sent if isinstance(each.result, Queued)]
+    stopped = _stopped(visit, done)
+    if not left:
         return await _page(visit, source, stopped)
-    notice = next(each.result.message for each in done.sent if isinstance(each.result, Queued))
-    said = visit.text("The notice is on its way to everybody named.")
-    return visit.back_to(f"/corrections/{notice.hex()}", said=said)
+    # What has left is not written again; the next page says whom a rule kept from it.
+    said = " ".join(each.sentence for each in stopped) or visit.text("The notice is on its way to everybody named.")
+    return visit.back_to(f"/corrections/{left[0].hex()}", said=said)
 
 
 def _stopped(visit: Visit, done: Carried) -> list[Wrong]:
@@ -144,7 +146,7 @@ def _faults(visit: Visit, source: _Source) -> tuple[list[Wrong], tuple[tuple[str
 def _pairs(visit: Visit) -> Iterable[tuple[str, str]]:
     """Yield what was chosen and typed, those left empty as a whole left out."""
     for at in range(1, PAIRS + 1):
-        path, text = visit.field(f"field-{at}"), visit.field(f"value-{at}")[:_VALUE]
+        path, text = visit.field(f"field-{at}"), visit.field(f"value-{at}")
         if path or text:
             yield path, text
 

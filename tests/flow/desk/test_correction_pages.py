@@ -10,10 +10,11 @@ from nodes.casework.processing_log_book import ProcessingJournal
 from nodes.gateway.reading import ReceivedMessage
 from nodes.people.roles import Role
 from protocol.ids import MessageId
+from protocol.statement_network import Reason, Suspension
 from tests.simulators.casework import Side
 from tests.simulators.correcting import ERASE, asked, passed_on, raised
 from tests.simulators.correcting import book as corrections
-from tests.simulators.node import AL, MK, RS, TestGateway, TestWorld
+from tests.simulators.node import AL, MK, RS, TestGateway, TestWorld, example
 from tests.simulators.web_desk import TestDesk, desk_over
 
 PLATE = {"field-1": "/subjects/vehicles/0/plate", "value-1": "BG 123-YX"}
@@ -112,11 +113,32 @@ async def test_a_wrong_value_is_put_right_by_its_sender(
     assert (bare.status, 'href="#field-1"' in bare.text, said["explanation"] in bare.text) == (422, True, True)
     short = await officer.post(path, said | {"explanation": "Wrong.", **PLATE})
     assert (short.status, 'href="#explanation"' in short.text, 'value="BG 123-YX"' in short.text) == (422, True, True)
+    long = await officer.post(path, said | PLATE | {"value-1": "B" * 1_001, "explanation": "Wrong."})
+    assert (long.status, f'value="{"B" * 1_001}"' in long.text) == (422, True), "kept as it was typed, never cut"
     strange = await officer.post(path, said | {"field-1": "/subjects/vehicles/7/plate", "value-1": "x"})
     assert strange.status == 422
     page = await officer.follow(await officer.post(path, said | PLATE))
     assert "BG 123-YX" in page.words
     assert "Put the right values wherever you copied the wrong ones" in page.words
+
+
+async def test_what_left_is_not_written_again_and_who_was_not_told_is_named(
+    world: TestWorld, belgrade: TestGateway, desk: TestDesk
+) -> None:
+    async with world.machine(MK).running() as skopje, world.machine(AL).running() as tirana:
+        ours = example("MT-01/vehicle-mk")["document"]
+        ours["subjects"]["vehicles"][0]["evaluation"]["owner"] = RS.node
+        message = await asked(belgrade, skopje, to=[MK.node, AL.node], language="en", document=ours)
+        await belgrade.exchange(tirana)
+    now = world.clock()
+    body = Suspension(node=AL.node, issued_at=now, until=now + 86_400, lift=False, reason=Reason.COMPROMISED)
+    world.network.append(body, *world.network.quorum)
+    await belgrade.gateway.network.sync.run()
+    officer = await desk.as_(Role.CASE_OFFICER)
+    said = {"action": "erase", "reason": "inaccurate", "explanation": "Two digits of the plate were exchanged here."}
+    page = await officer.follow(await officer.post(f"/messages/{message.hex()}/withdraw", said))
+    assert page.status == 200
+    assert "A rule stopped the notice to" in page.words
 
 
 async def test_a_restricted_message_opens_for_a_reason_alone(

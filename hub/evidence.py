@@ -1,15 +1,20 @@
 """Receipts, tokens and anchors from bytes to the proof that they are logged."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
+
 from hub.admission_checks import Refuse, check_sender
 from hub.items import Logged, NewAnchor, NewReceipt, NewToken, NewVoid, Refused
 from hub.submissions import Answer, Desk
 from hub.wire_answers import logged_answer
 from protocol.anchor import parse_anchor, verify_anchor
+from protocol.cose import Signed
 from protocol.errors import Code, Fault, Malformed
 from protocol.evidence import verify_receipt
 from protocol.ids import NodeId
 from protocol.limits import CLOCK_SKEW
 from protocol.ports import IdentityPublic
+from protocol.receipt_batch import LoggedBatch, encode_logged_batch
 from protocol.tokens import TokenKind, parse_token, verify_token
 from protocol.voids import SignedVoid, Void, parse_evidence, verify_void
 
@@ -25,23 +30,26 @@ async def take_receipt(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> 
     """
 
     def check(body: bytes) -> NewReceipt | NewVoid:
-        found = parse_evidence(body)
-        _check_name(found.id, named)
-        network = desk.roster.current.directory.network_id
-        if isinstance(found, SignedVoid):
-            _check_void(desk, found.void, caller)
-            verify_void(found, _identity(desk, caller), network)
-            return NewVoid(found)
-        if found.receipt.recipient != caller:
-            raise Fault(Code.SENDER_MISMATCH)
-        verify_receipt(found, _identity(desk, caller), network)
-        if found.receipt.at > desk.clock() + CLOCK_SKEW:
-            raise Fault(Code.NOT_YET_VALID, "receipt")
-        return NewReceipt(found)
+        item = _check_evidence(desk, body, caller)
+        _check_name(_id_of(item), named)
+        return item
 
     item = await desk.crew.run(check, raw)
     logged = await desk.intake.take(item, len(raw))
     return await prove(desk, named, logged)
+
+
+async def take_receipts(desk: Desk, bodies: Sequence[bytes], caller: NodeId) -> bytes:
+    """Log what may be logged of several receipts and voids, in their order, and return the proofs of those.
+
+    One that ``take_receipt`` would refuse holds up none of the others and is left out of the answer: whoever hands it
+    in by itself is told why.
+    """
+    checks = [_admissible(desk, body, caller) for body in bodies]
+    items = {_id_of(each): each for each in await asyncio.gather(*checks) if each is not None}
+    taken = await asyncio.gather(*(_take_or_leave(desk, each) for each in items.values()))
+    logged = {id_: each for id_, each in zip(items, taken, strict=True) if each is not None}
+    return encode_logged_batch(await _prove_all(desk, logged))
 
 
 async def take_token(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> Answer:
@@ -89,6 +97,54 @@ async def prove(desk: Desk, digest: bytes, logged: Logged) -> Answer:
     checkpoint = await desk.log.cover(logged.index)
     inclusion = await desk.log.include(logged.index, logged.entry, checkpoint.size)
     return Answer(logged.fresh, logged_answer(digest, inclusion, checkpoint.raw))
+
+
+async def _prove_all(desk: Desk, logged: Mapping[bytes, Logged]) -> LoggedBatch:
+    """Return the proofs under one checkpoint, the newest where nothing is to be proved."""
+    indexes = [each.index for each in logged.values()]
+    checkpoint = await desk.log.cover(max(indexes)) if indexes else desk.log.latest
+    if checkpoint is None:
+        raise Fault(Code.NOT_READY, "no checkpoint yet")
+    found = await desk.log.include_many(indexes, checkpoint.size) if indexes else {}
+    return LoggedBatch(tuple((id_, found[each.index]) for id_, each in logged.items()), checkpoint.raw)
+
+
+async def _admissible(desk: Desk, body: bytes, caller: NodeId) -> NewReceipt | NewVoid | None:
+    try:
+        return await desk.crew.run(lambda raw: _check_evidence(desk, raw, caller), body)
+    except (Fault, Refused):
+        return None
+
+
+async def _take_or_leave(desk: Desk, item: NewReceipt | NewVoid) -> Logged | None:
+    try:
+        return await desk.intake.take(item, len(_signed_of(item).raw))
+    except (Fault, Refused):
+        return None
+
+
+def _check_evidence(desk: Desk, raw: bytes, caller: NodeId) -> NewReceipt | NewVoid:
+    """Return a receipt or void that speaks for the connection's node, verified. CPU work for a thread."""
+    found = parse_evidence(raw)
+    network = desk.roster.current.directory.network_id
+    if isinstance(found, SignedVoid):
+        _check_void(desk, found.void, caller)
+        verify_void(found, _identity(desk, caller), network)
+        return NewVoid(found)
+    if found.receipt.recipient != caller:
+        raise Fault(Code.SENDER_MISMATCH)
+    verify_receipt(found, _identity(desk, caller), network)
+    if found.receipt.at > desk.clock() + CLOCK_SKEW:
+        raise Fault(Code.NOT_YET_VALID, "receipt")
+    return NewReceipt(found)
+
+
+def _id_of(item: NewReceipt | NewVoid) -> bytes:
+    return item.receipt.id if isinstance(item, NewReceipt) else item.void.id
+
+
+def _signed_of(item: NewReceipt | NewVoid) -> Signed:
+    return item.receipt.signed if isinstance(item, NewReceipt) else item.void.signed
 
 
 def _identity(desk: Desk, node: NodeId) -> IdentityPublic:

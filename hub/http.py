@@ -18,7 +18,7 @@ from hub.blobs import Blobs
 from hub.config import FetchSettings
 from hub.directory_reads import DirectoryReads
 from hub.downloads import Downloads
-from hub.evidence import take_anchor, take_receipt, take_token
+from hub.evidence import take_anchor, take_receipt, take_receipts, take_token
 from hub.intake_anchors import anchors_after
 from hub.items import Refused
 from hub.mailboxes import Counter, fetch
@@ -34,6 +34,7 @@ from protocol.cbor import encode
 from protocol.decision import encode_decision
 from protocol.errors import Code, Fault, Malformed
 from protocol.ids import MessageId, NodeId, StatementId, parse_channel, parse_hex_digest, parse_node_id
+from protocol.receipt_batch import parse_receipts
 from protocol.uploads import encode_upload
 from protocol.verb import Verb
 from runtime.answers import refuse
@@ -42,7 +43,20 @@ from runtime.tls import peer_spki
 
 _MAX_NUMBER: Final = 1 << 53
 _RESTORED: Final = ("statement", "time")  # what a restored hub still answers: nothing that depends on its logs
-_KEPT: Final = ("receipt", "token", "anchor", "statement", "put-blob", "part-list", "upload-part", "commit", "cosign")
+_KEPT: Final = (
+    *(
+        "receipt",
+        "receipts",
+        "token",
+        "anchor",
+        "statement",
+        "put-blob",
+        "part-list",
+        "upload-part",
+        "commit",
+        "cosign",
+    ),
+)
 """Verbs that run to their end when the client goes away. A submission does not need it: what is queued is committed,
 covered and announced by the log itself, and the repeat gets the answer."""
 _NOTE_TYPE: Final = "text/plain"
@@ -116,6 +130,7 @@ def add_routes(app: web.Application, services: Services, more: Mapping[str, Rout
         "submit": _submit,
         "fetch": _fetch,
         "receipt": _receipt,
+        "receipts": _receipts,
         "token": _token,
         "anchor": _anchor,
         "anchors": _anchors,
@@ -205,6 +220,12 @@ async def _submit(call: Call) -> web.Response:
 async def _receipt(call: Call) -> web.Response:
     named = call.digest("id")
     return proof(await take_receipt(call.services.desk, await call.body(), named, call.caller))
+
+
+async def _receipts(call: Call) -> web.Response:
+    bodies = parse_receipts(await call.body())
+    call.services.limit.take(call.caller, len(bodies) - 1)  # each counts as if it came by itself
+    return _cbor(await take_receipts(call.services.desk, bodies, call.caller))
 
 
 async def _token(call: Call) -> web.Response:

@@ -66,14 +66,17 @@ class RateLimit:
         self._clock = clock
         self._buckets: dict[NodeId, tuple[float, int]] = {}
 
-    def take(self, node: NodeId) -> None:
-        """Count one request; RATE_LIMITED when the bucket is empty."""
-        now = self._clock()
+    def take(self, node: NodeId, count: int = 1) -> None:
+        """Count requests, or what one request holds of them; RATE_LIMITED when the bucket has not so many left.
+
+        More than a minute's requests take what a full bucket has left beside the request that holds them.
+        """
+        count, now = min(count, max(1, self._per_minute - 1)), self._clock()
         left, at = self._buckets.get(node, (float(self._per_minute), now))
         left = min(float(self._per_minute), left + (now - at) * self._per_minute / _MINUTE)
-        if left < 1:
+        if left < count:
             raise Fault(Code.RATE_LIMITED)
-        self._buckets[node] = (left - 1, now)
+        self._buckets[node] = (left - count, now)
 
 
 class DayCounts:

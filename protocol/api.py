@@ -163,6 +163,15 @@ VERBS: Final = (
         ),
     ),
     Verb(
+        "receipts",
+        "POST",
+        "/v1/receipts",
+        "receipts: 1 to 64 signed receipts and voids",
+        "logged receipts: the inclusions of those that are logged and one checkpoint; of others nothing is said",
+        MAX_ENVELOPE,
+        (*ANY, *_SENDER, *_STORED),
+    ),
+    Verb(
         "token",
         "PUT",
         "/v1/tokens/{id}",

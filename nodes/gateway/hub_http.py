@@ -85,6 +85,10 @@ class HttpHub:
         """Return inclusion and checkpoint of a signed receipt or void."""
         return await self._put("receipts", receipt, raw, MAX_ENVELOPE)
 
+    async def put_receipts(self, raw: bytes) -> bytes:
+        """Return which of several signed receipts and voids are logged."""
+        return await self._ask(Ask("POST", "/v1/receipts", raw, _HEADERS, MAX_ENVELOPE))
+
     async def put_token(self, token: bytes, raw: bytes) -> bytes:
         """Return inclusion and checkpoint of a token."""
         return await self._put("tokens", token, raw, MAX_ENVELOPE)

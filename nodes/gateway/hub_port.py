@@ -52,6 +52,10 @@ class HubClient(Protocol):
         """Return inclusion and checkpoint of a signed receipt or void."""
         ...
 
+    async def put_receipts(self, raw: bytes) -> bytes:
+        """Return which of several signed receipts and voids are logged, with their inclusions and one checkpoint."""
+        ...
+
     async def put_token(self, token: bytes, raw: bytes) -> bytes:
         """Return inclusion and checkpoint of a consent or approval token."""
         ...

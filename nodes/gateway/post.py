@@ -1,6 +1,11 @@
-"""Posts this node's signed statements (receipts, voids, tokens, anchors) and stores the proof that they are logged."""
+"""Posts this node's signed statements (receipts, voids, tokens, anchors) and stores the proof that they are logged.
+
+Receipts and voids that wait go together, so that the hub proves all of them under one checkpoint: whoever comes back
+after a day has a day's messages to confirm. What is not logged that way is offered by itself and told why.
+"""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 from sqlalchemy import Connection
@@ -18,9 +23,13 @@ from nodes.gateway.resign import resign_posting
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.trouble import GiveUp, HubRefused, Retry
 from protocol.errors import Code, Fault
+from protocol.evidence import encode_acceptance
+from protocol.ids import MessageId
 from protocol.leaf import LeafKind
+from protocol.limits import MAX_BATCH
+from protocol.receipt_batch import encode_receipts, parse_logged_batch
 
-_BATCH = 32
+_TOGETHER = (Kind.RECEIPT, Kind.VOID)
 _LEAVES = {Kind.TOKEN: LeafKind.TOKEN, Kind.ANCHOR: LeafKind.ANCHOR}
 _NEEDLESS = frozenset({Code.SENDER_EQUIVOCATION, Code.NOT_PERMITTED})
 """Refusals of a void that need nobody: a message of the number was logged after all, or its recipient has left."""
@@ -41,24 +50,59 @@ class Poster:
     async def drain(self) -> int | None:
         """Return when every statement that is due was offered once; the time of the next one, None if nothing waits."""
         now = self._here.clock()
-        waiting: set[bytes] = set()
+        rows = await self._store.database.read(lambda connection: postings.due(connection, now, MAX_BATCH))
+        rows, waiting = await self._offer_together(rows)
 
         async def offer(row: PostRow) -> None:
             if row.posting.subject not in waiting and not await self._offer(row):
                 waiting.add(row.posting.subject)
 
-        rows = await self._store.database.read(lambda connection: postings.due(connection, now, _BATCH))
         jobs = [Job(frozenset((row.posting.subject,)), partial(offer, row)) for row in rows]
         await run_in_lanes(jobs, self._settings.post_parallel)
         return await self._store.database.read(postings.next_due)
+
+    async def _offer_together(self, rows: Sequence[PostRow]) -> tuple[Sequence[PostRow], set[bytes]]:
+        """Return what is left to be offered singly, and the subjects that have to wait.
+
+        The first receipt or void about each subject is offered here; later ones wait until it is logged.
+        """
+        first = {row.posting.subject: row for row in reversed(rows)}
+        batch = [row for row in rows if row.posting.kind in _TOGETHER and row is first[row.posting.subject]]
+        if len(batch) < 2:  # noqa: PLR2004 - one by itself has an answer of its own
+            return rows, set()
+        try:
+            done = await self._log_together(batch)
+        except HubRefused:
+            return rows, set()  # one of them spoils the request: each by itself is told why
+        except (Retry, GiveUp, Fault) as trouble:
+            if not isinstance(trouble, Retry):
+                await self._alarm(trouble.code)
+            for row in batch:
+                await self._postpone(row, trouble.code)
+            return [row for row in rows if row not in batch], {row.posting.subject for row in batch}
+        return [row for row in rows if row.posting.id not in done], set()
+
+    async def _log_together(self, batch: Sequence[PostRow]) -> set[bytes]:
+        """Return the ids of those that the hub logged, all of them verified and their proofs stored."""
+        rows = {row.posting.id: row for row in batch}
+        request = encode_receipts([row.posting.raw for row in batch])
+        answer = parse_logged_batch(await self._network.hub.put_receipts(request))
+        found = []
+        for digest, inclusion in answer.logged:
+            if digest not in rows:
+                raise Fault(Code.BAD_EVIDENCE, "a receipt that was not handed in")
+            raw = encode_acceptance(MessageId(digest), inclusion, answer.checkpoint)
+            found.append((rows[digest], await verify_logged(self._network, _claim(rows[digest].posting), raw)))
+        await self._finish(found)
+        return {row.posting.id for row, _ in found}
 
     async def _offer(self, row: PostRow) -> bool:
         """Offer one statement; return whether it is done with, logged or refused."""
         new = row.posting
         try:
             raw = await self._put(new)
-            logged = await verify_logged(self._network, Claim(_LEAVES.get(new.kind, LeafKind.EVIDENCE), new.id), raw)
-            await self._finish(row, logged)
+            logged = await verify_logged(self._network, _claim(new), raw)
+            await self._finish([(row, logged)])
         except HubRefused as trouble:
             if new.kind is Kind.VOID and trouble.code in _NEEDLESS:
                 await self._drop(row, trouble.code)
@@ -85,13 +129,15 @@ class Poster:
             case _:
                 return await hub.put_receipt(new.id, new.raw)
 
-    async def _finish(self, row: PostRow, logged: Logged) -> None:
-        new, at = row.posting, logged.leaf.time
-        proof = Proof(new.subject, self._here.node, new.event, new.raw, logged.proof, row.created_at, at)
-
+    async def _finish(self, found: Sequence[tuple[PostRow, Logged]]) -> None:
         def store(connection: Connection) -> None:
-            put_proof(connection, proof)
-            postings.finish(connection, new.id, PostState.LOGGED)
+            for row, logged in found:
+                new, at = row.posting, logged.leaf.time
+                put_proof(
+                    connection,
+                    Proof(new.subject, self._here.node, new.event, new.raw, logged.proof, row.created_at, at),
+                )
+                postings.finish(connection, new.id, PostState.LOGGED)
 
         await self._store.database.write(store)
 
@@ -137,3 +183,7 @@ class Poster:
     async def _alarm(self, code: Code) -> None:
         at = self._here.clock()
         await self._store.database.write(lambda connection: raise_alarm(connection, code.value, "hub", at))
+
+
+def _claim(new: Posting) -> Claim:
+    return Claim(_LEAVES.get(new.kind, LeafKind.EVIDENCE), new.id)

@@ -40,6 +40,7 @@ from protocol.mailbox import encode_page, parse_page
 from protocol.note import Note, NoteLine, encode_note, parse_note
 from protocol.padding import pad, unpad
 from protocol.parts import parse_part_list
+from protocol.receipt_batch import encode_logged_batch, encode_receipts, parse_logged_batch, parse_receipts
 from protocol.report import parse_report
 from protocol.statements import encode_entry, encode_statement, parse_entry, parse_payload
 from protocol.tiles import encode_bundle, parse_bundle, parse_tile_path, tile_path
@@ -234,6 +235,7 @@ def _smallest() -> tuple[bytes, bytes]:
 
 BUNDLE, TOLD = _smallest()
 UNSERVED = Unserved(MessageId(bytes(32)), NodeId("rs.ilecu"), Channel("police"), 3, 9).encode()
+LOGGED = encode({1: [[bytes(32), [b"leaf", 1, 2, [bytes(32)]]]], 2: b"checkpoint"})
 TOKEN = encode({1: "QUOTA", 2: 1_790_000_000, 3: 30})
 DECISION = encode(["deny", bytes(32), [["r-1", "Article 31", "t-1", "deny", "rs.contact", [["k", "v"]]]], ["notify"]])
 REFUSALS = encode(
@@ -260,6 +262,8 @@ TARGETS = {
         Target("receipt", _receipt, "evidence", "receipt"),
         Target("void", _void, "evidence", "void"),
         Target("acceptance", _acceptance, "evidence", "acceptance"),
+        Target("receipts", lambda raw: encode_receipts(parse_receipts(raw)), "", "", (encode([b"a", b"b"]),)),
+        Target("logged-receipts", lambda raw: encode_logged_batch(parse_logged_batch(raw)), "", "", (LOGGED,)),
         Target("unserved", lambda raw: parse_unserved(raw).encode(), "", "", (UNSERVED,)),
         Target("leaf", lambda raw: encode_leaf(parse_leaf(raw)), "evidence", "leaf"),
         Target("token", _token, "token", "token"),

@@ -63,6 +63,7 @@ SAME_NAME = (
     *("core", "rows", "manifest", "signed", "envelope", "delivery", "wrap", "leaf", "acceptance", "problem"),
     *("decision", "part-list", "upload", "disclosure", "statement", "entry", "keystore", "secrets"),
     *("act-signatures", "record-page", "found-records", "refusals", "evidence-file", "unserved"),
+    *("receipts", "logged-receipts"),
 )
 OBJECTS: dict[str, Again] = {
     **{name: TARGETS[name].again for name in SAME_NAME},

@@ -5,6 +5,7 @@ what a node must refuse is only seen when a hub lets it through.
 """
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,11 +24,13 @@ from protocol.evidence import Inclusion, encode_acceptance
 from protocol.ids import Channel, MessageId, NodeId, PolicyDigest
 from protocol.leaf import Leaf, LeafKind, encode_leaf
 from protocol.mailbox import Head, ItemKind, MailboxItem, Page, encode_page, parse_page, sign_head
-from protocol.merkle import consistency_proof, inclusion_proof, root_at
+from protocol.merkle import inclusion_proof, root_at
+from protocol.receipt_batch import LoggedBatch, encode_logged_batch, parse_receipts
 from protocol.statements import parse_entry, statement_id
 from protocol.tokens import Token, parse_token
 from protocol.voids import Evidence, SignedVoid, parse_evidence
 from runtime.package_data import read_catalogue_files, read_policy_files
+from tests.simulators.hub_logs import LogDoor
 from tests.simulators.hub_uploads import AttachmentDoor, Uploads
 from tests.simulators.hub_witnesses import Offers, WitnessDoor
 from tests.simulators.log import MemoryTree
@@ -164,6 +167,16 @@ class HubSimulator:
             self._put(place, Stored(ItemKind.RECEIPT, leaf, raw))
         return self.logged(receipt.id)
 
+    def log_receipts(self, bodies: Sequence[bytes]) -> bytes:
+        known = []
+        for raw in bodies:
+            with contextlib.suppress(HubRefused):
+                self.log_receipt(raw)
+                known.append(parse_evidence(raw).id)
+        size = len(self.messages.entries)
+        found = tuple((digest, self._inclusion(self.leaves[digest], size)) for digest in known)
+        return encode_logged_batch(LoggedBatch(found, self.checkpoint()))
+
     def _place_of(self, evidence: Evidence) -> Place:
         """Return the mailbox to which evidence is relayed."""
         if isinstance(evidence, SignedVoid):
@@ -294,7 +307,7 @@ def says_nothing_new(page: bytes, seen: bytes | None) -> bool:
     return not found.items and hashlib.sha256(found.head).digest() == seen
 
 
-class Door(AttachmentDoor, WitnessDoor):
+class Door(AttachmentDoor, LogDoor, WitnessDoor):
     """One node's way to the hub (``nodes.gateway.hub_port.HubClient``)."""
 
     def __init__(self, hub: HubSimulator, node: NodeId) -> None:
@@ -318,6 +331,11 @@ class Door(AttachmentDoor, WitnessDoor):
         self._enter("receipt", receipt.hex())
         return self._leave(self.hub.log_receipt(raw))
 
+    async def put_receipts(self, raw: bytes) -> bytes:
+        bodies = parse_receipts(raw)
+        self._enter("receipts", " ".join(parse_evidence(each).id.hex() for each in bodies))
+        return self._leave(self.hub.log_receipts(bodies))
+
     async def put_token(self, token: bytes, raw: bytes) -> bytes:
         self._enter("token", token.hex())
         return self._leave(self.hub.log_token(raw))
@@ -340,26 +358,6 @@ class Door(AttachmentDoor, WitnessDoor):
         self._enter("statement", statement.hex())
         return self._leave(self.hub.append_statement(raw))
 
-    async def checkpoint(self, log: str) -> bytes:
-        self._enter("checkpoint", log)
-        return self._leave(self.hub.directory_checkpoint() if log == DIRECTORY_LOG else self.hub.checkpoint())
-
-    async def entries(self, log: str, start: int, end: int) -> bytes:
-        self._enter("entries", log)
-        every = self.hub.entries() if log == DIRECTORY_LOG else self.hub.messages.entries
-        found: list[Item] = list(every[start:end])
-        return self._leave(encode(found))
-
-    async def inclusion(self, log: str, index: int, size: int) -> bytes:
-        self._enter("inclusion", log)
-        return self._leave(encode(list(inclusion_proof(index, size, self._tree(log).get))))
-
-    async def consistency(self, log: str, first: int, second: int) -> bytes:
-        self._enter("consistency", log)
-        if second > self._tree(log).frontier.size:
-            raise HubRefused(Problem(Code.NOT_FOUND, self.hub.clock()))
-        return self._leave(encode(list(consistency_proof(first, second, self._tree(log).get))))
-
     async def blob(self, digest: bytes) -> bytes:
         self._enter("blob", digest.hex())
         body = self.hub.blobs.get(digest)
@@ -371,9 +369,6 @@ class Door(AttachmentDoor, WitnessDoor):
         self._enter("time", "")
         return self._leave(encode(self.hub.clock() + self.hub.time_offset))
 
-    def _tree(self, log: str) -> MemoryTree:
-        return MemoryTree(self.hub.entries()) if log == DIRECTORY_LOG else self.hub.messages
-
     def _refuse(self) -> None:
         if self.hub.refusals:
             decision = self.hub.refusal_decision
@@ -381,6 +376,7 @@ class Door(AttachmentDoor, WitnessDoor):
             raise refusal_of(Problem(self.hub.refusals.pop(0), self.hub.clock(), decision=raw))
 
     def _enter(self, verb: str, subject: str) -> None:
+        """Note a call; refused while the hub is closed or cannot be reached."""
         self.hub.calls.made.append((verb, subject))
         if self.hub.closed is not None and verb not in ("time", "statement"):
             raise refusal_of(Problem(self.hub.closed, self.hub.clock()))
@@ -388,6 +384,7 @@ class Door(AttachmentDoor, WitnessDoor):
             raise Retry(Code.NOT_READY, "no connection")
 
     def _leave(self, answer: bytes) -> bytes:
+        """Return an answer unless it is to get lost, or what is to be answered instead."""
         if self.hub.replies_to_lose:
             self.hub.replies_to_lose -= 1
             raise Retry(Code.NOT_READY, "the answer was lost")

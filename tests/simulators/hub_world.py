@@ -257,8 +257,8 @@ class Client:
         async with self.session.put(self.base + path, data=io.BytesIO(body)) as answer:
             return answer.status, await answer.read()
 
-    async def post(self, path: str) -> tuple[int, bytes]:
-        async with self.session.post(self.base + path) as answer:
+    async def post(self, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        async with self.session.post(self.base + path, data=None if body is None else io.BytesIO(body)) as answer:
             return answer.status, await answer.read()
 
     async def submit(self, envelope: Envelope) -> tuple[int, bytes]:

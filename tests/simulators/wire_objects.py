@@ -56,6 +56,7 @@ from protocol.leaf import Leaf, LeafKind, encode_leaf, parse_leaf, payload_diges
 from protocol.limits import MAX_OBJECT
 from protocol.mailbox import parse_page
 from protocol.parts import PartListBuilder, parse_part_list, verify_part_list
+from protocol.receipt_batch import LoggedBatch, encode_logged_batch, encode_receipts, parse_logged_batch, parse_receipts
 from protocol.report import Report, open_part, parse_report, sign_report
 from protocol.statements import encode_statement, parse_entry, parse_payload
 from protocol.tokens import parse_token
@@ -146,6 +147,7 @@ def _message(values: dict[str, bytes]) -> list[Sample]:
 
 def _evidence(values: dict[str, bytes]) -> list[Sample]:
     page = _then(parse_page, lambda found: parse_signed(found.head, MAX_OBJECT))  # type: ignore[attr-defined]
+    receipts = _then(parse_receipts, lambda found: [parse_signed(each, MAX_OBJECT) for each in found])  # type: ignore[attr-defined]
     void = Void(
         sender=NODE, recipient=NodeId("mk.contact"), channel=Channel("cso"), sequence=3, reason=VoidReason.UNUSED
     )
@@ -155,6 +157,9 @@ def _evidence(values: dict[str, bytes]) -> list[Sample]:
     gone = Erasure(node=NODE, at=NOW, ground="erase-by", by="node", epoch=2, items=1, ids=(bytes(32),))
     anchor = Anchor(AnchorKind.PROCESSING_LOG, NODE, 4_711, bytes(range(32)))
     head = parse_signed(values["head.signed"], MAX_OBJECT)
+    told, checkpoint = (MessageId(bytes(32)), MessageId(bytes(31) + b"1")), parse_page(values["page"]).checkpoint
+    inclusion = parse_inclusion(decode(values["inclusion"]))
+    logged = encode_logged_batch(LoggedBatch(tuple((each, inclusion) for each in told), checkpoint))
     problem = _then(parse_problem, lambda found: parse_decision(found.decision or encode(None)))  # type: ignore[attr-defined]
     return [
         Sample("page", values["page"], page),
@@ -165,6 +170,9 @@ def _evidence(values: dict[str, bytes]) -> list[Sample]:
             fixed=True,
         ),
         Sample("receipt", values["receipt.payload"], _payload(parse_receipt)),
+        Sample("receipts", encode_receipts([values["receipt.signed"]] * 2), receipts),
+        Sample("logged-receipts", logged, parse_logged_batch),
+        Sample("logged-receipts", encode_logged_batch(LoggedBatch((), b"checkpoint")), parse_logged_batch),
         Sample("void", voided, _payload(parse_void)),
         Sample("token", values["token.payload"], _payload(parse_token)),
         Sample("anchor", encode_anchor(anchor), _payload(parse_anchor)),

@@ -1,34 +1,16 @@
-"""Two contact points and a hub as real processes: people join the desk of one, and both write to each other."""
+"""Two contact points and a hub as real processes, and the people who join the desk of one."""
 
-import contextlib
-import json
-import sqlite3
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from bench.many_cases import MARK
 from bench.place import Place
-from bench.wire_count import Counted
 from egnatia.demo.client import Node
 from egnatia.demo.desks import Colleague, join, settings_of
 from egnatia.demo.visitor import Visitor
 from nodes.people.roles import Role
-from protocol.cose import parse as parse_signed
-from protocol.envelope import parse_manifest
-from protocol.limits import MAX_SIGNED
-from tests.simulators.node import MK, RS, example
+from tests.simulators.node import MK, RS
 
-REQUESTS: Final = 60  # each way
-_ANSWERED: Final = 3  # of four requests
-_DAY_S: Final = 86_400
-_IDLE_S: Final = 90.0  # more than one round of every loop
-_PATIENCE_S: Final = 180.0
-_PAUSE_S: Final = 0.2
-_OK: Final = 200
-_WRAP: Final = 1_290  # bytes of one recipient's key, wrapped
 ROLES: Final = (
     Role.ADMINISTRATOR,
     Role.DUTY_OFFICER,
@@ -39,22 +21,6 @@ ROLES: Final = (
     Role.PROTECTION_OFFICER,
     Role.DIRECTORY_EDITOR,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """What a node fetched: envelopes in bytes, and what came over the wire for them, for an idle day, and upwards."""
-
-    messages: int
-    envelopes: int
-    down: int
-    up: int
-    idle_day: int
-
-    @property
-    def ratio(self) -> float:
-        """The bytes that came in a day of these messages and nothing else, beside the sum of the envelopes."""
-        return self.down / self.envelopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,77 +75,3 @@ def sign_in(town: Town, role: Role) -> Visitor:
 def people_of(town: Town) -> Mapping[str, str]:
     """Return the ids of the accounts by what they sign in with."""
     return {each["sign_in"]: each["id"] for each in town.belgrade.get("/accounts").done()["accounts"]}
-
-
-def _question(to: str) -> dict[str, Any]:
-    asked = example("MT-01/vehicle-mk", to=[to])
-    document = json.loads(json.dumps(asked["document"]))
-    document["subjects"]["vehicles"][0] |= {"plate": MARK}
-    return asked | {"document": document}
-
-
-def _answers(to: str) -> Iterator[dict[str, Any]]:
-    while True:
-        yield example("MT-03/vehicle-sr-Cyrl", to=[to])
-        yield example("MT-04/nothing-en", to=[to])
-        yield example("MT-03/vehicle-sr-Cyrl", to=[to])
-
-
-def work(town: Town) -> None:
-    """Let both sides ask and answer; three of four questions are answered, some are about nothing in particular."""
-    came = [town.skopje.send(_question(RS.node)) for _ in range(REQUESTS)]
-    went = [town.belgrade.send(_question(MK.node)) for _ in range(REQUESTS)]
-    for node, asked, to in ((town.belgrade, came, MK.node), (town.skopje, went, RS.node)):
-        answers = _answers(to)
-        for number, message in enumerate(asked):
-            _open(node, message)
-            if number % 4 < _ANSWERED:
-                node.send(next(answers) | {"in_reply_to": message})
-    for message in _rows(town.belgrade, "inbox"):
-        _open(town.belgrade, message)
-
-
-def _open(node: Node, message: str) -> None:
-    """Open a message as a reader would, as soon as it is there."""
-    end = time.monotonic() + _PATIENCE_S
-    while node.get(f"/messages/{message}").status != _OK:
-        if time.monotonic() > end:
-            raise SystemExit(f"{message} did not arrive: {node.where(message)}")
-        time.sleep(_PAUSE_S)
-
-
-def _rows(node: Node, box: str) -> list[str]:
-    return [each["id"] for each in node.get(f"/messages?box={box}&limit=200").done()["messages"]]
-
-
-def settle(counted: Counted, quiet_s: float = 4.0) -> None:
-    """Return when nothing has crossed the line for a while."""
-    end, last, since = time.monotonic() + _PATIENCE_S, counted.now(), time.monotonic()
-    while time.monotonic() - since < quiet_s:
-        if time.monotonic() > end:
-            raise SystemExit("the node does not come to rest")
-        time.sleep(_PAUSE_S)
-        if counted.now() != last:
-            last, since = counted.now(), time.monotonic()
-
-
-def measure_day(town: Town, counted: Counted) -> Traffic:
-    """Return what the exchange of ``work`` brought to the node, and what a day without any message brings."""
-    settle(counted)
-    up, down = counted.now()
-    work(town)
-    settle(counted)
-    after_up, after_down = counted.now()
-    start = time.monotonic()
-    time.sleep(_IDLE_S)
-    idle = (counted.now()[1] - after_down) / (time.monotonic() - start) * _DAY_S
-    sizes = _envelopes(town.place.folder / "node" / "state.db")
-    return Traffic(len(sizes), sum(sizes), after_down - down, after_up - up, round(idle))
-
-
-def _envelopes(path: Path) -> list[int]:
-    """Return the bytes of every envelope that a node received: signed header, own wrap, contents."""
-    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as found:
-        rows = found.execute("select raw from inbox").fetchall()
-    manifests = [(len(raw), parse_manifest(parse_signed(raw, MAX_SIGNED).payload)) for (raw,) in rows]
-    return [size + _WRAP + sum(each.length for each in found.parts if each.inline) for size, found in manifests]

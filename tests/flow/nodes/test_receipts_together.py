@@ -9,7 +9,9 @@ import pytest
 from nodes.gateway import postings
 from nodes.gateway.alarms import alarms
 from nodes.gateway.evidences import find_proof
+from nodes.gateway.hub_http import refusal_of
 from nodes.gateway.postings import Kind, PostRow, PostState
+from protocol.api import Problem
 from protocol.errors import Code
 from protocol.evidence import Event
 from protocol.ids import MessageId
@@ -91,6 +93,20 @@ async def test_what_the_hub_leaves_out_is_told_why_by_itself_and_holds_up_no_oth
         assert found.pop(lost) == (PostState.REFUSED, Code.UNKNOWN_MESSAGE)
         assert set(found.values()) == {(PostState.LOGGED, None)}
         assert await codes(belgrade) == {"UNKNOWN_MESSAGE"}
+
+
+async def test_a_hub_that_does_not_know_the_verb_is_handed_them_one_by_one(
+    world: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(_: Sequence[bytes]) -> bytes:
+        raise refusal_of(Problem(Code.NOT_FOUND, world.clock()))
+
+    monkeypatch.setattr(world.hub, "log_receipts", unknown)
+    async with world.machine(MK).running() as skopje, world.machine(RS).running() as belgrade:
+        messages = await arrived(skopje, belgrade, 3)
+        await belgrade.post()
+        assert set(await states(belgrade, messages)) == {PostState.LOGGED}
+        assert (len(world.hub.calls.of("receipt")), await codes(belgrade)) == (3, set())
 
 
 async def test_an_answer_that_got_lost_costs_nothing(world: TestWorld) -> None:

@@ -16,6 +16,7 @@ from typing import Final
 
 from bench.desk_day import Days, Traffic, measure_days
 from bench.desk_forms import Writer
+from bench.desk_objects import places, question
 from bench.desk_pages import Browser, NotShownError, Visited, worst
 from bench.desk_town import Town, let_in, open_desk, people_of, sign_in, town_of
 from bench.many_cases import MARK, fill_node
@@ -57,7 +58,6 @@ _FILES: Final = (  # downloads, which may take what they take
     "/messages/{id}/files/{name}",
 )
 _WAITING: Final = "/drafts/{id}/sent"  # a page that is there for half a minute
-_FACTS: Final = "The car was seen at the border before a group was found on foot."
 _STATIC: Final = re.compile(rb'(?:href|src)="(/static/[^"]+)"')
 
 
@@ -116,7 +116,7 @@ def _visit_all(town: Town, pid: int, days: Days, cases: int) -> Figures:
     writer = Writer(town.origin, sign_in(town, Role.CASE_OFFICER).cookies)
     empty = browsers[Role.CASE_OFFICER].visit(_EMPTY, [_EMPTY], _VISITS)
     pages, missed = list[Visited](), list[str]()
-    for page, known in _visited(_places(town, writer)):
+    for page, known in _visited(_places_of(town, writer)):
         role = _role_of(page)
         paths = [_ordered(writer)] if page.path == _WAITING else known
         browser = stranger if role is None else browsers[role]
@@ -191,11 +191,11 @@ def _visited(places: Mapping[str, Sequence[str]]) -> Iterator[tuple[Page, Sequen
         yield page, paths
 
 
-def _places(town: Town, writer: Writer) -> Mapping[str, Sequence[str]]:
+def _places_of(town: Town, writer: Writer) -> Mapping[str, Sequence[str]]:
     """Return the addresses of pages with places in them: cases of all ages, messages that the node itself took."""
     cases, received, sent = _ids(town.place)
     people = people_of(town)
-    draft = _draft(writer)
+    others = (Writer(town.origin, sign_in(town, each).cookies) for each in (Role.INVESTIGATOR, Role.DIRECTORY_EDITOR))
     invited = {
         "name": "Somebody New",
         "sign_in": f"new.{int(time.time())}",
@@ -206,9 +206,7 @@ def _places(town: Town, writer: Writer) -> Mapping[str, Sequence[str]]:
     return {
         "/join/{token}": [link],
         "/cases/{id}": [f"/cases/{each}" for each in cases],
-        "/drafts/{id}": [draft],
-        "/drafts/{id}/files": [f"{draft}/files"],
-        "/drafts/{id}/preview": [f"{draft}/preview"],
+        **places(writer, *others, sent),
         _WAITING: [_WAITING],
         "/messages/{id}": [f"/messages/{each}" for each in (*received, *sent)],
         "/messages/{id}/print": [f"/messages/{each}/print" for each in received],
@@ -225,18 +223,9 @@ def _places(town: Town, writer: Writer) -> Mapping[str, Sequence[str]]:
     }
 
 
-def _draft(writer: Writer) -> str:
-    """Return the place of a new question about a vehicle that only has to be sent."""
-    draft = writer.send("/compose", "/compose", type="MT-01/1", template="vehicle")
-    told = {"to": MK.node, "/subjects/vehicles/0/plate": "SK 1234-AB", "/facts": _FACTS, "do": "preview"}
-    if writer.send(draft, draft, **told) != f"{draft}/preview":
-        raise SystemExit("the question about a vehicle is not complete")
-    return draft
-
-
 def _ordered(writer: Writer) -> str:
     """Return the page of a question that waits for half a minute to leave."""
-    draft = _draft(writer)
+    draft = question(writer)
     return writer.send(f"{draft}/preview", f"{draft}/send")
 
 

@@ -1,6 +1,7 @@
 """A form of a page as a browser without scripts would send it: every field with what stands in it."""
 
 import http.client
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
@@ -8,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 _TIMEOUT_S: Final = 60
 _SEE_OTHER: Final = 303
+_EDGE: Final = b"a-line-between-the-parts"
 _UNTOLD: Final = frozenset({"submit", "button", "file", "image", "reset"})
 
 
@@ -76,7 +78,7 @@ class Writer:
         forms.feed(text)
         return forms
 
-    def send(self, path: str, action: str, **fields: str) -> str:
+    def send(self, path: str, action: str, /, **fields: str) -> str:
         """Send the form of a page with some fields changed, and return where it leads."""
         kept = [each for each in self.page(path).found[action] if each[0] not in fields]
         status, place, _ = self._ask("POST", action, [*kept, *fields.items()])
@@ -84,14 +86,37 @@ class Writer:
             raise SystemExit(f"the form of {path} was answered with {status}")
         return place.partition("#")[0]
 
+    def attach(self, path: str, action: str, name: str, content: bytes) -> None:
+        """Send the form of a page that takes files with one file."""
+        kept = self.page(path).found[action]
+        parts = [f'form-data; name="{each}"\r\n\r\n{value}'.encode() for each, value in kept]
+        parts.append(f'form-data; name="files"; filename="{name}"\r\n\r\n'.encode() + content)
+        lines = b"".join(b"--%s\r\nContent-Disposition: %s\r\n" % (_EDGE, each) for each in parts)
+        status, _, _ = self._post(
+            action, lines + b"--%s--\r\n" % _EDGE, f"multipart/form-data; boundary={_EDGE.decode()}"
+        )
+        if status != _SEE_OTHER:
+            raise SystemExit(f"the file for {path} was answered with {status}")
+
+    def places(self, path: str, beginning: str) -> list[str]:
+        """Return where a page leads, of those places that begin so, in its order."""
+        _, _, text = self._ask("GET", path, None)
+        return list(dict.fromkeys(re.findall(f'(?:href|src)="({re.escape(beginning)}[^"#?]+)"', text)))
+
     def _ask(self, method: str, path: str, fields: list[tuple[str, str]] | None) -> tuple[int, str, str]:
+        if fields is None:
+            return self._call(method, path, None, {})
+        return self._post(path, urlencode(fields).encode(), "application/x-www-form-urlencoded")
+
+    def _post(self, path: str, body: bytes, kind: str) -> tuple[int, str, str]:
+        return self._call("POST", path, body, {"Content-Type": kind})
+
+    def _call(self, method: str, path: str, body: bytes | None, more: dict[str, str]) -> tuple[int, str, str]:
         place = urlsplit(self.origin)
         line = http.client.HTTPConnection("127.0.0.1", place.port, timeout=_TIMEOUT_S)
-        headers = {"Host": place.netloc, "Origin": self.origin, "Cookie": self.cookies}
-        if fields is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        headers = {"Host": place.netloc, "Origin": self.origin, "Cookie": self.cookies} | more
         try:
-            line.request(method, path, None if fields is None else urlencode(fields), headers)
+            line.request(method, path, body, headers)
             answer = line.getresponse()
             return answer.status, answer.headers.get("Location", ""), answer.read().decode()
         finally:

@@ -55,7 +55,7 @@ def unused() -> frozenset[str]:
         (ENGLISH, "within {days} days", "in {weeks} weeks", ["The text `life` in `en` names {weeks}, which its rule"]),
         (SERBIAN, "od {days} dana", "od {code} dana", ["The text `life` in `sr-Latn` names {code}, which its rule"]),
         (SERBIAN, "  expired: isteklo\n", "", ["The word or law `expired` is missing."]),
-        (SERBIAN, "  H3: Oznaka postupanja H3\n", "", ["The word or law `H3` is missing."]),
+        (SERBIAN, "  H3: Kod postupanja H3\n", "", ["The word or law `H3` is missing."]),
         (ENGLISH, "texts:\n", "texts:\n  spare: {sentence: a, remedy: b}\n", ["Nothing uses the text `spare`."]),
         (RULES, "article: PCC 3(1)(d)", "article: XX 3", ["The article `XX 3` names no known law."]),
         (

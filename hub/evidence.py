@@ -1,7 +1,8 @@
 """Receipts, tokens and anchors from bytes to the proof that they are logged."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 
 from hub.admission_checks import Refuse, check_sender
 from hub.items import Logged, NewAnchor, NewReceipt, NewToken, NewVoid, Refused
@@ -14,9 +15,11 @@ from protocol.evidence import verify_receipt
 from protocol.ids import NodeId
 from protocol.limits import CLOCK_SKEW
 from protocol.ports import IdentityPublic
-from protocol.receipt_batch import LoggedBatch, encode_logged_batch
+from protocol.receipt_batch import LoggedBatch
 from protocol.tokens import TokenKind, parse_token, verify_token
 from protocol.voids import SignedVoid, Void, parse_evidence, verify_void
+
+T = TypeVar("T")
 
 LONGEST_CONSENT = 90 * 86_400  # seconds; protocol decision 17
 
@@ -39,17 +42,25 @@ async def take_receipt(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> 
     return await prove(desk, named, logged)
 
 
-async def take_receipts(desk: Desk, bodies: Sequence[bytes], caller: NodeId) -> bytes:
+async def take_receipts(
+    desk: Desk, bodies: Sequence[bytes], caller: NodeId, refused: Callable[[Code], None]
+) -> LoggedBatch:
     """Log what may be logged of several receipts and voids, in their order, and return the proofs of those.
 
-    One that ``take_receipt`` would refuse holds up none of the others and is left out of the answer: whoever hands it
-    in by itself is told why.
+    One that ``take_receipt`` would refuse holds up none of the others and is left out of the answer: ``refused`` notes
+    its code, and whoever hands it in by itself is told.
     """
-    checks = [_admissible(desk, body, caller) for body in bodies]
-    items = {_id_of(each): each for each in await asyncio.gather(*checks) if each is not None}
-    taken = await asyncio.gather(*(_take_or_leave(desk, each) for each in items.values()))
-    logged = {id_: each for id_, each in zip(items, taken, strict=True) if each is not None}
-    return encode_logged_batch(await _prove_all(desk, logged))
+    checks = [_or_code(desk.crew.run(lambda raw: _check_evidence(desk, raw, caller), body)) for body in bodies]
+    found = await asyncio.gather(*checks)
+    items = {_id_of(each): each for each in found if not isinstance(each, Code)}
+    taken = await asyncio.gather(
+        *(_or_code(desk.intake.take(each, len(_signed_of(each).raw))) for each in items.values())
+    )
+    for each in (*found, *taken):
+        if isinstance(each, Code):
+            refused(each)
+    logged = {id_: each for id_, each in zip(items, taken, strict=True) if not isinstance(each, Code)}
+    return await _prove_all(desk, logged)
 
 
 async def take_token(desk: Desk, raw: bytes, named: bytes, caller: NodeId) -> Answer:
@@ -109,18 +120,13 @@ async def _prove_all(desk: Desk, logged: Mapping[bytes, Logged]) -> LoggedBatch:
     return LoggedBatch(tuple((id_, found[each.index]) for id_, each in logged.items()), checkpoint.raw)
 
 
-async def _admissible(desk: Desk, body: bytes, caller: NodeId) -> NewReceipt | NewVoid | None:
+async def _or_code(work: Awaitable[T]) -> T | Code:
     try:
-        return await desk.crew.run(lambda raw: _check_evidence(desk, raw, caller), body)
-    except (Fault, Refused):
-        return None
-
-
-async def _take_or_leave(desk: Desk, item: NewReceipt | NewVoid) -> Logged | None:
-    try:
-        return await desk.intake.take(item, len(_signed_of(item).raw))
-    except (Fault, Refused):
-        return None
+        return await work
+    except Refused as refused:
+        return refused.refuse.code
+    except Fault as fault:
+        return fault.code
 
 
 def _check_evidence(desk: Desk, raw: bytes, caller: NodeId) -> NewReceipt | NewVoid:

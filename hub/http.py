@@ -34,7 +34,7 @@ from protocol.cbor import encode
 from protocol.decision import encode_decision
 from protocol.errors import Code, Fault, Malformed
 from protocol.ids import MessageId, NodeId, StatementId, parse_channel, parse_hex_digest, parse_node_id
-from protocol.receipt_batch import parse_receipts
+from protocol.receipt_batch import encode_logged_batch, parse_receipts
 from protocol.uploads import encode_upload
 from protocol.verb import Verb
 from runtime.answers import refuse
@@ -224,8 +224,13 @@ async def _receipt(call: Call) -> web.Response:
 
 async def _receipts(call: Call) -> web.Response:
     bodies = parse_receipts(await call.body())
-    call.services.limit.take(call.caller, len(bodies) - 1)  # each counts as if it came by itself
-    return _cbor(await take_receipts(call.services.desk, bodies, call.caller))
+    services, caller = call.services, call.caller
+    services.limit.take(caller, len(bodies) - 1)  # each counts as if it came by itself
+
+    def refused(code: Code) -> None:
+        services.observer.refused("receipt", code, caller)  # so does its refusal
+
+    return _cbor(encode_logged_batch(await take_receipts(services.desk, bodies, caller, refused)))
 
 
 async def _token(call: Call) -> web.Response:

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from hub.quota import QuotaSettings
+from hub.schema import REFUSAL
 from protocol.api import parse_problem
 from protocol.cbor import encode
 from protocol.checkpoint import messages_origin, verify_checkpoint
@@ -87,10 +89,21 @@ async def test_one_that_is_refused_holds_up_no_other_and_is_told_why_by_itself(w
         nothing = await post(mk, unknown, late)
         told = parse_problem((await mk.put(f"{PATH}/{parse_receipt(unknown).id.hex()}", unknown))[1]).code
         foreign = await post(rs, receipt(world, other))
+        await hub.parts.rejections.store()
+        counts = await hub.database.read(
+            lambda connection: {(row.node, row.code): row.count for row in connection.execute(select(REFUSAL))}
+        )
         items = parse_page((await rs.fetch(POLICE))[1]).items
     assert proved(world, batch) == [parse_receipt(good).id, parse_void(unused).id]
     assert (proved(world, nothing), proved(world, foreign)) == ([], [])
     assert told is Code.UNKNOWN_MESSAGE
+    assert counts == {
+        ("mk.contact", "UNKNOWN_MESSAGE"): 3,
+        ("mk.contact", "MALFORMED"): 1,
+        ("mk.contact", "NOT_YET_VALID"): 2,
+        ("mk.contact", "UNKNOWN_KEY"): 1,
+        ("rs.contact", "SENDER_MISMATCH"): 1,
+    }, "whoever runs the hub sees them although the answer says nothing"
     assert [item.content for item in items] == [good, unused]
 
 

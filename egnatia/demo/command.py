@@ -18,6 +18,7 @@ from egnatia.demo.chapter_attacks import attacks
 from egnatia.demo.chapter_exchange import ask_and_answer, first_flight
 from egnatia.demo.chapter_gate import evidence_gate
 from egnatia.demo.chapter_refusals import refusals
+from egnatia.demo.chapter_states import every_state
 from egnatia.demo.chapter_victim import victim_and_cso
 from egnatia.demo.desk import Typist
 from egnatia.demo.desks import open_desks, set_up
@@ -31,7 +32,7 @@ PLAIN_WIDTH: Final = 150
 LOG: Final = "demo.log"
 PAGE: Final = "story.html"
 INTERRUPTED: Final = 130  # as a shell tells of Ctrl-C
-CHAPTERS: Final = (ask_and_answer, evidence_gate, victim_and_cso, refusals, open_desks, attacks)
+CHAPTERS: Final = (ask_and_answer, evidence_gate, victim_and_cso, refusals, open_desks, every_state, attacks)
 
 
 @click.command("demo")

@@ -7,6 +7,7 @@ import pytest
 from egnatia.demo.chapter_exchange import ask_and_answer
 from egnatia.demo.chapter_gate import evidence_gate
 from egnatia.demo.chapter_refusals import refusals
+from egnatia.demo.chapter_states import every_state
 from egnatia.demo.chapter_victim import victim_and_cso
 from egnatia.demo.desks import open_desks, set_up
 from egnatia.demo.stage import Stage
@@ -31,7 +32,7 @@ def network(open_network: Open) -> Network:
     return network
 
 
-@pytest.mark.parametrize("chapter", [ask_and_answer, evidence_gate, victim_and_cso, refusals, open_desks])
+@pytest.mark.parametrize("chapter", [ask_and_answer, evidence_gate, victim_and_cso, refusals, open_desks, every_state])
 def test_every_step_of_a_chapter_holds(network: Network, chapter: Callable[[Stage], None]) -> None:
     chapter(network.stage)
     told = network.stage.story.chapters[-1]

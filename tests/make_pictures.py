@@ -58,7 +58,6 @@ async def prepare(town: Town) -> list[Screen]:
     for each in questions:
         await officer.open(f"/messages/{each.hex()}")
     case = await officer.open_case("1234-ab")
-    await officer.press("Take over")
     await officer.open("/compose")
     await officer.seen.page.get_by_role("button", name="Ask about a vehicle").click()
     await officer.seen.page.wait_for_load_state()

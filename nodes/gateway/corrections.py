@@ -107,14 +107,19 @@ def read_notice(body: Iterable[Field]) -> Notice:
     return Notice(action, tuple(items), subject, read_time(text_at(document, "/acknowledge_by")))
 
 
-def take_notice(connection: Connection, origin: Origin, type_: TypeId, body: Iterable[Field]) -> None:
-    """Store what a notice says of each message, and let it take effect; other messages change nothing."""
+def take_notice(connection: Connection, origin: Origin, type_: TypeId, body: Iterable[Field]) -> tuple[MessageId, ...]:
+    """Store what a notice says of each message, and let it take effect; return the messages that it restricted here.
+
+    Other messages change nothing.
+    """
     if not type_.startswith(_FAMILY):
-        return
+        return ()
     try:
         notice = read_notice(body)
     except Fault:
-        return  # people still read the message
+        return ()  # people still read the message
+    named = [about for about, _ in notice.items]
+    before = restricted_among(connection, named)
     for about, entries in notice.items:
         known = select(correction.c.number).where(correction.c.notice == origin.notice, correction.c.about == about)
         if connection.execute(known).first() is not None:
@@ -134,6 +139,7 @@ def take_notice(connection: Connection, origin: Origin, type_: TypeId, body: Ite
             )
         )
         settle(connection, about)
+    return _here(connection, restricted_among(connection, named) - before)
 
 
 def move_notices(connection: Connection, replaced: MessageId, by: MessageId) -> None:
@@ -141,11 +147,13 @@ def move_notices(connection: Connection, replaced: MessageId, by: MessageId) -> 
     connection.execute(update(correction).where(correction.c.notice == replaced).values(notice=by))
 
 
-def meet_notices(connection: Connection, message: MessageId, sender: NodeId) -> None:
-    """Let notices take effect that came before the message they are about."""
+def meet_notices(connection: Connection, message: MessageId, sender: NodeId) -> tuple[MessageId, ...]:
+    """Let notices take effect that came before the message they are about; return it where they restricted it."""
     waiting = (correction.c.about == message, correction.c.issuer == sender, correction.c.binding.is_(False))
     if connection.execute(update(correction).where(*waiting).values(binding=True)).rowcount:
         settle(connection, message)
+        return _here(connection, restricted_among(connection, [message]))
+    return ()
 
 
 def settle(connection: Connection, message: MessageId) -> None:
@@ -238,6 +246,10 @@ def _binds(connection: Connection, origin: Origin, about: MessageId) -> bool:
         return outbox.find(connection, about) is not None
     received = inbox.find(connection, about)
     return received is not None and received.sender == origin.issuer
+
+
+def _here(connection: Connection, messages: Iterable[MessageId]) -> tuple[MessageId, ...]:
+    return tuple(each for each in sorted(messages) if _item_of(connection, each) is not None)
 
 
 def _item_of(connection: Connection, message: MessageId) -> bytes | None:

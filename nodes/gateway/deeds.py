@@ -3,6 +3,7 @@
 There is no field for content: ids, codes, counts and digests only.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -124,6 +125,11 @@ def act_on(
         verdict=None if decision is None else decision.verdict.value,
         rules=() if decision is None else _rules(decision),
     )
+
+
+def restricting(messages: Sequence[MessageId]) -> Act:
+    """Return that messages are restricted from now on, as a notice of their sender asks."""
+    return Act(operation=Operation.ALTERATION, deed="restrict", objects=tuple(messages), count=len(messages))
 
 
 def _rules(decision: Decision) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from nodes.gateway import inbox
 from nodes.gateway.attachments import drop_of
 from nodes.gateway.contents import fields_of, parse_opened
 from nodes.gateway.corrections import NoticeBox, Origin, take_notice
-from nodes.gateway.deeds import Act, Operation
+from nodes.gateway.deeds import Act, Operation, restricting
 from nodes.gateway.duties import About, DutyBox, put_duties
 from nodes.gateway.foreign_consents import heed
 from nodes.gateway.hearing import Ending
@@ -55,7 +55,9 @@ class Holding:
                 opened = parse_opened(content)
                 heed(connection, self._ending, opened, now)
                 origin = Origin(message, NoticeBox.IN, opened.core.sender, row.logged_at)
-                take_notice(connection, origin, opened.core.type, fields_of(opened.body))
+                restricted = take_notice(connection, origin, opened.core.type, fields_of(opened.body))
+                if restricted:
+                    self._store.journal.note(connection, restricting(restricted))
                 if row.decision is not None:
                     about = About(message, DutyBox.IN, opened.core.channel, opened.core.type, now)
                     put_duties(connection, about, row.decision)

@@ -93,8 +93,11 @@ def store_repeat(connection: Connection, message: MessageId, place: Place) -> No
     inbox.move_cursor(connection, place.channel, place.position)
 
 
-def store_message(connection: Connection, vault: Vault, judged: Judged, place: Place) -> None:
-    """Store a message that was opened and judged, its content, its tags and the receipt for the sender."""
+def store_message(connection: Connection, vault: Vault, judged: Judged, place: Place) -> tuple[MessageId, ...]:
+    """Store a message that was opened and judged, its content, its tags and the receipt for the sender.
+
+    Returns the messages that are restricted from now on, by this notice or by one that came before.
+    """
     arrived = judged.arrived
     core = arrived.opened.core
     order = sequences.take(connection, core.sender, core.channel, judged.me.sequence, place.at)
@@ -144,12 +147,13 @@ def store_message(connection: Connection, vault: Vault, judged: Judged, place: P
             ),
         )
     inbox.move_cursor(connection, place.channel, place.position)
-    meet_notices(connection, arrived.opened.id, core.sender)
+    restricted = meet_notices(connection, arrived.opened.id, core.sender)
     if not judged.held:
         origin = Origin(arrived.opened.id, NoticeBox.IN, core.sender, arrived.leaf.time)
-        take_notice(connection, origin, core.type, fields_of(arrived.opened.body))
+        restricted += take_notice(connection, origin, core.type, fields_of(arrived.opened.body))
         about = About(arrived.opened.id, DutyBox.IN, place.channel, core.type, arrived.leaf.time)
         put_duties(connection, about, judged.decision)
+    return restricted
 
 
 def store_unopenable(connection: Connection, found: Unopenable, place: Place, receipt: Posting | None) -> None:

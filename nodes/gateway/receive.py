@@ -26,7 +26,7 @@ from nodes.gateway.arrivals import (
     read_item,
 )
 from nodes.gateway.contents import encode_opened
-from nodes.gateway.deeds import Operation, act_on
+from nodes.gateway.deeds import Operation, act_on, restricting
 from nodes.gateway.foreign_consents import heed
 from nodes.gateway.hearing import Ending
 from nodes.gateway.held_notes import read_rule, tell_rule
@@ -280,12 +280,14 @@ class Receiver:
         vault = self._store.vault
 
         def store(connection: Connection) -> None:
-            incoming.store_message(connection, vault, judged, place)
+            restricted = incoming.store_message(connection, vault, judged, place)
             heed(connection, self._ending, arrived.opened, place.at)
             core = arrived.opened.core
             self._store.journal.note(
                 connection, act_on(Operation.COLLECTION, "receive", message, core, verdict.decision)
             )
+            if restricted:
+                self._store.journal.note(connection, restricting(restricted))
 
         await database.write(store)
         for file in files:

@@ -15,7 +15,7 @@ from nodes.gateway import outbox, sequences
 from nodes.gateway.contents import encode_draft
 from nodes.gateway.corrections import NoticeBox, move_notices, take_notice
 from nodes.gateway.corrections import Origin as NoticeOrigin
-from nodes.gateway.deeds import Act, Operation, act_on
+from nodes.gateway.deeds import Act, Operation, act_on, restricting
 from nodes.gateway.duties import About, DutyBox, move_duties, put_duties
 from nodes.gateway.enclosing import Enclosed, Enclosing, Sealed
 from nodes.gateway.here import Here
@@ -164,7 +164,7 @@ class Sealing:
             about = About(envelope.id, DutyBox.OUT, draft.channel, draft.type, now)
             put_duties(connection, about, cleared.decision)
             noticed = NoticeOrigin(envelope.id, NoticeBox.OUT, draft.sender, now)
-            take_notice(connection, noticed, draft.type, draft.body)
+            restricted = take_notice(connection, noticed, draft.type, draft.body)
             self._enclosing.put(connection, envelope.id, made.files, now)
             if origin.replaces is not None:
                 code = origin.replaces.code or Code.NO_VALID_KEY
@@ -173,6 +173,8 @@ class Sealing:
             if origin.request is not None:
                 outbox.put_request(connection, *origin.request, envelope.id, now)
             self._store.journal.note(connection, _sent(cleared, envelope, origin))
+            if restricted:
+                self._store.journal.note(connection, restricting(restricted))
 
         await self._store.database.write(store)
 

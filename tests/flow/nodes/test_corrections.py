@@ -11,6 +11,9 @@ from nodes.case_tables import restricted_reading
 from nodes.casework.correction_book import Carried, Doing, Entry
 from nodes.casework.correction_notes import Wording
 from nodes.casework.corrections import CorrectionCase, Reach, Stage
+from nodes.casework.processing_log import LogPurpose
+from nodes.casework.processing_log_book import LogBook, ProcessingJournal
+from nodes.casework.processing_log_store import Wanted as LogWanted
 from nodes.gateway.disclosing import Wanted
 from nodes.gateway.forwarding import Forward, Forwarded
 from nodes.gateway.inbox import InState
@@ -24,7 +27,8 @@ from protocol.stages import Refused
 from tests.simulators.correcting import ERASE, asked, book, passed_on, raised
 from tests.simulators.evidence import thread
 from tests.simulators.forge import seal_raw
-from tests.simulators.node import AL, MK, RS, TestGateway, TestWorld, example
+from tests.simulators.network import Member
+from tests.simulators.node import AL, MK, RS, TestGateway, TestMachine, TestWorld, example
 from tests.simulators.node_api import api
 from tests.simulators.node_cli import named, run, until
 
@@ -197,6 +201,25 @@ async def test_a_restricted_message_is_used_for_nothing_and_read_with_a_reason(w
         assert found.body
         rows = await belgrade.gateway.store.database.read(lambda c: c.execute(select(restricted_reading)).all())
         assert [row.message for row in rows] == [message]
+
+
+async def test_the_processing_log_of_both_sides_says_what_a_notice_restricted(world: TestWorld) -> None:
+    def logging(member: Member) -> TestMachine:
+        return world.machine(member, journal=ProcessingJournal(member.node, world.clock))
+
+    async def restricted(node: TestGateway) -> list[frozenset[bytes]]:
+        store = node.gateway.store
+        log = LogBook(node.node, world.clock, store.database, store.search)
+        found = await log.read(LogWanted(limit=50), LogPurpose.LAWFULNESS)
+        return [each.objects for each in found.entries if b"restrict" in each.body and each.operation == "alteration"]
+
+    async with logging(MK).running() as skopje, logging(RS).running() as belgrade:
+        message = await asked(skopje, belgrade)
+        await raised(skopje, message)
+        assert await restricted(skopje) == [{message}]
+        assert await restricted(belgrade) == []
+        await skopje.exchange(belgrade)
+        assert await restricted(belgrade) == [{message}]
 
 
 async def test_a_notice_that_comes_before_its_message_binds_when_it_comes(world: TestWorld) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from nodes.api.need_to_know import closed_to
 from nodes.api.problems import HEADERS, ApiProblem, Refusing, bad_request, not_found, problem_of, respond
 from nodes.api.route import Param, Raw, Route, Scope, get
 from nodes.api.services import SERVICES, message_id, refused_problem
@@ -46,7 +47,7 @@ async def index(request: web.Request) -> web.Response:
     """List the attachments of a message and how far each has come."""
     message = message_id(request)
     saving = request.app[SERVICES].gateway.saving
-    rows = await saving.progress(message)
+    rows = () if await closed_to(request, [message]) else await saving.progress(message)
     scans = await saving.scans(rows)
     return respond({"id": message.hex(), "attachments": [progress(each, scans[each.part.name]) for each in rows]})
 

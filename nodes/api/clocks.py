@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from nodes.api.need_to_know import closed_to
 from nodes.api.problems import respond
 from nodes.api.route import LIMIT, get
 from nodes.api.services import SERVICES, language_of, limit_of
@@ -72,13 +73,13 @@ async def steps(request: web.Request, message: MessageId) -> tuple[Step, ...]:
 
 async def index(request: web.Request) -> web.Response:
     """List the open clocks of this node, whoever owes, the earliest due first."""
-    reader, found = _reader(request), await request.app[CLOCKS].open()
+    reader, found = _reader(request), await _open(request)
     return respond({"now": reader.now, "clocks": [_clock(each, reader) for each in found[: limit_of(request)]]})
 
 
 async def summary(request: web.Request) -> dict[str, Any]:
     """Return how many clocks are open, rest and are over, and the next ones due."""
-    reader, found = _reader(request), await request.app[CLOCKS].open()
+    reader, found = _reader(request), await _open(request)
     now = reader.now
     return {
         "open": len(found),
@@ -91,10 +92,13 @@ async def summary(request: web.Request) -> dict[str, Any]:
 async def silent(request: web.Request) -> list[dict[str, Any]]:
     """Return which recipients fetched nothing for days, and whom to call."""
     reader, gateway = _reader(request), request.app[SERVICES].gateway
+    replica = gateway.network.replica
     found = await gateway.store.database.read(lambda connection: silent_recipients(connection, reader.now, _NEXT))
-    labels = labels_of(gateway.network.replica.directory)
+    closed, labels = await closed_to(request, [each.message for each in found]), labels_of(replica.directory)
     out = []
     for each in found:
+        if each.message in closed:
+            continue
         days, label = (reader.now - each.since) // DAY, labels.get(each.node, each.node)
         told = None
         if reader.texts is not None:
@@ -113,6 +117,13 @@ async def silent(request: web.Request) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+async def _open(request: web.Request) -> list[Case]:
+    """Return the open clocks of the messages of which whoever asks may know."""
+    found = await request.app[CLOCKS].open()
+    closed = await closed_to(request, [each.message for each in found])
+    return [each for each in found if each.message not in closed]
 
 
 def _reader(request: web.Request) -> _Reader:

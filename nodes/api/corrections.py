@@ -8,6 +8,7 @@ from aiohttp import web
 
 from nodes.api import render
 from nodes.api.faults import document_problem
+from nodes.api.need_to_know import closed_to
 from nodes.api.noting import note_shown
 from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, respond
 from nodes.api.route import LIMIT, ONCE, Route, Scope, flag, get
@@ -15,7 +16,7 @@ from nodes.api.services import SERVICES, language_of, limit_of, message_id, read
 from nodes.api.shapes.cases import Applied, Corrected, Corrections, PassOn, Raise, Unit, VerifiedNote
 from nodes.api.shapes.common import Given
 from nodes.api.shapes.messages import Restricted
-from nodes.casework.correction_book import Carried, CorrectionBook, Doing, Entry, Posted
+from nodes.casework.correction_book import NOT_SENT_HERE, Carried, CorrectionBook, Doing, Entry, Posted
 from nodes.casework.correction_facts import code_of
 from nodes.casework.correction_notes import NOTICE, Wording
 from nodes.casework.corrections import CorrectionCase, Holder, Reach
@@ -49,7 +50,8 @@ _FIELDS: Final = "Correct the fields named; each path points into the notice."
 
 async def index(request: web.Request) -> web.Response:
     """List the corrections known here, the newest first; with ``overdue=1`` those where somebody is late."""
-    now, found = request.app[SERVICES].gateway.here.clock(), await request.app[BOOK].list(limit_of(request))
+    now, listed = request.app[SERVICES].gateway.here.clock(), await request.app[BOOK].list(limit_of(request))
+    found = await _known(request, listed)
     late = request.query.get("overdue") == "1"
     shown = [_entry(request, each, now) for each in found if not late or each.case.late(now)]
     return respond({"now": now, "corrections": shown})
@@ -57,7 +59,8 @@ async def index(request: web.Request) -> web.Response:
 
 async def show(request: web.Request) -> web.Response:
     """Show what one notice says of each message that it names, with all holders."""
-    now, found = request.app[SERVICES].gateway.here.clock(), await request.app[BOOK].of(message_id(request))
+    now, named = request.app[SERVICES].gateway.here.clock(), await request.app[BOOK].of(message_id(request))
+    found = await _known(request, named)
     if not found:
         raise Refusing(not_found())
     await note_shown(request, "show-correction", message_id(request))
@@ -68,6 +71,8 @@ async def raise_(request: web.Request) -> web.Response:
     """Send a correction of a message of this node to each of its holders: 201 with what came of each notice."""
     body = await read_object(request)
     message, wording = _wording(body)
+    if await closed_to(request, [message]):
+        return _done(request, NOT_SENT_HERE)
     dry_run = body.get("dry_run") is True
     book = request.app[BOOK]
     done = await request.app[LIFECYCLE].keep(book.raise_(message, wording, dry_run=dry_run))
@@ -126,6 +131,13 @@ async def summary(request: web.Request) -> Json:
         "overdue": sum(each.late(now) for each in cases),
         "to_pass_on": sum(bool(each.to_tell) for each in cases),
     }
+
+
+async def _known(request: web.Request, entries: Sequence[Entry]) -> list[Entry]:
+    """Return those of the entries of whose messages, notices and all, whoever asks may know."""
+    named = [(each, {each.case.facts.about, *each.notices}) for each in entries]
+    closed = await closed_to(request, sorted(set[MessageId]().union(*(messages for _, messages in named))))
+    return [each for each, messages in named if not messages & closed]
 
 
 def _entry(request: web.Request, each: Entry, now: int) -> Json:

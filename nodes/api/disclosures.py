@@ -12,6 +12,7 @@ from aiohttp import web
 
 from keys.disclosures import Verified, verify_disclosure
 from nodes.api import render
+from nodes.api.need_to_know import closed_to
 from nodes.api.problems import ApiProblem, Refusing, bad_request, faults_problem, not_found, respond
 from nodes.api.route import ONCE, Route, Scope, get
 from nodes.api.services import SERVICES, message_id, read_object, refused_problem
@@ -49,7 +50,9 @@ async def post(request: web.Request) -> web.Response:
 
 async def index(request: web.Request) -> web.Response:
     """List what was shown of a message, to whom and for which purpose."""
-    listed = await request.app[SERVICES].gateway.disclosing.shown(message_id(request))
+    message = message_id(request)
+    closed = await closed_to(request, [message])
+    listed = () if closed else await request.app[SERVICES].gateway.disclosing.shown(message)
     return respond(
         {
             "disclosures": [
@@ -96,9 +99,11 @@ async def find(request: web.Request) -> web.Response:
         raise Refusing(_misheard(fault)) from None
     database = request.app[SERVICES].gateway.store.database
     found = await database.read(lambda connection: find_by_reference(connection, reference))
-    if not found:
+    closed = await closed_to(request, found)
+    known = [each.hex() for each in found if each not in closed]
+    if not known:
         raise Refusing(not_found())
-    return respond({"reference": reference, "messages": [each.hex() for each in found]})
+    return respond({"reference": reference, "messages": known})
 
 
 def verified(found: Verified) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from nodes.api.need_to_know import check_message
 from nodes.api.once_book import Earlier, Kept, OnceBook, key_of
 from nodes.api.problems import HEADERS, RETRY_AFTER, ApiProblem, Refusing, bad_request, reused
 from nodes.api.route import LANGUAGE, LANGUAGE_TAG, Answer, Once, Route, Scope, digest_of_bytes
@@ -30,6 +31,7 @@ def guarded(route: Route) -> Answer:
     async def answer(request: web.Request) -> web.StreamResponse:
         _check_scope(request, route.scope)
         _check_query(request, route)
+        await check_message(request, route)
         if route.method == "POST" and route.takes is None:
             await _check_empty(request)
         if route.once is None or KEY not in request.headers:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from nodes.api import render
+from nodes.api.need_to_know import closed_to
 from nodes.api.problems import respond
 from nodes.api.route import get
 from nodes.api.services import SERVICES, explained, language_of
@@ -22,6 +23,8 @@ async def index(request: web.Request) -> web.Response:
     """List what is held here, the longest held first."""
     gateway = request.app[SERVICES].gateway
     rows = await gateway.store.database.read(lambda connection: held_rows(connection, _MOST))
+    closed = await closed_to(request, [each.message for each in rows if each.message is not None])
+    rows = [each for each in rows if each.message not in closed]
     people = {person.id: person.role for person in gateway.people.values()}
     now, by_id = gateway.here.clock(), {row.message: row for row in rows}
     shown = []

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
 
+from nodes.api.need_to_know import closed_to
 from nodes.api.problems import HEADERS, Refusing, bad_request, respond
 from nodes.api.route import BEFORE, LIMIT, Param, Raw, get
 from nodes.api.services import limit_of
@@ -14,12 +16,12 @@ from nodes.api.shapes.logs import Breaks, Entries, Holds, Standing
 from nodes.casework.processing_log import Broken, Head, Kept, LogPurpose, Verified
 from nodes.casework.processing_log_anchors import AnchorCheck, Anchored
 from nodes.casework.processing_log_book import LogBook
-from nodes.casework.processing_log_entry import parse_entry
+from nodes.casework.processing_log_entry import Entry, parse_entry
 from nodes.casework.processing_log_ocsf import event_of, told
 from nodes.casework.processing_log_store import Wanted
 from nodes.gateway.deeds import Operation
 from protocol.errors import Malformed
-from protocol.ids import DIGEST_SIZE, parse_hex_digest
+from protocol.ids import DIGEST_SIZE, MessageId, parse_hex_digest
 
 LOG_BOOK: Final = web.AppKey("log_book", LogBook)
 _PAUSE_S: Final = 2.0
@@ -40,8 +42,10 @@ _FILTERS: Final = (
 
 async def index(request: web.Request) -> web.Response:
     """List entries, the newest first; ``next`` is the ``before`` of the following page, None at the end."""
-    page = await request.app[LOG_BOOK].read(_wanted(request), _purpose(request))
-    return respond({"entries": [entry_document(each) for each in page.entries], "next": page.next})
+    wanted = _wanted(request)
+    page = await request.app[LOG_BOOK].read(wanted, _purpose(request))
+    entries = [entry_document(*each) for each in await _told_to(request, page.entries, wanted.about)]
+    return respond({"entries": entries, "next": page.next if entries else None})
 
 
 async def standing(request: web.Request) -> web.Response:
@@ -78,7 +82,8 @@ async def export(request: web.Request) -> web.StreamResponse:
         if not started:
             await response.prepare(request)
             started = True
-        await response.write("".join(_event_line(each) for each in rows).encode())
+        told_to = await _told_to(request, rows, wanted.about)
+        await response.write("".join(_event_line(*each) for each in told_to).encode())
     await response.write_eof()
     return response
 
@@ -98,7 +103,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
     while True:
         rows = await book.following(number)
         if rows:
-            await response.write("".join(_event_line(each) for each in rows).encode())
+            await response.write("".join(_event_line(*each) for each in await _told_to(request, rows)).encode())
             number, idle = rows[-1].number, 0
             continue
         idle += 1
@@ -107,20 +112,42 @@ async def follow(request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(_PAUSE_S)
 
 
-def _event_line(kept: Kept) -> str:
+async def _told_to(
+    request: web.Request, rows: Sequence[Kept], about: bytes | None = None
+) -> list[tuple[Kept, Entry | None]]:
+    """Return entries as they are told to whoever asks: without the messages of which he may not know.
+
+    Of entries ``about`` such a message there is none. One whose bytes cannot be read any more comes without its parts.
+    """
+    read = [(each, _read(each)) for each in rows]
+    objects = {one for _, entry in read if entry is not None for one in entry.act.objects}
+    closed = await closed_to(request, sorted(MessageId(one) for one in objects if len(one) == DIGEST_SIZE))
+    if about in closed:
+        return []
+    return [(each, None if entry is None else _without(entry, closed)) for each, entry in read]
+
+
+def _read(kept: Kept) -> Entry | None:
     try:
-        event: dict[str, Any] = event_of(kept, parse_entry(kept.body))
+        return parse_entry(kept.body)
     except Malformed:
-        event = {"unreadable": kept.number}
+        return None
+
+
+def _without(entry: Entry, closed: frozenset[MessageId]) -> Entry:
+    objects = tuple(each for each in entry.act.objects if each not in closed)
+    return replace(entry, act=replace(entry.act, objects=objects))
+
+
+def _event_line(kept: Kept, entry: Entry | None) -> str:
+    event: dict[str, Any] = {"unreadable": kept.number} if entry is None else event_of(kept, entry)
     return json.dumps(event) + "\n"
 
 
-def entry_document(kept: Kept) -> dict[str, Any]:
+def entry_document(kept: Kept, entry: Entry | None) -> dict[str, Any]:
     """Return one entry; one whose bytes were changed so that they cannot be read says so."""
     found: dict[str, Any] = {"number": kept.number, "at": kept.at, "hash": kept.hash.hex()}
-    try:
-        entry = parse_entry(kept.body)
-    except Malformed:
+    if entry is None:
         return found | {"operation": kept.operation, "who": kept.who, "readable": False}
     doer, act = entry.doer, entry.act
     return found | {

@@ -12,6 +12,7 @@ from nodes.api.attachments import shown
 from nodes.api.consent_ends import ended_for
 from nodes.api.faults import document_problem
 from nodes.api.forwards import passed
+from nodes.api.need_to_know import closed_to
 from nodes.api.problems import ApiProblem, Refusing, bad_request, faults_problem, not_found, problem_of, respond, reused
 from nodes.api.route import BEFORE, ID_PREFIX, LIMIT, ONCE, Once, Param, Route, Scope, get
 from nodes.api.services import (
@@ -79,12 +80,16 @@ async def index(request: web.Request) -> web.Response:
     box = request.query.get("box", "inbox")
     if box == "inbox":
         received = await reading.list_received(window, query)
-        listed = await clocks.with_due(request, await screening.in_rows(request, received.rows))
+        closed = await closed_to(request, [each.message for each in received.rows if each.message is not None])
+        came = [each for each in received.rows if each.message not in closed]
+        listed = await clocks.with_due(request, await screening.in_rows(request, came))
         return respond({"messages": listed, "next": received.next})
     if box != "outbox":
         raise Refusing(bad_request("box is inbox or outbox"))
     sent = await reading.list_sent(window, query)
-    rows = [render.out_row(row, await reading.people(row.message)) for row in sent.rows]
+    closed = await closed_to(request, [each.message for each in sent.rows])
+    left = [each for each in sent.rows if each.message not in closed]
+    rows = [render.out_row(row, await reading.people(row.message)) for row in left]
     return respond({"messages": await clocks.with_due(request, rows), "next": sent.next})
 
 

@@ -24,6 +24,7 @@ from runtime.http import read_body
 _LANGUAGE: Final = "en"
 MAX_LISTED: Final = 500
 LISTED: Final = 50
+_DIGITS: Final = 18
 _CURSOR: Final = re.compile(r"[0-9]{1,18}")
 _PREFIX: Final = re.compile(r"[0-9a-f]{1,64}")
 
@@ -69,7 +70,8 @@ def message_id(request: web.Request) -> MessageId:
 def limit_of(request: web.Request) -> int:
     """Return how many rows are asked for."""
     text = request.query.get("limit", str(LISTED))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_LISTED:
+    known = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    if not known or not 1 <= int(text) <= MAX_LISTED:
         raise Refusing(bad_request(f"limit is a number from 1 to {MAX_LISTED}"))
     return int(text)
 

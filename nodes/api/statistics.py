@@ -16,7 +16,8 @@ _FIRST, _LAST = 2000, 2999
 async def report(request: web.Request) -> web.Response:
     """Return the report of ``year``; with ``as=csv`` as a table that a spreadsheet opens."""
     year, form = request.query.get("year", ""), request.query.get("as", "json")
-    if not year.isascii() or not year.isdigit() or not _FIRST <= int(year[:9]) <= _LAST:
+    known = year.isascii() and year.isdigit() and len(year) == len(str(_FIRST))
+    if not known or not _FIRST <= int(year) <= _LAST:
         raise Refusing(bad_request("year is a calendar year, such as 2026"))
     if form not in ("json", "csv"):
         raise Refusing(bad_request("as is json or csv"))

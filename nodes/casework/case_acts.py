@@ -8,10 +8,14 @@ from typing import Final
 
 from nodes.casework.case_view import Step, View
 from nodes.casework.machine import Condition, Transition
+from nodes.casework.machine_parts import ADD, ASSIGN, HAND, TAKE
 from nodes.casework.screening import Lane
 from nodes.people.acting import Acting, PersonId
+from nodes.people.roles import Permission
 
 _GREEN: Final = Lane.GREEN
+_WHO_KNOWS: Final = frozenset({TAKE, ASSIGN, HAND, ADD})
+"""Acts by which somebody becomes one of those who may know of the case."""
 LONGEST: Final = 2_000  # characters of a reason
 _LEAST: Final = 3  # characters of one that says anything
 
@@ -24,6 +28,7 @@ class Situation:
     owed: bool = False  # this node owes something
     held: bool = False  # a legal hold stands on it, or on one of its messages
     waiting: bool = False  # others owe something, and their time is not over
+    glass: bool = False  # the person sees it through broken glass only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,12 @@ SECOND_PERSON: Final = Denied(
 NOT_YOURS: Final = Denied(
     "NOT_YOURS", "The case is assigned to somebody else, or to nobody.", "Take the case over first", "NET"
 )
+THROUGH_GLASS: Final = Denied(
+    "THROUGH_GLASS",
+    "The case is open to you for a time only; its group decides who may know of it for longer.",
+    "Ask somebody of the group, or a supervisor, to add you",
+    "NET",
+)
 NO_REASON: Final = Denied("NO_REASON", "This needs a reason.", "Write in a sentence why", "LED 25")
 LONG_REASON: Final = Denied("LONG_REASON", "The reason is longer than 2000 characters.", "Write it shorter", "NET")
 NO_PERSON: Final = Denied("NO_PERSON", "This needs the name of a colleague.", "Choose a person", "NET")
@@ -132,13 +143,15 @@ def decide(view: View, act: Act, acting: Acting, situation: Situation) -> Transi
         return BY_MESSAGE
     if view.state not in found.before:
         return NOT_NOW
-    return _denied(view, found, acting, situation) or _incomplete(found, act) or found
+    return _denied(view, found, acting, situation) or next(iter(lacks(found, act)), found)
 
 
 def _denied(view: View, found: Transition, acting: Acting, situation: Situation) -> Denied | None:
     refused = _without(found, acting, situation)
     if refused is not None:
         return refused
+    if situation.glass and found.name in _WHO_KNOWS and not acting.may(Permission.APPROVE):
+        return THROUGH_GLASS
     needed = found.conditions
     if Condition.SECOND_PERSON in needed and _took_part(view, found, acting.person):
         return SECOND_PERSON
@@ -164,10 +177,13 @@ def _took_part(view: View, found: Transition, person: PersonId) -> bool:
     return any(person in view.did.get(each, frozenset()) for each in found.apart_from)
 
 
-def _incomplete(found: Transition, act: Act) -> Denied | None:
-    reason = act.reason.strip()
+def lacks(found: Transition, act: Act) -> tuple[Denied, ...]:
+    """Return everything that an act needs and does not say, in the order of its form: whom it names, and why."""
+    reason, missing = act.reason.strip(), list[Denied]()
+    if Condition.PERSON in found.conditions and act.to is None:
+        missing.append(NO_PERSON)
     if Condition.REASON in found.conditions and len(reason) < _LEAST:
-        return NO_REASON
+        missing.append(NO_REASON)
     if len(reason) > LONGEST:
-        return LONG_REASON
-    return NO_PERSON if Condition.PERSON in found.conditions and act.to is None else None
+        missing.append(LONG_REASON)
+    return tuple(missing)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from nodes.case_event_tables import case_file
 from nodes.casework.case_acts import Act, Denied, Moved, Offer, Situation, decide, offers
 from nodes.casework.case_entries import entries_of, put_entry
+from nodes.casework.case_group import is_seen_through_glass
 from nodes.casework.case_lines import Line, find_line, lines_of
 from nodes.casework.case_list import CaseFilter, CasePage, Paging, Scope, list_cases, scope_of, visible
 from nodes.casework.case_signals import Written
@@ -124,7 +125,7 @@ class CaseBook:
             now = None if line is None else self._sync.look(connection, line.number)
             if now is None:
                 return None
-            decided = decide(now.view, act, acting, self._situation(connection, now))
+            decided = decide(now.view, act, acting, self._situation(connection, acting, now))
             if isinstance(decided, Denied | Moved):
                 return decided
             self._store(connection, acting, now, act)
@@ -171,7 +172,7 @@ class CaseBook:
         if line is None:
             return None
         store = self._gateway.store
-        situation = self._situation(connection, now)
+        situation = self._situation(connection, acting, now)
         return CaseFile(
             line=line,
             view=now.view,
@@ -200,7 +201,7 @@ class CaseBook:
         query = select(case_file).where(around, visible(scope))
         return tuple(lines_of(connection, connection.execute(query.order_by(case_file.c.number)).all()))
 
-    def _situation(self, connection: Connection, now: Now) -> Situation:
+    def _situation(self, connection: Connection, acting: Acting, now: Now) -> Situation:
         at, me = self._gateway.here.clock(), self._gateway.here.node
         running = [each for each in now.clocks if each.clock.closed_at is None]
         return Situation(
@@ -208,6 +209,7 @@ class CaseBook:
             owed=any(each.owed_by == me for each in running),
             held=is_held(connection, now.number, at),
             waiting=any(each.owed_by != me and not each.clock.overdue(at) for each in running),
+            glass=is_seen_through_glass(connection, now.number, acting, at),
         )
 
 

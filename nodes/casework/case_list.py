@@ -70,7 +70,10 @@ def scope_of(acting: Acting, opened: Iterable[bytes] = ()) -> Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
-    """What is asked for; None and empty narrow nothing. ``assignee`` is a person, or empty text for nobody."""
+    """What is asked for; None and empty narrow nothing.
+
+    ``assignee`` is a person, or empty text for nobody; ``assignees`` are several, of whom any will do.
+    """
 
     stands: tuple[Stand, ...] = ()
     states: tuple[str, ...] = ()
@@ -82,6 +85,7 @@ class CaseFilter:
     held: bool | None = None
     rests: bool | None = None
     assignee: str | None = None
+    assignees: tuple[str, ...] = ()
     words: str = ""
 
 
@@ -148,6 +152,8 @@ def _conditions(wanted: CaseFilter) -> Iterable[ColumnElement[bool]]:
         yield c.lane == wanted.lane.value
     if wanted.assignee is not None:
         yield c.assignee == wanted.assignee if wanted.assignee else c.assignee.is_(None)
+    if wanted.assignees:
+        yield c.assignee.in_(wanted.assignees)
     for column, value in ((c.urgent, wanted.urgent), (c.held, wanted.held), (c.rests, wanted.rests)):
         if value is not None:
             yield column.is_(value)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from nodes.casework import case_changes
 from nodes.casework.case_changes import Seen
 from nodes.casework.case_entries import case_of, entries_of, messages_of, put_entry, put_message, put_people
+from nodes.casework.case_group import group_of, only_through_glass
 from nodes.casework.case_lines import Line, NewCase, Standing, find_line, move_start, put_case, put_line
 from nodes.casework.case_signals import Learned, Thread, signals_of
 from nodes.casework.case_signals import Standing as MessageStanding
@@ -31,10 +32,13 @@ from nodes.casework.case_view import Entry, View, fold_case, follow, name_of
 from nodes.casework.clock_cases import Case
 from nodes.casework.clocks import Clocks
 from nodes.casework.machine import Signal
+from nodes.casework.machine_parts import ADD, LIMIT
 from nodes.casework.machines import machine_for, starts_anew
 from nodes.casework.results import lanes
 from nodes.casework.said import Said
+from nodes.gateway.deeds import ITSELF, Act, Operation
 from nodes.gateway.gateway import Gateway
+from nodes.gateway.journal import acting_as
 from nodes.gateway.replica_store import find_fact, put_fact
 from protocol.ids import MessageId, Reference
 
@@ -47,6 +51,7 @@ _LOOKED_AT: Final = 500  # cases of one read
 _ERASURE_S: Final = 3_600
 _ID: Final = 16
 _CONSENT: Final = "MT-11"
+_DEED: Final = f"case-{LIMIT}"
 _DEEPEST: Final = 50  # messages that answer each other and are all new
 
 
@@ -137,13 +142,14 @@ class CaseSync:
         view = fold_case(line.machine, entries_of(connection, number))
         for each in self._learned(line, view, thread, clocks):
             view = self._enter(connection, number, view, each)
+        view = self._closed(connection, line, view)
         standing = self._standing(connection, line, thread, clocks)
         put_line(connection, number, view, standing)
         return Now(number, view, clocks, thread, standing)
 
     def settle(self, connection: Connection, now: Now, view: View) -> None:
-        """Store what an act changed: the line and who takes part."""
-        put_people(connection, now.number, view.people)
+        """Store what an act changed: the line and who takes part; a broken glass makes nobody one of the group."""
+        put_people(connection, now.number, view.people - only_through_glass(connection, now.number, view))
         put_line(connection, now.number, view, now.standing)
 
     def place(self, connection: Connection, message: MessageId) -> int | None:
@@ -253,6 +259,27 @@ class CaseSync:
         )
         put_entry(connection, number, entry)
         return follow(view, entry)
+
+    def _closed(self, connection: Connection, line: Line, view: View) -> View:
+        """Close a case on which nobody here acted yet to the group of the closed one that it came out of."""
+        closing = view.machine.transition(LIMIT)
+        if view.limited or view.people or closing is None or view.state not in closing.before:
+            return view
+        group = group_of(connection, self._gateway.store.vault, line)
+        if group is None:
+            return view
+        now = self._gateway.here.clock()
+        for name, to in ((LIMIT, None), *((ADD, each) for each in sorted(group))):
+            entry = Entry(number=view.last + 1, at=now, noted_at=now, name=name, to=to)
+            put_entry(connection, line.number, entry)
+            view = follow(view, entry)
+        put_people(connection, line.number, group)
+        with acting_as(ITSELF):
+            objects = () if line.message is None else (line.message,)
+            self._gateway.store.journal.note(
+                connection, Act(operation=Operation.ALTERATION, deed=_DEED, objects=objects)
+            )
+        return view
 
     def _learned(self, line: Line, view: View, thread: Thread | None, clocks: Sequence[Case]) -> list[Learned]:
         """Return what is known now and was not entered."""

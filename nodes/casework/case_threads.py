@@ -23,6 +23,7 @@ from nodes.schema import inbox, outbox
 from protocol.core import Core, Mode
 from protocol.cose import parse as parse_signed
 from protocol.envelope import parse_manifest
+from protocol.errors import Fault
 from protocol.ids import MessageId, NodeId
 from protocol.limits import MAX_SIGNED
 
@@ -129,8 +130,10 @@ class Threads:
         rows = [row for row in received if InState(row.state) in TAKEN]
         readable = [each.item for each in rows if _IN_STANDING[InState(each.state)] is Standing.HERE]
         said.take(connection, [*readable, *(each.item for each in sent)])
-        written = [self._received(connection, each, said) for each in rows]
-        written += [self._sent(connection, each, said) for each in sent]
+        came = [(each, core) for each in rows if (core := _core(each.raw)) is not None]
+        left = [(each, core) for each in sent if (core := _core(each.signed)) is not None]
+        written = [self._received(connection, *each, said) for each in came]
+        written += [self._sent(connection, *each, said) for each in left]
         first = next((each for each in written if each.message == start), None)
         if first is None:
             return None
@@ -145,8 +148,8 @@ class Threads:
         order = list(Stage)
         return min((each.stage for each in cases if each is not None), key=order.index, default=None)
 
-    def _received(self, connection: Connection, row: Row[Any], said: Said) -> Written:
-        core, state = _core(row.raw), InState(row.state)
+    def _received(self, connection: Connection, row: Row[Any], core: Core, said: Said) -> Written:
+        state = InState(row.state)
         readable = _IN_STANDING[state] is Standing.HERE
         held = state is InState.HELD or row.released_at is not None or row.returned_at is not None
         return Written(
@@ -165,8 +168,8 @@ class Threads:
             returned_at=row.returned_at,
         )
 
-    def _sent(self, connection: Connection, row: Row[Any], said: Said) -> Written:
-        core, standing = _core(row.signed), _OUT_STANDING[OutState(row.state)]
+    def _sent(self, connection: Connection, row: Row[Any], core: Core, said: Said) -> Written:
+        standing = _OUT_STANDING[OutState(row.state)]
         people = addressees(connection, MessageId(row.message))
         receipts = (
             Receipt(each.node, each.handed_over_at, bool(each.held), each.read_at, each.rejected_at) for each in people
@@ -187,7 +190,8 @@ class Threads:
 
 
 def _received(row: Row[Any]) -> Found | None:
-    if InState(row.state) not in TAKEN or row.channel != POLICE:
+    core = _core(row.raw)
+    if core is None or InState(row.state) not in TAKEN or row.channel != POLICE:
         return None
     return Found(
         message=MessageId(row.message),
@@ -197,12 +201,13 @@ def _received(row: Row[Any]) -> Found | None:
         in_reply_to=None if row.in_reply_to is None else MessageId(row.in_reply_to),
         at=row.logged_at,
         reference=row.reference,
-        core=_core(row.raw),
+        core=core,
     )
 
 
 def _sent(row: Row[Any]) -> Found | None:
-    if row.channel != POLICE:
+    core = _core(row.signed)
+    if core is None or row.channel != POLICE:
         return None
     return Found(
         message=MessageId(row.message),
@@ -212,10 +217,14 @@ def _sent(row: Row[Any]) -> Found | None:
         in_reply_to=None if row.in_reply_to is None else MessageId(row.in_reply_to),
         at=row.created_at,
         reference=row.reference,
-        core=_core(row.signed),
+        core=core,
         replaces=None if row.replaces is None else MessageId(row.replaces),
     )
 
 
-def _core(signed: bytes) -> Core:
-    return parse_manifest(parse_signed(signed, MAX_SIGNED).payload).core
+def _core(signed: bytes) -> Core | None:
+    """Return the header of a message; None of a damaged one, which stops no other: its seal says what is wrong."""
+    try:
+        return parse_manifest(parse_signed(signed, MAX_SIGNED).payload).core
+    except Fault:
+        return None

@@ -6,6 +6,7 @@ none. What was folded is kept in memory beside what was seen of its rows, and fo
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ from protocol.cbor import Item
 from protocol.core import Core, Mode
 from protocol.cose import parse as parse_signed
 from protocol.envelope import parse_manifest
+from protocol.errors import Fault
 from protocol.ids import Channel, MessageId, NodeId
 from protocol.limits import MAX_SIGNED
 
@@ -125,11 +127,13 @@ class Clocks:
             *connection.execute(_INBOX.where(_RECEIVED, inbox.c.message.in_(messages), _like(inbox.c.type, starters))),
             *connection.execute(_OUTBOX.where(_SENT, outbox.c.message.in_(messages), _like(outbox.c.type, starters))),
         ]
+        cores = dict[bytes, Core]()
+        requests = _whole(requests, cores)
         if not requests:
             return {}
         answers = self._answers(connection, [row.message for row in requests])
         questions = [row.message for row in answers if row.type.startswith("MT-07/")]
-        answers += self._answers(connection, questions)
+        answers = _whole([*answers, *self._answers(connection, questions)], cores)
         by_target: dict[bytes, list[Row[Any]]] = {}
         for row in answers:
             by_target.setdefault(row.in_reply_to, []).append(row)
@@ -138,8 +142,12 @@ class Clocks:
         for row in requests:
             direct = by_target.get(row.message, [])
             further = [more for each in direct for more in by_target.get(each.message, [])]
-            request, core = self._heard(connection, row, said), _core(row)
-            heard = [self._heard(connection, each, said, erased=row.item is None) for each in (*direct, *further)]
+            core = cores[row.message]
+            request = self._heard(connection, row, core, said)
+            heard = [
+                self._heard(connection, each, cores[each.message], said, erased=row.item is None)
+                for each in (*direct, *further)
+            ]
             found[request.message] = cases_of(request, heard, lambda a, b, core=core: self._pair(a, b, core))  # type: ignore[misc]
         return found
 
@@ -152,8 +160,10 @@ class Clocks:
             *connection.execute(_OUTBOX.where(_SENT, outbox.c.in_reply_to.in_(messages), _like(outbox.c.type, kinds))),
         ]
 
-    def _heard(self, connection: Connection, row: Row[Any], all_said: Said, *, erased: bool = False) -> Heard:
-        core, me = _core(row), self._here.node
+    def _heard(
+        self, connection: Connection, row: Row[Any], core: Core, all_said: Said, *, erased: bool = False
+    ) -> Heard:
+        me = self._here.node
         mine = core.sender == me
         message, family = MessageId(row.message), row.type.partition("/")[0]
         starts = family in STARTERS
@@ -256,8 +266,12 @@ def _like(column: Any, patterns: Sequence[str]) -> Any:  # noqa: ANN401 - a colu
     return or_(*(column.like(each) for each in patterns))
 
 
-def _core(row: Row[Any]) -> Core:
-    return parse_manifest(parse_signed(row.signed, MAX_SIGNED).payload).core
+def _whole(rows: Sequence[Row[Any]], cores: dict[bytes, Core]) -> list[Row[Any]]:
+    """Return the rows whose headers can be read, and put those into ``cores``; a damaged one stops no other."""
+    for row in rows:
+        with suppress(Fault):
+            cores[row.message] = parse_manifest(parse_signed(row.signed, MAX_SIGNED).payload).core
+    return [row for row in rows if row.message in cores]
 
 
 def owed_first(cases: Sequence[Case], now: int) -> Case | None:

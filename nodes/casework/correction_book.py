@@ -70,6 +70,11 @@ class Carried:
     sent: tuple[Posted, ...] = ()
 
 
+NOT_SENT_HERE: Final = NotDone(
+    "NOT_SENT_HERE",
+    "This node did not send that message.",
+    "Only the sender of data corrects them; tell the sender what is wrong",
+)
 UNKNOWN: Final = NotDone("UNKNOWN_CORRECTION", "No correction with this id is known here.", "See: corrections")
 _WHOLE: Final = NotDone(
     "WHOLE_MESSAGE",
@@ -138,11 +143,7 @@ class CorrectionBook:
         row = await database.read(lambda connection: outbox.find(connection, message))
         core = await database.read(lambda connection: header_of(connection, message))
         if row is None or core is None:
-            return NotDone(
-                "NOT_SENT_HERE",
-                "This node did not send that message.",
-                "Only the sender of data corrects them; tell the sender what is wrong",
-            )
+            return NOT_SENT_HERE
         people = await database.read(lambda connection: outbox.addressees(connection, message))
         holders = [each.node for each in people if each.has_it]
         if not holders:

@@ -7,18 +7,22 @@ stopped is found again by that key, and no second one is made.
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Connection
 
 from nodes.casework import draft_store
 from nodes.casework.ask_store import note_sent
+from nodes.casework.case_senders import Senders
 from nodes.casework.drafts import DraftId, DraftRow, DraftState, Written, parse_written
+from nodes.casework.release_people import still_approving
 from nodes.gateway.deeds import Doer, Door
 from nodes.gateway.gateway import Gateway
 from nodes.gateway.journal import acting_as
 from nodes.gateway.send import Conflict, Faulty, Options, Queued, Result, Stopped, request_key
 from nodes.gateway.wishes import Wish, parse_wish
+from nodes.people.people_book import PeopleBook
 from protocol.catalogue.documents import JSON
 from protocol.errors import Code, Fault
 from protocol.ids import MessageId
@@ -44,6 +48,8 @@ class Departures:
 
     def __init__(self, gateway: Gateway, log: Log) -> None:
         self._gateway = gateway
+        self._senders = Senders(gateway)
+        self._people = PeopleBook(gateway)
         self._log = log
 
     async def turn(self) -> float:
@@ -77,6 +83,7 @@ class Departures:
             return False
         if isinstance(result, Queued):
             await self._sent(row, result.message)
+            await self._entrust(row, result.message)
         else:
             await self._return(row, _trouble(result))
         return True
@@ -100,6 +107,9 @@ class Departures:
         wish = parse_wish(ordered["request"])
         if not isinstance(wish, Wish):
             return None
+        # Whoever approved it may have lost the right since: the rules then ask for a second person again.
+        able = await still_approving(self._people, self._gateway.here.clock(), wish.approve_as)
+        wish = replace(wish, approve_as=able)
         once = (request_key(f"draft {row.id.hex()}"), hashlib.sha256(order).digest())
         return await self._gateway.sending.send(wish, Options(request=once, author=ordered["author"]))
 
@@ -115,6 +125,14 @@ class Departures:
             note_sent(connection, row.id, message, now)
 
         await self._gateway.store.database.write(work)
+
+    async def _entrust(self, row: DraftRow, message: MessageId) -> None:
+        """Let the case be its sender's. The message has left: whatever is wrong with its case is told the log alone."""
+        try:
+            with acting_as(Doer(row.owner, Door.DESK, "ordered")):
+                await self._senders.entrust(message, row.owner)
+        except Exception as err:  # noqa: BLE001 - as above
+            self._log.unexpected(err, DEPARTURES)
 
     async def _return(self, row: DraftRow, trouble: str) -> None:
         values = {"state": DraftState.WRITING.value, "trouble": trouble, "send_at": None, "version": row.version + 1}

@@ -3,14 +3,15 @@
 One fault for a field: what could not be read is not also called wrong by the validator.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from nodes.casework.form_reading import Misread, ReadForm
 from nodes.casework.form_values import KIND
 from protocol.catalogue.documents import JSON
-from protocol.catalogue.field_specs import find_field
+from protocol.catalogue.field_specs import FieldSpec, find_field
+from protocol.catalogue.rows import escape
 from protocol.catalogue.types import Catalogue, MessageType
 from protocol.catalogue.validate import FieldCode, FieldError, explain, validate
 
@@ -32,11 +33,13 @@ def find_faults(
 ) -> tuple[FormFault, ...]:
     """Return the faults of a form in the order of its document, none when it may be sent.
 
-    ``document`` is what was read, completed: what was filled in is judged with it.
+    ``document`` is what was read, completed: what was filled in is judged with it. A thing that is missing as a whole
+    is told as the fields that it cannot be without: those are what somebody fills in.
     """
     unread = {each.name: each for each in read.misread}
     faults = [_misread(catalogue, type_, each, language) for each in unread.values()]
-    errors = validate(type_, _BODY, dict(document))
+    root = type_.body_schema.fields
+    errors = [inner for each in validate(type_, _BODY, dict(document)) for inner in _filled_in(root, each)]
     faults += [
         FormFault(
             name=read.name_of(each.path),
@@ -71,6 +74,23 @@ def by_name(faults: Sequence[FormFault], shown: Iterable[str]) -> dict[str, list
     for each in faults:
         found.setdefault(shown_at(each.name, there), []).append(each)
     return found
+
+
+def _filled_in(root: FieldSpec, error: FieldError) -> tuple[FieldError, ...]:
+    """Return the fault as those of the fields to be filled in; unchanged for all but a missing thing that has some."""
+    field = find_field(root, error.path) if error.code is FieldCode.MISSING else None
+    inside = () if field is None else tuple(_needed(field, error.path))
+    return tuple(FieldError(path, error.code, each.label, "") for path, each in inside) or (error,)
+
+
+def _needed(field: FieldSpec, path: str) -> Iterator[tuple[str, FieldSpec]]:
+    """Yield the fields that a thing cannot be without and that people fill in, in the order of the thing."""
+    for name in (each for each in field.properties if each in field.required):
+        inner, place = field.properties[name], f"{path}/{escape(name)}"
+        if inner.kind == "object" and inner.required:
+            yield from _needed(inner, place)
+        elif not inner.notes.declares:
+            yield place, inner
 
 
 def _misread(catalogue: Catalogue, type_: MessageType, misread: Misread, language: str) -> FormFault:

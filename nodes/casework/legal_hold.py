@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from nodes.people.refusals import NotDone
+from nodes.people.refusals import LONG_REASON, NotDone
 from policies.clocks.zones import months_later
 
 LONGEST_MONTHS: Final = 24
@@ -90,19 +90,28 @@ class Hold:
         return self.lifted_at is None and now < self.expires_at
 
 
-def refuse_hold(wanted: Wanted, now: int) -> NotDone | None:
-    """Return why a hold is not placed, None where it may be."""
+def hold_faults(wanted: Wanted, now: int) -> tuple[NotDone, ...]:
+    """Return everything that keeps a hold from being placed, each at its field, in the order of the form."""
+    found: list[NotDone] = []
     if wanted.code is None:
-        return NO_CODE
+        found.append(NO_CODE)
     if not LEAST_WORDS <= len(wanted.authority.strip()) <= MOST_WORDS:
-        return NO_AUTHORITY
+        found.append(NO_AUTHORITY)
     if wanted.expires_at is None or not now < wanted.expires_at <= months_later(now, LONGEST_MONTHS):
-        return BAD_END
-    return None
+        found.append(BAD_END)
+    return tuple(found)
+
+
+def refuse_hold(wanted: Wanted, now: int) -> NotDone | None:
+    """Return the first reason why a hold is not placed, None where it may be."""
+    return next(iter(hold_faults(wanted, now)), None)
 
 
 def refuse_lifting(hold: Hold | None, why: str, now: int) -> NotDone | None:
     """Return why a hold is not lifted, None where it may be."""
     if hold is None or not hold.stands(now):
         return NO_HOLD
-    return None if LEAST_WORDS <= len(why.strip()) <= MOST_WORDS else NO_WHY
+    said = len(why.strip())
+    if said < LEAST_WORDS:
+        return NO_WHY
+    return LONG_REASON if said > MOST_WORDS else None

@@ -8,13 +8,14 @@ from nodes.case_event_tables import case_file, case_message
 from nodes.casework.case_list import Scope, visible
 from nodes.people.acting import Acting
 from nodes.people.roles import Permission
+from nodes.schema import inbox, outbox
 from protocol.ids import MessageId
 
 
 def readable(
     connection: Connection, acting: Acting, scope: Scope, messages: Sequence[MessageId]
 ) -> frozenset[MessageId]:
-    """Return those of the messages that the person may know of.
+    """Return those of the messages that the person may know of; what is not here is known to nobody.
 
     A message that belongs to no case yet is known to those who see every case.
     """
@@ -24,5 +25,15 @@ def readable(
     found = {MessageId(row.message) for row in connection.execute(mine)}
     if acting.may(Permission.SEE_ALL):
         placed = select(case_message.c.message).where(case_message.c.message.in_(wanted))
-        found |= set(wanted) - {MessageId(row.message) for row in connection.execute(placed)}
+        for box in (inbox, outbox):
+            loose = select(box.c.message).where(box.c.message.in_(wanted), box.c.message.not_in(placed))
+            found |= {MessageId(row.message) for row in connection.execute(loose)}
     return frozenset(found)
+
+
+def closed_among(connection: Connection, messages: Sequence[MessageId]) -> frozenset[MessageId]:
+    """Return those of the messages that belong to a case which is closed to a group."""
+    joined = case_message.join(case_file, case_file.c.number == case_message.c.case)
+    query = select(case_message.c.message).select_from(joined)
+    found = connection.execute(query.where(case_message.c.message.in_(list(messages)), case_file.c.limited))
+    return frozenset(MessageId(row.message) for row in found)

@@ -1,5 +1,6 @@
-"""Whether anybody can decide about a release at all: told to whoever asks, before it waits for nobody."""
+"""Who can decide about a release: told to whoever asks, before it waits for nobody, and looked at when it leaves."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from nodes.casework.case_book import CaseBook
@@ -7,6 +8,7 @@ from nodes.people.acting import Acting
 from nodes.people.people_book import PeopleBook
 from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission
+from protocol.ids import Reference
 
 NOBODY_APPROVES: Final = NotDone(
     "NOBODY_APPROVES",
@@ -18,6 +20,12 @@ NOBODY_KNOWS: Final = NotDone(
     "The case is closed to a group, and nobody else in it may release this. No other supervisor sees that you ask.",
     "Add a supervisor to the case, or ask one to open it by broken glass: then it can be decided at once.",
 )
+
+
+async def still_approving(people: PeopleBook, now: int, keys: Sequence[Reference]) -> tuple[Reference, ...]:
+    """Return those of the personal signing keys whose persons may approve now."""
+    able = {each.reference for each in (await people.all()).values() if each.may(Permission.APPROVE, now)}
+    return tuple(each for each in keys if each.hex() in able)
 
 
 async def nobody_decides(

@@ -6,6 +6,7 @@ from typing import Any, Final
 from nodes.casework.clock_cases import Case
 from policies.clocks.clock import Escalation
 from policies.clocks.zones import DAY
+from protocol.catalogue.documents import JSON
 from protocol.ids import NodeId
 
 _TYPE: Final = "MT-16/1"
@@ -25,16 +26,22 @@ def proposed_reminder(case: Case, me: NodeId, now: int) -> dict[str, Any] | None
     step = clock.escalation(now)
     if step is not (Escalation.NINE_TENTHS if case.text == _CONSENT else Escalation.OVERDUE):
         return None
-    late = max(0, now - clock.due(now))
     return {
         "type": _TYPE,
         "to": [case.owed_by],
         "in_reply_to": case.message.hex(),
-        "document": {
-            "kind": "escalation" if late > _ESCALATED_AFTER else "reminder",
-            "waiting_for": case.awaited.value,
-            "about": {"message_id": case.message.hex()},
-            "due_at": datetime.fromtimestamp(clock.due(now), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "days_overdue": late // DAY,
-        },
+        "document": reminder_document(case, now),
+    }
+
+
+def reminder_document(case: Case, now: int) -> dict[str, JSON]:
+    """Return what a reminder of something says now; a person looks at it, completes it and sends it."""
+    due = case.clock.due(now)
+    late = max(0, now - due)
+    return {
+        "kind": "escalation" if late > _ESCALATED_AFTER else "reminder",
+        "waiting_for": case.awaited.value,
+        "about": {"message_id": case.message.hex()},
+        "due_at": datetime.fromtimestamp(due, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "days_overdue": late // DAY,
     }

@@ -51,11 +51,12 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The message that a draft answers."""
+    """The message that a draft answers. ``named``: one of several is addressed, to whom an own message went."""
 
     message: MessageId
     sender: NodeId
     language: str
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,7 @@ def _request(
     request: dict[str, JSON] = {"type": form.type.id, "document": dict(document), "language": language}
     if form.reply is not None:
         request["in_reply_to"] = form.reply.message.hex()
-    else:
+    if form.reply is None or form.reply.named:
         request["to"] = list[JSON](to)
     purpose = written.first(PURPOSE)
     if purpose:

@@ -75,7 +75,7 @@ async def remove_way(visit: Visit) -> web.StreamResponse:
     way = visit.field("way")
     if not way or len(way) > _DIGITS or set(way) - set("0123456789abcdef") or len(way) % 2:
         return visit.missing()
-    refused = await visit.desk.persons.factors.remove(visit.acting.person, bytes.fromhex(way))
+    refused = await visit.desk.persons.factors.remove(visit.acting.person, bytes.fromhex(way), visit.live.session)
     if refused is not None:
         return await _page(visit, refused)
     return visit.back_to(ACCOUNT, said=visit.text("That way to sign in has ended."))

@@ -76,6 +76,7 @@ async def _page(visit: Visit, found: Approval, denied: Denied | None = None) -> 
         "approval.html",
         status=409 if denied is not None else 200,
         found=found,
+        rules=_rules(visit, found),
         me=visit.acting.person,
         case=case,
         names=await names_of(visit),
@@ -85,6 +86,14 @@ async def _page(visit: Visit, found: Approval, denied: Denied | None = None) -> 
         typed=visit.field("reason"),
         now=visit.desk.now(),
     )
+
+
+def _rules(visit: Visit, found: Approval) -> list[tuple[str, str]]:
+    """Return each rule that asked, with the article it carries out; empty for a rule that holds no more."""
+    bundle = visit.gateway.network.replica.bundle
+    policies = () if bundle is None else bundle.policies.channels.values()
+    articles = {each.id: each.article for policy in policies for each in policy.rules()}
+    return [(articles.get(rule, ""), rule) for rule in found.rules]
 
 
 async def _found(visit: Visit) -> Approval | None:

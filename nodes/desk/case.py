@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from nodes.casework.case_acts import Act, Denied, Moved
+from nodes.casework.case_acts import NO_PERSON, Act, Denied, Moved, lacks
 from nodes.casework.case_book import CaseFile, case_id
 from nodes.casework.machine_parts import ASSIGN, HAND
 from nodes.desk.case_page import clocks_of, events_of, letters_of, ways_of
@@ -18,7 +18,7 @@ from nodes.people.acting import PersonId
 from nodes.people.roles import Permission
 from protocol.ids import Reference
 
-_LATEST: Final = 999_999
+_DIGITS: Final = 6
 
 
 async def show(visit: Visit) -> web.StreamResponse:
@@ -33,7 +33,7 @@ async def show(visit: Visit) -> web.StreamResponse:
 async def act(visit: Visit) -> web.StreamResponse:
     """Do something to a case; or say why not, or what happened since the page was opened. Nothing typed is lost."""
     case, seen = _asked(visit), visit.field("seen")
-    if case is None or not seen.isascii() or not seen.isdigit() or int(seen[:7]) > _LATEST:
+    if case is None or not seen.isascii() or not seen.isdigit() or len(seen) > _DIGITS:
         return visit.missing()
     to = visit.field("to")
     wanted = Act(name=visit.field("act"), seen=int(seen), reason=visit.field("reason"), to=PersonId(to) if to else None)
@@ -81,13 +81,24 @@ async def _page(
         participants=sorted(names.get(each, "") for each in found.view.people),
         related=related,
         typed=typed,
-        denied=refused if isinstance(refused, Denied) else None,
+        denied=_denied(found, typed, refused),
         moved=moved is not None,
         keeping=await keeping_of(visit, found),
         grounds=GROUNDS,
         hold_codes=HOLDS,
         now=visit.desk.now(),
     )
+
+
+def _denied(found: CaseFile, typed: Act | None, refused: Denied | Moved | None) -> list[tuple[Denied, str]]:
+    """Return why an act was not done, each with the element to which it leads: a field of the act, or all acts."""
+    if not isinstance(refused, Denied) or typed is None:
+        return []
+    transition = found.view.machine.transition(typed.name)
+    lacking = () if transition is None else lacks(transition, typed)
+    if refused not in lacking:
+        return [(refused, "what-now")]
+    return [(each, f"{'to' if each is NO_PERSON else 'reason'}-{typed.name}") for each in lacking]
 
 
 def _asked(visit: Visit) -> Reference | None:

@@ -10,7 +10,7 @@ from nodes.casework.writing import Desk, first_written
 from nodes.casework.writing_rights import NotYours, family_of, why_not
 from nodes.desk.drafting import book_of, form_for, message_id, refused, writing_desk
 from nodes.desk.known import OPENED, known_fields
-from nodes.desk.message import may_know
+from nodes.desk.need_to_know import may_know
 from nodes.desk.page import Page
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit

@@ -8,7 +8,8 @@ from nodes.casework.correction_book import Entry
 from nodes.casework.corrections import CorrectionCase, Reach
 from nodes.casework.message_view import Words
 from nodes.casework.row_words import RowWords, row_words
-from nodes.desk.message import labels_of, may_know
+from nodes.desk.message import labels_of
+from nodes.desk.need_to_know import may_know
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
 from nodes.gateway.bundles import Bundle
@@ -110,9 +111,10 @@ def _row(visit: Visit, entry: Entry, known: frozenset[MessageId]) -> Row | None:
     if not notices:
         return None
     labels, now, facts = labels_of(visit), visit.desk.now(), entry.case.facts
+    closed = entry.here and facts.about not in known  # who was given what is closed is for its group
     return Row(
         notice=notices[0].hex(),
-        message=facts.about.hex() if facts.about in known and entry.here else "",
+        message=facts.about.hex() if entry.here and not closed else "",
         action=entry.action,
         items=entry.items,
         sender="" if facts.issuer is None else labels.get(facts.issuer, facts.issuer),
@@ -128,9 +130,9 @@ def _row(visit: Visit, entry: Entry, known: frozenset[MessageId]) -> Row | None:
                 late=each.overdue(now),
                 done=each.reach is Reach.APPLIED,
             )
-            for each in entry.case.holders
+            for each in (() if closed else entry.case.holders)
         ),
-        to_tell=tuple(labels.get(each, each) for each in entry.case.to_tell),
+        to_tell=() if closed else tuple(labels.get(each, each) for each in entry.case.to_tell),
     )
 
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from nodes.casework.correction_book import NO_NOTE, Carried, CorrectionBook, Doing
 from nodes.desk.correction_rows import TO_DO, right_values, rows_of
 from nodes.desk.message import known_message, labels_of, sheet_of
+from nodes.desk.need_to_know import may_know
 from nodes.desk.noting import note_shown
 from nodes.desk.page import SIGNED_IN, Page
 from nodes.desk.texts import sentence
@@ -85,7 +86,7 @@ async def verify(visit: Visit) -> web.StreamResponse:
 
 async def _do(visit: Visit, deed: Deed, said: str) -> web.StreamResponse:
     notice = await known_message(visit)
-    if notice is None:
+    if notice is None or not await _knows_all(visit, notice):
         return visit.missing()
     done = await deed(CorrectionBook(visit.gateway), notice)
     if isinstance(done, NotDone):
@@ -98,6 +99,12 @@ async def _do(visit: Visit, deed: Deed, said: str) -> web.StreamResponse:
         names = ", ".join(labels_of(visit).get(each, each) for each in stopped)
         said = visit.text(_NOT_SENT, who=names)
     return visit.back_to(f"{CORRECTIONS}/{notice.hex()}", said=said)
+
+
+async def _knows_all(visit: Visit, notice: MessageId) -> bool:
+    """Tell whether the person may know of every message here that the notice is about; what is erased goes for all."""
+    here = {each.case.facts.about for each in await CorrectionBook(visit.gateway).of(notice) if each.here}
+    return await may_know(visit, sorted(here)) >= here
 
 
 async def _refused(visit: Visit, refused: NotDone) -> web.StreamResponse:

@@ -11,7 +11,7 @@ from nodes.casework.draft_book import Saved, Seen
 from nodes.casework.draft_verdict import Judged, Knowledge, judge, know
 from nodes.casework.drafts import DraftState, Written
 from nodes.casework.form_faults import FormFault, anchor, by_name
-from nodes.casework.form_values import TooMuch, check_size
+from nodes.casework.form_values import TooMuch, at_or_below, check_size
 from nodes.casework.writing import (
     HANDLING,
     LANGUAGE,
@@ -28,13 +28,14 @@ from nodes.casework.writing import (
 from nodes.desk.compose import title_of
 from nodes.desk.draft_release import author_of
 from nodes.desk.drafting import POLICE, WINDOW, Open, book_of, new_window, open_draft, remedy_of, seen
-from nodes.desk.message import may_know
+from nodes.desk.need_to_know import may_know
 from nodes.desk.page import Page
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
 from nodes.gateway.deeds import Act, Operation
 from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission
+from protocol.catalogue.validate import FieldCode
 
 _OUTSIDE: Final = frozenset(("csrf", "version", "do", "kept", WINDOW))
 TOO_MUCH: Final[Mapping[str, str]] = {
@@ -138,7 +139,7 @@ async def form_page(visit: Visit, found: Open, *, check: bool, template: str = "
     """Return the form as it is kept; with ``check`` also what is wrong with it."""
     written = found.found.written
     prepared = prepare(found.desk, found.form, written)
-    shown = show(found.desk, found.form, written, [each.name for each in prepared.faults] if check else ())
+    written, shown = _unfolded(found, prepared) if check else (written, show(found.desk, found.form, written))
     faults = faults_of(visit, prepared.faults, shown) if check else []
     if check and not prepared.to and found.desk.around.channel == POLICE:  # elsewhere nobody chooses whom it goes to
         faults.insert(0, nobody(visit))
@@ -163,6 +164,19 @@ async def form_page(visit: Visit, found: Open, *, check: bool, template: str = "
         window=new_window(visit),
         **around_of(visit, found, prepared),
     )
+
+
+def _unfolded(found: Open, prepared: Prepared) -> tuple[Written, Shown]:
+    """Return the form with every fault in sight: a thing with fields that are missing is there, and open."""
+    written, there = found.found.written, show(found.desk, found.form, found.found.written).names
+    names = [each.name for each in prepared.faults]
+    for each in prepared.faults:
+        if each.code == FieldCode.MISSING and each.name not in there:
+            written = open_place(written, each.name)
+            thing = each.name.rpartition("/")[0]
+            if thing and not any(at_or_below(name, thing) for name in there):
+                names = [thing, *(name for name in names if not at_or_below(name, thing))]
+    return written, show(found.desk, found.form, written, names)
 
 
 def _posted_of(visit: Visit) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ person becomes a personal signature inside the message (protocol decision 19).
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,17 +16,17 @@ from nodes.casework import release_people
 from nodes.casework.case_acts import Denied
 from nodes.casework.case_approvals import Approval, Asking, Verdict
 from nodes.casework.case_entries import case_ids_of
+from nodes.casework.case_group import named_in
 from nodes.casework.draft_verdict import Judged, judge
-from nodes.casework.drafts import DraftState
+from nodes.casework.message_access import closed_among
 from nodes.casework.message_view import Words, codes_of, count_fields, parts_of
 from nodes.casework.writing import Prepared, prepare
 from nodes.desk.case_rows import names_of
-from nodes.desk.drafting import Open, book_of, draft_id, form_for, open_draft, writing_desk
+from nodes.desk.drafting import Open, book_of, draft_id, form_for, writing_desk
 from nodes.desk.noting import note_shown
-from nodes.desk.page import Page
 from nodes.desk.release_changes import compared, copy_of
 from nodes.desk.visit import Visit
-from nodes.people.refusals import NotDone
+from nodes.people.refusals import LONG_REASON, LONGEST_REASON, NotDone
 from nodes.people.roles import Permission
 from protocol.ids import MessageId, Reference
 
@@ -34,12 +35,16 @@ DRAFT: Final = "draft"
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """How far the second person is with exactly this draft. ``key`` is that of whoever approved it."""
+    """How far the second person is with exactly this draft. ``key`` is that of whoever approved it.
+
+    ``lapsed`` was approved by somebody who may not approve any more.
+    """
 
     approved: Approval | None = None
     key: Reference | None = None
     waiting: Approval | None = None
     returned: Approval | None = None
+    lapsed: Approval | None = None
 
     def sign(self, prepared: Prepared) -> Prepared:
         """Return the draft with the signature of whoever approved it; unchanged where nobody did or can sign."""
@@ -68,7 +73,9 @@ async def release_of(visit: Visit, found: Open, prepared: Prepared) -> Release:
 async def release_about(visit: Visit, subject: str, digest: bytes) -> Release:
     """Return how far the second person is with exactly this."""
     mine = [each for each in await visit.desk.approvals.of(subject) if each.digest == digest]
-    approved = next((each for each in mine if each.verdict is Verdict.APPROVED), None)
+    people, now = await visit.desk.people.all(), visit.desk.now()
+    able = {each.id for each in people.values() if each.may(Permission.APPROVE, now)}
+    approved = next((each for each in mine if each.verdict is Verdict.APPROVED and each.decided_by in able), None)
     last = mine[0] if mine else None
     key = None
     if approved is not None and approved.decided_by is not None:
@@ -78,56 +85,54 @@ async def release_about(visit: Visit, subject: str, digest: bytes) -> Release:
         key,
         last if last is not None and last.verdict is None else None,
         last if last is not None and last.verdict is Verdict.RETURNED else None,
+        last if last is not None and last.verdict is Verdict.APPROVED and approved is None else None,
     )
 
 
-async def ask(visit: Visit) -> web.StreamResponse:
-    """Ask for a second person about exactly what was looked at."""
-    found = await open_draft(visit)
-    if found is None or found.found.row.state is not DraftState.WRITING:
-        return visit.missing()
-    prepared = prepare(found.desk, found.form, found.found.written)
-    if prepared.faults or not prepared.to:
-        return visit.back_to(f"{found.path}?check=1#problems")
-    preview = f"{found.path}/preview"
-    if digest_of(prepared) != visit.field("digest"):
-        changed = visit.text("It has changed since you looked at it. Look at it again, then send it.")
-        return visit.back_to(preview, said=changed)
-    judged = await judge(visit.gateway, prepared, await author_of(visit), visit.language)
-    if not judged.needs_second:
-        return visit.back_to(preview)
+async def ask(visit: Visit, found: Open, prepared: Prepared, judged: Judged) -> Denied | None:
+    """Return once a second person is asked about exactly this; or why nobody is."""
     asking = Asking(
         kind=DRAFT,
         subject=found.found.row.id.hex(),
         digest=bytes.fromhex(digest_of(prepared)),
         note=visit.field("note"),
-        case=await case_of(visit, found.found.row.purpose.in_reply_to),
+        case=await case_of(visit, about(found, prepared)),
         rules=judged.rules,
         copy=copy_of(prepared, found.found.written.files),
     )
     done = await visit.desk.approvals.ask(visit.acting, asking)
-    if isinstance(done, Denied):
-        return visit.back_to(preview, said=f"{visit.text(done.sentence)} {visit.text(done.remedy)}.")
-    visit.desk.changes.tell()
-    return visit.back_to(preview, said=visit.text("A second person is asked."))
+    return done if isinstance(done, Denied) else None
 
 
-async def nobody_decides(visit: Visit, answered: MessageId | None) -> NotDone | None:
-    """Return why nobody could decide about the release of a draft now; None where somebody can."""
-    case, desk = await case_of(visit, answered), visit.desk
+def note_fault(visit: Visit) -> NotDone | None:
+    """Return what is wrong with the words for the second person; None when they are short enough, or not there."""
+    return LONG_REASON.at("note") if len(visit.field("note")) > LONGEST_REASON else None
+
+
+def about(found: Open, prepared: Prepared) -> tuple[MessageId, ...]:
+    """Return the message that a draft answers; of one that answers none, the messages that it names."""
+    answered = found.found.row.purpose.in_reply_to
+    return named_in(prepared.document) if answered is None else (answered,)
+
+
+async def nobody_decides(visit: Visit, messages: Sequence[MessageId]) -> NotDone | None:
+    """Return why nobody could decide about the release of what is about some messages now; None where somebody can."""
+    case, desk = await case_of(visit, messages), visit.desk
     return await release_people.nobody_decides(desk.cases, desk.people, desk.now(), visit.acting, case)
 
 
-async def case_of(visit: Visit, answered: MessageId | None) -> bytes | None:
-    """Return the case of the message that a draft answers or passes on.
+async def case_of(visit: Visit, messages: Sequence[MessageId]) -> bytes | None:
+    """Return the case of the messages that a draft answers, names or passes on: of several, one closed to a group.
 
     Who may know of it decides who sees the release, and what is said about the release is erased with it.
     """
-    if answered is None:
+    if not messages:
         return None
     await visit.desk.cases.fresh()
-    found = await visit.gateway.store.database.read(lambda connection: case_ids_of(connection, [answered]))
-    return found.get(answered)
+    database = visit.gateway.store.database
+    cases = await database.read(lambda connection: case_ids_of(connection, messages))
+    closed = await database.read(lambda connection: closed_among(connection, messages))
+    return next((cases[each] for each in sorted(messages, key=lambda each: each not in closed) if each in cases), None)
 
 
 async def reviewed(visit: Visit) -> Approval | None:
@@ -170,6 +175,3 @@ async def review(visit: Visit, asked: Approval) -> web.Response:
 def _purpose_words(judged: Judged, words: Words) -> str:
     draft = judged.draft
     return "" if draft is None else words.catalogue.code("purpose", draft.purpose, words.language)
-
-
-PAGES: Final = (Page("POST", "/drafts/{id}/ask", Permission.RECEIVE, ask),)

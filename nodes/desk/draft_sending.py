@@ -6,12 +6,22 @@ from aiohttp import web
 
 from nodes.casework.departures import order_bytes
 from nodes.casework.draft_verdict import asked_lately, judge
-from nodes.casework.drafts import UNDO_S, DraftState
+from nodes.casework.drafts import CHANGED, UNDO_S, DraftState
 from nodes.casework.message_view import Words, codes_of, count_fields, parts_of
 from nodes.casework.writing import prepare
 from nodes.desk.compose import not_yours, title_of
 from nodes.desk.draft import around_of, known_here
-from nodes.desk.draft_release import author_of, digest_of, nobody_decides, release_of, review, reviewed
+from nodes.desk.draft_release import (
+    about,
+    ask,
+    author_of,
+    digest_of,
+    nobody_decides,
+    note_fault,
+    release_of,
+    review,
+    reviewed,
+)
 from nodes.desk.drafting import Open, book_of, departures_of, open_draft, refused, seen, wake
 from nodes.desk.page import Page
 from nodes.desk.scan_words import scans_of_drafts
@@ -29,6 +39,28 @@ async def preview(visit: Visit) -> web.StreamResponse:
         return visit.missing() if asked is None else await review(visit, asked)
     if found.found.row.state is not DraftState.WRITING:
         return visit.back_to(f"{found.path}/sent")
+    return await _page(visit, found)
+
+
+async def ask_second(visit: Visit) -> web.StreamResponse:
+    """Ask for a second person about exactly what was looked at; words for that person stay where that is refused."""
+    found = await open_draft(visit)
+    if found is None or found.found.row.state is not DraftState.WRITING:
+        return visit.missing()
+    prepared = prepare(found.desk, found.form, found.found.written)
+    if prepared.faults or not prepared.to:
+        return visit.back_to(f"{found.path}?check=1#problems")
+    wrong = CHANGED if digest_of(prepared) != visit.field("digest") else note_fault(visit)
+    if wrong is not None:
+        return await _page(visit, found, wrong)
+    judged = await judge(visit.gateway, prepared, await author_of(visit), visit.language)
+    if judged.needs_second and await ask(visit, found, prepared, judged) is None:
+        visit.desk.changes.tell()
+        return visit.back_to(f"{found.path}/preview", said=visit.text("A second person is asked."))
+    return visit.back_to(f"{found.path}/preview")
+
+
+async def _page(visit: Visit, found: Open, wrong: NotDone | None = None) -> web.Response:
     prepared = prepare(found.desk, found.form, found.found.written)
     if prepared.faults or not prepared.to:
         return visit.back_to(f"{found.path}?check=1#problems")
@@ -42,6 +74,9 @@ async def preview(visit: Visit) -> web.StreamResponse:
     around = around_of(visit, found, prepared)
     return visit.page(
         "draft_preview.html",
+        status=200 if wrong is None else 422,
+        wrong=wrong,
+        note=visit.field("note"),
         row=found.found.row,
         path=found.path,
         title=title_of(found.desk, found.found.row.purpose, visit.language),
@@ -59,7 +94,7 @@ async def preview(visit: Visit) -> web.StreamResponse:
         digest=digest_of(prepared),
         undo_s=UNDO_S,
         release=release,
-        nobody=await nobody_decides(visit, found.found.row.purpose.in_reply_to) if judged.needs_second else None,
+        nobody=await nobody_decides(visit, about(found, prepared)) if judged.needs_second else None,
         **around,
     )
 
@@ -125,6 +160,7 @@ def _words(visit: Visit, found: Open) -> Words:
 
 PAGES: Final = (
     Page("GET", "/drafts/{id}/preview", Permission.RECEIVE, preview),
+    Page("POST", "/drafts/{id}/ask", Permission.RECEIVE, ask_second),
     Page("POST", "/drafts/{id}/send", Permission.RECEIVE, send),
     Page("GET", "/drafts/{id}/sent", Permission.RECEIVE, sent),
 )

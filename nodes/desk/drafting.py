@@ -1,7 +1,7 @@
 """What the pages of writing share: the draft in the path, what it is written on, and how faults are said."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nodes.casework.addressing import Around
@@ -10,11 +10,12 @@ from nodes.casework.draft_book import DraftBook, Seen
 from nodes.casework.drafts import DraftId, Purpose, WrittenDraft
 from nodes.casework.form_faults import FormFault
 from nodes.casework.form_words import Unreadable
-from nodes.casework.message_access import readable
 from nodes.casework.results import find_result
 from nodes.casework.screening import Lane
 from nodes.casework.writing import Desk, Form, Reply, form_of
-from nodes.casework.writing_rights import NotYours, why_not
+from nodes.casework.writing_rights import NotYours, family_of, why_not
+from nodes.desk.need_to_know import may_know
+from nodes.desk.reminder import REMINDER, debt_of
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
 from nodes.gateway.reading import Message, ReceivedMessage, SentMessage
@@ -140,10 +141,7 @@ async def open_draft(visit: Visit, room: str = DRAFTS, channel: Channel = POLICE
 
 
 async def _may_answer(visit: Visit, message: MessageId | None) -> bool:
-    if message is None:
-        return True
-    acting, scope = visit.acting, await visit.desk.cases.scope(visit.acting)
-    return bool(await visit.gateway.store.database.read(lambda c: readable(c, acting, scope, [message])))
+    return message is None or bool(await may_know(visit, [message]))
 
 
 async def form_for(visit: Visit, desk: Desk, purpose: Purpose) -> Form | None:
@@ -151,6 +149,9 @@ async def form_for(visit: Visit, desk: Desk, purpose: Purpose) -> Form | None:
     if purpose.in_reply_to is None:
         return form_of(desk, purpose)
     reply = reply_to(await visit.gateway.reading.find(purpose.in_reply_to), visit)
+    debt = await debt_of(visit, purpose.in_reply_to) if family_of(purpose.type) == REMINDER else None
+    if reply is not None and debt is not None:
+        reply = replace(reply, sender=debt.owed_by, named=True)
     return None if reply is None else form_of(desk, purpose, reply)
 
 

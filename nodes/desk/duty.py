@@ -1,5 +1,6 @@
 """The duty roster: who is on duty, what is unassigned, and who is away with which deputy."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,8 @@ from nodes.people.roster_book import RosterBook
 DUTY: Final = "/duty"
 SHOWN_S: Final = 14 * 86_400
 _DIGITS: Final = 9
+_TIMES: Final = ("starts_at", "ends_at")
+_FIELDS: Final = ("person", "deputy", *_TIMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +38,22 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 
 async def enter(visit: Visit) -> web.StreamResponse:
-    """Enter a duty."""
-    turn = _turn(visit)
-    if isinstance(turn, NotDone):
-        return await _page(visit, turn)
+    """Enter a duty; whatever is wrong with it is told at once, each at its field."""
+    turn, blank = _turn(visit)
+    faults = _told(await _book(visit).duty_faults(turn, visit.acting.person), blank)
+    if faults:
+        return await _page(visit, faults)
     return await _answer(
         visit, await _book(visit).put_duty(turn, visit.acting.person), visit.text("The duty is entered.")
     )
 
 
 async def note_absence(visit: Visit) -> web.StreamResponse:
-    """Note an absence, of oneself or for somebody else."""
-    turn = _turn(visit)
-    if isinstance(turn, NotDone):
-        return await _page(visit, turn)
+    """Note an absence, of oneself or for somebody else; whatever is wrong with it is told at once."""
+    turn, blank = _turn(visit)
+    faults = _told(await _book(visit).absence_faults(turn, visit.acting.person), blank)
+    if faults:
+        return await _page(visit, faults)
     found = await _book(visit).note_absence(turn, visit.acting.person)
     return await _answer(visit, found, visit.text("The absence is noted. Open work goes to the deputy for that time."))
 
@@ -69,21 +74,21 @@ def rows_of(roster: Roster, within: Span) -> list[Row]:
 
 
 async def _answer(visit: Visit, found: Roster | NotDone, said: str) -> web.StreamResponse:
-    return await _page(visit, found) if isinstance(found, NotDone) else visit.back_to(DUTY, said=said)
+    return await _page(visit, {found.field: found}) if isinstance(found, NotDone) else visit.back_to(DUTY, said=said)
 
 
-async def _page(visit: Visit, refused: NotDone | None = None) -> web.StreamResponse:
+async def _page(visit: Visit, faults: Mapping[str, NotDone] | None = None) -> web.StreamResponse:
     people, roster, now = await visit.desk.people.all(), await _book(visit).roster(), visit.desk.now()
     there = [each for each in people.values() if each.is_in_force(now)]
-    typed = {name: visit.field(name) for name in ("person", "deputy", "starts_at", "ends_at")}
+    typed = {name: visit.field(name) for name in _FIELDS}
     first = max((each.span.ends_at for each in roster.duties), default=now)
     usual = {"starts_at": write_local(max(first, now), visit.desk.local())}
     return visit.page(
         "duty.html",
-        status=200 if refused is None else 422,
-        refused=refused,
+        status=422 if faults else 200,
+        faults=faults or {},
         act=visit.field("act"),
-        typed=typed if refused else usual,
+        typed=typed if faults else usual,
         now=now,
         on_duty=roster.on_duty(now),
         line=roster.line(now),
@@ -99,13 +104,21 @@ async def _page(visit: Visit, refused: NotDone | None = None) -> web.StreamRespo
     )
 
 
-def _turn(visit: Visit) -> Turn | NotDone:
-    starts_at, ends_at = (read_local(visit.field(name), visit.desk.local()) for name in ("starts_at", "ends_at"))
-    if starts_at is None or ends_at is None:
-        return refusals.NO_TIME.at("starts_at" if starts_at is None else "ends_at")
+def _turn(visit: Visit) -> tuple[Turn, list[str]]:
+    """Return what was typed, with the names of the times that are none."""
+    times = {name: read_local(visit.field(name), visit.desk.local()) for name in _TIMES}
     person = PersonId(visit.field("person") or visit.acting.person)
     deputy = visit.field("deputy")
-    return Turn(0, person, PersonId(deputy) if deputy else None, Span(starts_at, ends_at))
+    span = Span(times["starts_at"] or 0, times["ends_at"] or 0)
+    blank = [name for name, at in times.items() if at is None]
+    return Turn(0, person, PersonId(deputy) if deputy else None, span), blank
+
+
+def _told(faults: Sequence[NotDone], blank: Sequence[str]) -> dict[str, NotDone]:
+    """Return one fault for each field in the order of the form; a time that is missing is not also called wrong."""
+    found = {each.field: each for each in reversed(faults) if not (blank and each.field in _TIMES)}
+    found |= {name: refusals.NO_TIME.at(name) for name in blank}
+    return {name: found[name] for name in ("", *_FIELDS) if name in found}
 
 
 def _book(visit: Visit) -> RosterBook:

@@ -10,7 +10,7 @@ from nodes.desk.seal import Seal
 
 _PURPOSE: Final = "said"
 _LIFE_S: Final = 60
-_LONGEST: Final = 1_500  # letters; a cookie holds 4 KB
+_LONGEST: Final = 2_700  # bytes; a cookie holds 4 KB, and a Cyrillic letter takes two
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Flash:
 
     def put(self, response: web.StreamResponse, sentence: str) -> None:
         """Let the next page show a sentence."""
-        self.cookie.put(response, self.seal.close(_PURPOSE, sentence[:_LONGEST], _LIFE_S), _LIFE_S)
+        fitting = sentence.encode()[:_LONGEST].decode(errors="ignore")
+        self.cookie.put(response, self.seal.close(_PURPOSE, fitting, _LIFE_S), _LIFE_S)
 
     def take(self, request: web.Request) -> str | None:
         """Return the sentence the last answer left, None without one."""

@@ -18,7 +18,7 @@ from nodes.casework.row_words import RowWords, row_words
 from nodes.casework.writing import TO, first_written, form_of
 from nodes.casework.writing_rights import why_not
 from nodes.desk.compose import not_yours
-from nodes.desk.draft_release import nobody_decides
+from nodes.desk.draft_release import nobody_decides, note_fault
 from nodes.desk.drafting import POLICE, book_of, writing_desk
 from nodes.desk.forward_release import Waits, ask_second, digest_of, pass_on
 from nodes.desk.message import findings_of, known_message, labels_of
@@ -165,11 +165,10 @@ async def outcome(visit: Visit, source: Source, chosen: Chosen) -> web.Response:
 async def _ask(visit: Visit, source: Source, chosen: Chosen, waits: Waits) -> web.Response:
     """Ask a second person about exactly what was looked at."""
     asked = asked_of(source, chosen)
-    if digest_of(asked, waits.needs).hex() == visit.field("digest"):
-        denied = await ask_second(visit, asked, waits, json.dumps(chosen.fields).encode())
-        said = "" if denied is None else f"{visit.text(denied.sentence)} {visit.text(denied.remedy)}."
+    same = digest_of(asked, waits.needs).hex() == visit.field("digest")
+    if same and await ask_second(visit, asked, waits, json.dumps(chosen.fields).encode()) is None:
         visit.desk.changes.tell()
-        return visit.back_to("/approvals", said=said or visit.text("A second person is asked."))
+        return visit.back_to("/approvals", said=visit.text("A second person is asked."))
     return await preview_page(visit, source, chosen, waits.needs.proposal, waits)
 
 
@@ -311,8 +310,12 @@ async def preview_page(
     decision = None if answer is None or not isinstance(answer.verdict, Decision) else answer.verdict
     left_out = [each for each in source.open_rows if each.path not in shown]
     digest = "" if waits is None else digest_of(asked_of(source, chosen), waits.needs).hex()
+    wrong = note_fault(visit)
     return visit.page(
         "forward_preview.html",
+        status=200 if wrong is None else 422,
+        wrong=wrong,
+        note=visit.field("note"),
         id=source.message.hex(),
         who=labels.get(chosen.to, chosen.to),
         owner=labels.get(source.found.row.sender or "", ""),
@@ -329,7 +332,7 @@ async def preview_page(
         digest=digest,
         same=reviewed is None or reviewed.digest.hex() == digest,
         needed=() if waits is None else findings_of(visit, waits.needs.stopped.refused),
-        nobody=None if waits is None or reviewed else await nobody_decides(visit, source.message),
+        nobody=None if waits is None or reviewed else await nobody_decides(visit, [source.message]),
         reviewed=reviewed,
         may_sign=await visit.desk.people.signing_reference(visit.acting.person) is not None,
     )

@@ -50,13 +50,28 @@ def digest_of(asked: Forward, needs: NeedsSecond) -> bytes:
 
 
 async def pass_on(visit: Visit, asked: Forward, *, sending: bool) -> Forwarded | Waits | Outcome | Result:
-    """Return what passing on comes to, with the signature of whoever approved exactly this."""
+    """Return what passing on comes to, with the signature of whoever approved exactly this.
+
+    While the same is being sent from another window, it is looked at and not sent once more.
+    """
+    subject, leaving = subject_of(asked.wanted.message, asked.wanted.recipient), visit.desk.leaving
+    if not sending or subject in leaving:
+        return await _pass_on(visit, asked, subject, sending=False)
+    leaving.add(subject)
+    try:
+        return await _pass_on(visit, asked, subject, sending=True)
+    finally:
+        leaving.discard(subject)
+
+
+async def _pass_on(
+    visit: Visit, asked: Forward, subject: str, *, sending: bool
+) -> Forwarded | Waits | Outcome | Result:
     author, forwarding = await author_of(visit), visit.gateway.forwarding
     asked = replace(asked, author=author)
     found = await forwarding.forward(asked, dry_run=True)
     if isinstance(found, NeedsSecond):
-        subject = subject_of(asked.wanted.message, asked.wanted.recipient)
-        release = await release_about(visit, subject, digest_of(asked, found))
+        release = await _unspent(visit, subject, await release_about(visit, subject, digest_of(asked, found)))
         if release.key is None:
             return Waits(found, release)
         asked = replace(asked, approve_as=(release.key,))
@@ -67,8 +82,16 @@ async def pass_on(visit: Visit, asked: Forward, *, sending: bool) -> Forwarded |
         return found
     sent = await forwarding.forward(asked)
     if isinstance(sent, Forwarded):
-        await visit.desk.approvals.settle(visit.acting, subject_of(asked.wanted.message, asked.wanted.recipient))
+        await visit.desk.approvals.settle(visit.acting, subject)
     return Waits(sent, Release()) if isinstance(sent, NeedsSecond) else sent
+
+
+async def _unspent(visit: Visit, subject: str, release: Release) -> Release:
+    """Return a release as it still counts: what was asked is kept until it leaves, and lets out one message."""
+    kept = {each.number for each in await visit.desk.approvals.copies(subject)}
+    given = release.approved or release.lapsed
+    spent = given is not None and given.number not in kept
+    return replace(release, approved=None, key=None, lapsed=None) if spent else release
 
 
 async def ask_second(visit: Visit, asked: Forward, waits: Waits, copy: bytes) -> Denied | None:
@@ -81,7 +104,7 @@ async def ask_second(visit: Visit, asked: Forward, waits: Waits, copy: bytes) ->
         subject=subject_of(message, asked.wanted.recipient),
         digest=digest_of(asked, waits.needs),
         note=visit.field("note"),
-        case=await case_of(visit, message),
+        case=await case_of(visit, [message]),
         rules=rules,
         copy=copy,
     )

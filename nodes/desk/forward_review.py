@@ -9,7 +9,7 @@ from nodes.casework.case_approvals import Approval
 from nodes.desk.draft_release import Release
 from nodes.desk.forward import Chosen, Source, asked_of, outcome, preview_page, source_of
 from nodes.desk.forward_release import FORWARD, Waits, message_of
-from nodes.desk.message import may_know
+from nodes.desk.need_to_know import may_know
 from nodes.desk.noting import note_shown
 from nodes.desk.page import Page
 from nodes.desk.visit import Visit

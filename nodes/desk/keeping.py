@@ -17,8 +17,10 @@ from nodes.people.acting import PersonId
 
 KEPT: Final = "kept"
 _WHOSE: Final = "whose"
-_DAY_S: Final = 86_400
-_HOUR_S: Final = 3_600
+_FORM_S: Final = 14 * 86_400
+"""For so long a form that stands open somewhere still says whose it is: over a weekend and a holiday."""
+_KEPT_S: Final = 86_400
+"""For so long what was typed waits in the sign-in page: until the next morning."""
 _NOT_SHOWN: Final = frozenset({csrf.FIELD, KEPT})
 
 
@@ -32,7 +34,7 @@ class Kept:
 
 def whose(seal: Seal, person: PersonId) -> str:
     """Return what a form's token says behind its first dot: to whom the form was shown."""
-    return f".{seal.close(_WHOSE, person, _DAY_S)}"
+    return f".{seal.close(_WHOSE, person, _FORM_S)}"
 
 
 def keep(visit: Visit, page: Page) -> str:
@@ -41,7 +43,7 @@ def keep(visit: Visit, page: Page) -> str:
     if person is None or page.permission == "public":
         return ""
     fields = [[name, value] for name, values in visit.form.items() if name not in _NOT_SHOWN for value in values]
-    return visit.desk.seal.close(KEPT, [person, visit.request.path_qs, fields], _HOUR_S)
+    return visit.desk.seal.close(KEPT, [person, visit.request.path_qs, fields], _KEPT_S)
 
 
 def give_back(seal: Seal, text: str, person: PersonId) -> Kept | None:

@@ -8,8 +8,10 @@ from typing import Final
 from nodes.casework.clocks import Clocks, owed_first
 from nodes.casework.drafts import Purpose
 from nodes.casework.form_writing import write_form
+from nodes.casework.reminders import reminder_document
 from nodes.casework.writing import Desk
 from nodes.casework.writing_rights import family_of
+from nodes.desk.reminder import REMINDER, debt_of
 from nodes.desk.visit import Visit
 from nodes.gateway.reading import ReceivedMessage
 from protocol.catalogue.documents import JSON
@@ -51,6 +53,9 @@ async def known_fields(visit: Visit, desk: Desk, purpose: Purpose) -> dict[str, 
         document |= await _questions(visit, purpose.in_reply_to)
     if family == _NOTHING_KNOWN:
         document["registers"] = [{"checked_at": _instant(visit.desk.now() // _MINUTE * _MINUTE)}]
+    if family == REMINDER and purpose.in_reply_to is not None:
+        debt = await debt_of(visit, purpose.in_reply_to)
+        document |= {} if debt is None else reminder_document(debt, visit.desk.now())
     type_ = desk.bundle.catalogue.types[purpose.type]
     return write_form(type_.body_schema.fields, document, desk.zone)
 
@@ -71,8 +76,8 @@ async def _received(visit: Visit, message: MessageId) -> dict[str, JSON]:
 
 
 async def _questions(visit: Visit, message: MessageId) -> dict[str, JSON]:
-    """Return an answer for every question of the message, each under the question's number."""
-    found = await visit.gateway.reading.find(message)
+    """Return an answer for every question of the message, each under the question's number; that is a reading of it."""
+    found = await visit.gateway.reading.open(message)
     body = found.body if isinstance(found, ReceivedMessage) else ()
     asked: dict[int, str] = {}
     for path, value in body:

@@ -10,14 +10,15 @@ from aiohttp import web
 from nodes.casework.case_entries import case_ids_of
 from nodes.casework.clock_cases import Case
 from nodes.casework.clocks import Clocks, owed_first
-from nodes.casework.message_access import readable
 from nodes.casework.message_view import Part, Value, Words, codes_of, parts_of
 from nodes.casework.rule_words import rule_label
 from nodes.casework.screening import Lane
 from nodes.casework.seal_check import SealCheck, check_seal
 from nodes.casework.writing_rights import NEEDED, NO_RIGHT, NotYours, family_of, why_not
 from nodes.desk.drafting import POLICE, lane_of, message_id
+from nodes.desk.need_to_know import may_know
 from nodes.desk.page import SIGNED_IN, Page
+from nodes.desk.reminder import REMINDER, debt_of
 from nodes.desk.retention_parts import gone_words
 from nodes.desk.scan_words import scan_words
 from nodes.desk.texts import sentence
@@ -31,6 +32,7 @@ from nodes.gateway.promise_book import Owing, owing
 from nodes.gateway.reading import Message, ReceivedMessage, SentMessage
 from nodes.gateway.scan_results import FileScan
 from nodes.gateway.why import Reader, Step, why_received, why_sent
+from nodes.people.refusals import NotDone, refuse_reason
 from nodes.people.roles import Permission
 from policies.explain import Explanation, explain
 from policies.facts import Use
@@ -44,7 +46,9 @@ from protocol.records import Agreement
 from protocol.stages import Draft, Refused
 
 CORRECTION: Final = "MT-12"
-_LEAST, _LONGEST = 3, 2_000
+_ANSWERS: Final = NEEDED.keys() - {REMINDER}
+"""What answers a message that came in; who owes an answer reminds nobody of it."""
+_LEAST: Final = 3  # characters of a reason
 LANES: Final[Mapping[Lane, str]] = {
     Lane.GREEN: sentence("Green lane: a duty officer may answer it"),
     Lane.AMBER: sentence("Amber lane: a case officer answers it"),
@@ -100,15 +104,15 @@ async def _shown(visit: Visit, use: Use, template: str, *, despite: str | None =
     message = await known_message(visit)
     if message is None:
         return visit.missing()
-    good = despite is not None and _LEAST <= len(despite) <= _LONGEST
-    found = await visit.gateway.reading.open(message, use, despite=despite if good else None)
+    wrong = None if despite is None else refuse_reason(despite, "reason", least=_LEAST)
+    found = await visit.gateway.reading.open(message, use, despite=despite if wrong is None else None)
     if found is None:
         return visit.missing()
     if isinstance(found, Refused):
-        return await _refused(visit, message, found, wrong=despite is not None and not good)
+        return await _refused(visit, message, found, wrong)
     visit.desk.ring(POST)
     if isinstance(found, ReceivedMessage) and found.row.state is InState.HELD:
-        return await _held(visit, message, found)
+        return await held_page(visit, message, found)
     bundle = visit.gateway.network.replica.bundle
     sheet = None if bundle is None else await sheet_of(visit, bundle, message, found)
     if bundle is None or sheet is None:
@@ -152,12 +156,6 @@ async def known_message(visit: Visit) -> MessageId | None:
     """Return the message in the path as far as this person may know of it; None like one that is not here."""
     message = message_id(visit.request.match_info["id"])
     return message if message is not None and await may_know(visit, [message]) else None
-
-
-async def may_know(visit: Visit, messages: Sequence[MessageId]) -> frozenset[MessageId]:
-    """Return those of the messages that this person may know of."""
-    acting, scope = visit.acting, await visit.desk.cases.scope(visit.acting)
-    return await visit.gateway.store.database.read(lambda c: readable(c, acting, scope, messages))
 
 
 async def sheet_of(visit: Visit, bundle: Bundle, message: MessageId, found: Message) -> Sheet | None:
@@ -226,12 +224,13 @@ async def ways_of(visit: Visit, bundle: Bundle, message: MessageId, found: Messa
     type_ = found.row.type
     if isinstance(found, ReceivedMessage) and type_ is not None:
         for name, each in sorted(catalogue.types.items()):
-            if type_ in each.reply_to and POLICE in each.channels and family_of(name) in NEEDED:
+            if type_ in each.reply_to and POLICE in each.channels and family_of(name) in _ANSWERS:
                 words = catalogue.text(each.title, visit.language)
                 ways.append(Way(words, type=name, denied=why_not(visit.acting, name, lane)))
         denied = None if visit.acting.may(Permission.ASK) else NO_RIGHT
         ways.append(Way(visit.text("Pass it on"), path=f"/messages/{message.hex()}/forward", denied=denied))
     elif isinstance(found, SentMessage):
+        ways += await _reminding(visit, bundle, message, found)
         denied = None if visit.acting.may(Permission.CORRECT) else NO_RIGHT
         ways.append(Way(visit.text("Withdraw or correct"), path=f"/messages/{message.hex()}/withdraw", denied=denied))
     if type_ is not None and family_of(type_) == CORRECTION:
@@ -239,6 +238,17 @@ async def ways_of(visit: Visit, bundle: Bundle, message: MessageId, found: Messa
     ways.append(Way(visit.text("Print"), path=f"/messages/{message.hex()}/print"))
     ways.append(Way(visit.text("Save proof"), path=f"/messages/{message.hex()}/proof"))
     return ways
+
+
+async def _reminding(visit: Visit, bundle: Bundle, message: MessageId, found: SentMessage) -> list[Way]:
+    """Return the way to remind whoever owes something since an own message; none where nobody does."""
+    catalogue, types = bundle.catalogue, sorted(bundle.catalogue.types.items())
+    fitting = [name for name, each in types if family_of(name) == REMINDER and found.row.type in each.reply_to]
+    if not fitting or await debt_of(visit, message) is None:
+        return []
+    name = fitting[-1]
+    words = catalogue.text(catalogue.types[name].title, visit.language)
+    return [Way(words, type=name, denied=why_not(visit.acting, name))]
 
 
 def labels_of(visit: Visit) -> dict[str, str]:
@@ -268,11 +278,11 @@ def _with_words(progress: Sequence[Attached], document: dict[str, JSON]) -> list
     return [(each, by_part.get(each.part.name, {})) for each in progress]
 
 
-async def _refused(visit: Visit, message: MessageId, refused: Refused, *, wrong: bool) -> web.Response:
+async def _refused(visit: Visit, message: MessageId, refused: Refused, wrong: NotDone | None) -> web.Response:
     kept = await visit.gateway.store.database.read(lambda connection: is_restricted(connection, message))
     return visit.page(
         "message_refused.html",
-        status=422 if wrong else 403,
+        status=403 if wrong is None else 422,
         findings=findings_of(visit, refused),
         meaning=MEANINGS[refused.code],
         id=message.hex(),
@@ -285,19 +295,23 @@ async def _refused(visit: Visit, message: MessageId, refused: Refused, *, wrong:
     )
 
 
-async def _held(visit: Visit, message: MessageId, found: ReceivedMessage) -> web.Response:
+async def held_page(
+    visit: Visit, message: MessageId, found: ReceivedMessage, wrong: NotDone | None = None
+) -> web.Response:
+    """Return the page of a held message; ``wrong`` is what is the matter with the reason of a decision about it."""
     may = visit.acting.may(Permission.RELEASE)
     denied = None if may else NO_RIGHT
     return visit.page(
         "message_held.html",
+        status=200 if wrong is None else 422,
         row=found.row,
         id=message.hex(),
         sender=labels_of(visit).get(found.row.sender or "", found.row.sender),
         steps=await _steps(visit, found),
         seal=await seal_of(visit, message),
         denied=denied,
-        wrong="",
-        typed="",
+        wrong=wrong,
+        typed=visit.field("reason"),
         labels=labels_of(visit),
     )
 

@@ -7,24 +7,27 @@ from urllib.parse import quote
 from aiohttp import web
 from sqlalchemy import Connection
 
-from nodes.desk.message import known_message
+from nodes.desk.message import held_page, known_message
 from nodes.desk.page import Page
+from nodes.desk.preview import of_message
 from nodes.desk.texts import sentence
 from nodes.desk.visit import Visit
 from nodes.gateway.corrections import put_reading
 from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.file_crypto import StoredFile
 from nodes.gateway.holding import Outcome
+from nodes.gateway.inbox import InState
 from nodes.gateway.loops import POST
+from nodes.gateway.reading import ReceivedMessage
+from nodes.people.refusals import refuse_reason
 from nodes.people.roles import Permission
 from protocol.errors import Fault
 from protocol.ids import MessageId
 from protocol.stages import Refused
 from runtime.http import LOG, route_of
 
-_LONGEST: Final = 2_000
 _LEAST: Final = 3
-NO_REASON: Final = sentence("Write in a sentence why.")
+_DECIDED: Final = sentence("Somebody else has decided: it is not held any more.")
 
 
 async def release(visit: Visit) -> web.StreamResponse:
@@ -42,15 +45,18 @@ async def _decide(visit: Visit, *, taken: bool) -> web.StreamResponse:
     if message is None:
         return visit.missing()
     path = f"/messages/{message.hex()}"
-    if not _LEAST <= len(reason) <= _LONGEST:
-        return visit.back_to(path, said=visit.text(NO_REASON))
+    if (wrong := refuse_reason(reason, "reason", least=_LEAST)) is not None:
+        found = await visit.gateway.reading.find(message)
+        if isinstance(found, ReceivedMessage) and found.row.state is InState.HELD:
+            return await held_page(visit, message, found, wrong)
+        return visit.back_to(path, said=visit.text(_DECIDED))
     holding = visit.gateway.holding
     done = await (holding.release(message, reason) if taken else holding.give_back(message, reason))
     visit.desk.ring(POST)
     if done is Outcome.UNKNOWN:
         return visit.missing()
     if done is Outcome.NOT_HELD:
-        return visit.back_to(path, said=visit.text("Somebody else has decided: it is not held any more."))
+        return visit.back_to(path, said=visit.text(_DECIDED))
     said = visit.text("The message is let in.") if taken else visit.text("The message goes back to its sender.")
     return visit.back_to(path, said=said)
 
@@ -75,8 +81,8 @@ async def file_all_the_same(visit: Visit) -> web.StreamResponse:
     found = None if message is None else await visit.gateway.saving.find(message, name, infected=True)
     if message is None or found is None or found.stored is None or not found.scan.infected:
         return visit.missing()
-    if not _LEAST <= len(reason) <= _LONGEST:
-        return visit.back_to(f"/messages/{message.hex()}/files/{name}/look", said=visit.text(NO_REASON))
+    if (wrong := refuse_reason(reason, "reason", least=_LEAST)) is not None:
+        return await of_message(visit, wrong)
     store, now = visit.gateway.store, visit.desk.now()
 
     def note(connection: Connection) -> None:

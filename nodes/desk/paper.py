@@ -112,9 +112,9 @@ async def decide(visit: Visit) -> web.StreamResponse:
 
 
 async def record(visit: Visit) -> web.StreamResponse:
-    """Begin the record of an exchange that went another way, with everything that is known of it filled in."""
+    """Begin the record of an exchange that went another way, filled in from the message; that is a reading of it."""
     message, desk, purpose = await known_message(visit), writing_desk(visit), Purpose(RECORD)
-    found = None if message is None else await visit.gateway.reading.find(message)
+    found = None if message is None else await visit.gateway.reading.open(message)
     form = None if desk is None else await form_for(visit, desk, purpose)
     if message is None or not isinstance(found, SentMessage) or found.draft is None or desk is None or form is None:
         return visit.missing()

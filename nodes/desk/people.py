@@ -52,8 +52,8 @@ async def invite(visit: Visit) -> web.StreamResponse:
     if isinstance(new, NotDone):
         return _form(visit, (new,))
     faults = newcomer_faults(await visit.desk.people.all(), new)
-    if not why:
-        faults = (*faults, refusals.NO_REASON)
+    if (wrong := refusals.refuse_reason(why)) is not None:
+        faults = (*faults, wrong)
     if faults:
         return _form(visit, faults)
     found = await visit.desk.persons.invitations.invite(new, why, visit.acting.person)

@@ -30,6 +30,7 @@ from nodes.gateway.file_crypto import StoredFile
 from nodes.gateway.file_secrets import parse_secret
 from nodes.gateway.loops import POST
 from nodes.gateway.scan_results import FileScan, scan_of
+from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission
 from protocol.stages import Refused
 
@@ -52,10 +53,10 @@ class Looked:
     save: str = ""
 
 
-async def of_message(visit: Visit) -> web.StreamResponse:
-    """Show what a file of a message is."""
+async def of_message(visit: Visit, wrong: NotDone | None = None) -> web.StreamResponse:
+    """Show what a file of a message is; ``wrong`` is the matter with the reason for saving it all the same."""
     found = await _received(visit)
-    return visit.missing() if found is None else await _page(visit, found)
+    return visit.missing() if found is None else await _page(visit, found, wrong)
 
 
 async def picture_of_message(visit: Visit) -> web.StreamResponse:
@@ -121,12 +122,15 @@ async def _waiting(visit: Visit, files: Sequence[TakenFile], back: str, here: st
     return await store.database.read(load)
 
 
-async def _page(visit: Visit, found: Looked) -> web.Response:
+async def _page(visit: Visit, found: Looked, wrong: NotDone | None = None) -> web.Response:
     secret = found.stored.secret
     picture = None if found.scan.infected or not may_be_picture(secret.name) else await _examined(visit, found)
     why = _WHY[picture[0]] if picture is not None and isinstance(picture[0], Why) else _WHY[Why.OTHER]
     return visit.page(
         "file.html",
+        status=200 if wrong is None else 422,
+        wrong=wrong,
+        typed=visit.field("reason"),
         name=secret.name,
         size=secret.size,
         sha256=secret.sha256.hex(),

@@ -14,7 +14,8 @@ from aiohttp import web
 
 from nodes.casework.case_book import case_id
 from nodes.casework.case_proofs import messages_in_case
-from nodes.desk.message import known_message, may_know
+from nodes.desk.message import known_message
+from nodes.desk.need_to_know import may_know
 from nodes.desk.page import SIGNED_IN, Page
 from nodes.desk.proof_report import report_of
 from nodes.desk.visit import Visit

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader, StrictUndefined, Template
+from jinja2.filters import do_filesizeformat
 from markupsafe import Markup
 
 from nodes.desk import moments
@@ -102,6 +103,7 @@ def _environment() -> Environment:
         "lasting": _lasting,
         "country": _country,
         "article": _article,
+        "filesizeformat": _file_size,
         "state": _state,
         "role": lambda role: _SCENE.get().speech.find(ROLES[role]),
         "way": lambda way: _SCENE.get().speech.find(WAYS[way]),
@@ -150,6 +152,12 @@ def _clock_time(at: int) -> str:
 def _left(until: int) -> str:
     scene = _SCENE.get()
     return moments.left(until, scene.now, scene.speech)
+
+
+def _file_size(size: int, binary: bool = False) -> str:  # noqa: FBT001, FBT002 - as Jinja's own is called
+    """Return a size with the sign that every language here uses, the decimals as it writes them."""
+    words = do_filesizeformat(size, binary).replace(" Bytes", " B").replace(" Byte", " B")
+    return words if _SCENE.get().speech.language == "en" else words.replace(".", ",")
 
 
 def _lasting(seconds: int) -> str:

@@ -1,12 +1,13 @@
 """Retention: what waits for a review, what goes next, what a hold keeps, and what went, with signed evidence."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Final
 
 from aiohttp import web
 
 from nodes.casework.case_list import CaseFilter, Paging
-from nodes.casework.legal_hold import HoldCode, Wanted
+from nodes.casework.legal_hold import HoldCode, Wanted, hold_faults
 from nodes.casework.legal_hold_book import LegalHoldBook
 from nodes.casework.machine_parts import REVIEW
 from nodes.casework.retention import ARTICLES
@@ -43,9 +44,9 @@ async def place(visit: Visit) -> web.StreamResponse:
         return visit.missing()
     code = next((each for each in HoldCode if each.value == visit.field("code")), None)
     wanted = Wanted(subject, code, visit.field("authority"), _end(visit))
-    found = await LegalHoldBook(visit.gateway).place(wanted)
+    faults, found = hold_faults(wanted, visit.desk.now()), await LegalHoldBook(visit.gateway).place(wanted)
     if isinstance(found, NotDone):
-        return await _page(visit, found, typed={name: visit.field(name) for name in (*FIELDS, "subject")})
+        return await _page(visit, *(faults or (found,)), typed=_typed(visit, *FIELDS, "subject"))
     back = f"/cases/{subject.hex()}" if len(subject) == REFERENCE_SIZE else RETENTION
     return visit.back_to(back, said=visit.text("The hold is placed. Nothing of it is erased until it ends."))
 
@@ -56,7 +57,7 @@ async def lift(visit: Visit) -> web.StreamResponse:
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
     found = await LegalHoldBook(visit.gateway).lift(number, visit.field("why"))
     if isinstance(found, NotDone):
-        return await _page(visit, found, number=number)
+        return await _page(visit, found, number=number, typed=_typed(visit, "why"))
     return visit.back_to(RETENTION, said=visit.text("The hold is lifted."))
 
 
@@ -73,8 +74,12 @@ async def evidence(visit: Visit) -> web.StreamResponse:
     return web.json_response(evidence_document(found), headers={"Content-Disposition": name})
 
 
+def _typed(visit: Visit, *names: str) -> dict[str, str]:
+    return {name: visit.field(name) for name in names}
+
+
 async def _page(
-    visit: Visit, refused: NotDone | None = None, *, number: int = 0, typed: dict[str, str] | None = None
+    visit: Visit, *faults: NotDone, number: int = 0, typed: Mapping[str, str] | None = None
 ) -> web.StreamResponse:
     desk = visit.desk
     scope = await desk.cases.scope(visit.acting)
@@ -84,8 +89,8 @@ async def _page(
     may_review = visit.acting.may(Permission.REVIEW)
     return visit.page(
         "retention.html",
-        status=200 if refused is None else 422,
-        refused=refused,
+        status=422 if faults else 200,
+        faults={each.field: each for each in faults},
         number=number,
         typed=typed or {},
         reviews=await rows_of(visit, due) if may_review else [],

@@ -10,7 +10,7 @@ from nodes.desk.people import names_of
 from nodes.desk.people_words import GROUNDS, OUTCOMES
 from nodes.desk.visit import Visit
 from nodes.people import refusals
-from nodes.people.glass import Outcome
+from nodes.people.glass import Outcome, refuse_review
 from nodes.people.glass_book import GlassBook
 from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission
@@ -28,21 +28,23 @@ async def show(visit: Visit) -> web.StreamResponse:
 async def review(visit: Visit) -> web.StreamResponse:
     """Record what the review of one opening found."""
     number, outcome = _number(visit), next((each for each in Outcome if each == visit.field("outcome")), None)
+    book = GlassBook(visit.gateway)
+    wrong = refuse_review(visit.acting, (await book.openings()).find(number), visit.field("finding"))
     if outcome is None:
-        return await _page(visit, refusals.NO_OUTCOME)
-    found = await GlassBook(visit.gateway).review(number, outcome, visit.field("finding"), visit.acting)
+        return await _page(visit, refusals.NO_OUTCOME, *(() if wrong is None else (wrong,)))
+    found = await book.review(number, outcome, visit.field("finding"), visit.acting)
     if isinstance(found, NotDone):
         return await _page(visit, found)
     return visit.back_to(REVIEWS, said=visit.text("The review is recorded."))
 
 
-async def _page(visit: Visit, refused: NotDone | None = None) -> web.StreamResponse:
+async def _page(visit: Visit, *refused: NotDone) -> web.StreamResponse:
     openings, people = await GlassBook(visit.gateway).openings(), await visit.desk.people.all()
     done = [each for each in reversed(openings.all) if each.outcome is not None]
     return visit.page(
         "reviews.html",
-        status=200 if refused is None else 422,
-        refused=refused,
+        status=422 if refused else 200,
+        faults={each.field: each for each in refused},
         number=_number(visit),
         typed={name: visit.field(name) for name in ("outcome", "finding")},
         unreviewed=openings.unreviewed,

@@ -29,7 +29,7 @@ class Seal:
 
     def close(self, purpose: str, value: object, life_s: int) -> str:
         """Return the value as text of URL-safe letters that opens for ``life_s`` seconds."""
-        raw = json.dumps([self.clock() + life_s, value]).encode()
+        raw = json.dumps([self.clock() + life_s, value], ensure_ascii=False).encode()
         nonce = self.entropy(_NONCE)
         sealed = nonce + AESGCM(self.key).encrypt(nonce, raw, purpose.encode())
         return base64.urlsafe_b64encode(sealed).decode()

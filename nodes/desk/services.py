@@ -79,6 +79,8 @@ class DeskServices:
     retention: RetentionBook
     alerts: Alerts
     changes: Changes = field(default_factory=Changes)
+    leaving: set[str] = field(default_factory=set)
+    """What is being passed on at this moment, by its subject: the same is not sent from two windows at once."""
     ring: Callable[[str], None] = _unheard
     """Lets a loop of the node take its next round at once."""
 

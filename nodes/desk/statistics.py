@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from nodes.casework.statistics import ARTICLES, KEYS, UNKNOWN, By, Report, Scope, Table, Urgency
+from nodes.casework.statistics import KEYS, UNKNOWN, By, Report, Scope, Table, Urgency
 from nodes.casework.statistics_rows import report_csv
 from nodes.desk.bar_picture import Chart, bars_of
 from nodes.desk.code_words import CodeWords
@@ -18,6 +18,7 @@ from nodes.people.roles import Permission
 _OFFERED: Final = 5
 _FIRST, _LAST = 2000, 2999
 _MONTHS: Final = 12
+_ARTICLES: Final = {table: f"D977 18(2)({letter})" for table, letter in zip(Table, "abcd", strict=True)}
 WORDS: Final[Mapping[str, str]] = {
     By.CONTACT_POINT: sentence("by the contact point"),
     By.AUTHORITY: sentence("by an authority itself"),
@@ -42,7 +43,7 @@ async def index(visit: Visit) -> web.StreamResponse:
         "statistics.html",
         report=report,
         counted=counted,
-        articles=ARTICLES,
+        articles=_ARTICLES,
         years=sorted({*range(this - _OFFERED + 1, this + 1), year}, reverse=True),
         running=year >= this,
         chart=_chart(report),

@@ -14,7 +14,8 @@ from nodes.desk.alerts import LEVELS
 from nodes.desk.alerts import rows_of as rows_of_alerts
 from nodes.desk.case_rows import names_of, rows_of
 from nodes.desk.investigator import asks_of
-from nodes.desk.message import labels_of, may_know
+from nodes.desk.message import labels_of
+from nodes.desk.need_to_know import may_know
 from nodes.desk.page import Page
 from nodes.desk.visit import Visit
 from nodes.gateway.alarm_words import alarm_words
@@ -34,13 +35,14 @@ _CAME_BACK: Final = (
 )
 _NO_CLOCK: Final = ("police-request", "consent-asked", "information-given", "information-received", "police-correction")
 """Cases that came in, or came back, and in which no clock need run: nothing else on the page would show them."""
+_NEWS: Final[dict[str, Any]] = {"stands": (Stand.OURS,), "states": _CAME_BACK, "machines": _NO_CLOCK}
 _SHOWN: Final = (
     ("due", CaseFilter(), Paging(_DUE, order=Order.DUE)),
     ("held", CaseFilter(held=True), Paging(_OTHERS)),
     ("awaited", CaseFilter(), Paging(_OTHERS, order=Order.AWAITED)),
     ("reviews", CaseFilter(states=("review",)), Paging(_OTHERS)),
     ("checks", CaseFilter(states=("check",)), Paging(_OTHERS)),
-    ("news", CaseFilter(stands=(Stand.OURS,), states=_CAME_BACK, machines=_NO_CLOCK, assignee=""), Paging(_DUE)),
+    ("news", CaseFilter(**_NEWS, assignee=""), Paging(_DUE)),
 )
 
 
@@ -61,7 +63,8 @@ async def show(visit: Visit) -> web.StreamResponse:
     due = {each.number for each in parts["due"]}
     parts["mine"] = [each for each in await _of_mine(visit, scope) if each.number not in due]
     above = due | {each.number for name in ("held", "checks") for each in parts[name]}
-    parts["news"] = [each for each in parts["news"] if each.number not in above]
+    news = [*parts["news"], *await _of_departed(visit, scope)]
+    parts["news"] = [each for each in news if each.number not in above]
     rows = {each.line.number: each for each in await rows_of(visit, _each_once(parts.values()))}
     shown: dict[str, Any] = {name: [rows[each.number] for each in lines] for name, lines in parts.items()}
     acting = visit.acting
@@ -95,6 +98,13 @@ async def _of_mine(visit: Visit, scope: Scope) -> Sequence[Line]:
     absent = sorted(roster.stands_for(visit.acting.person, visit.desk.now()))
     wanted = (CaseFilter(stands=(Stand.OURS,), assignee=each) for each in (visit.acting.person, *absent))
     return [line for each in wanted for line in await _lines(visit, scope, each, Paging(_DUE))]
+
+
+async def _of_departed(visit: Visit, scope: Scope) -> Sequence[Line]:
+    """Return what came back to people who do not work here any more: nobody would look at their cases."""
+    now, people = visit.desk.now(), await visit.desk.people.all()
+    gone = tuple(str(each.id) for each in people.values() if not each.may(Permission.RECEIVE, now))
+    return await _lines(visit, scope, CaseFilter(**_NEWS, assignees=gone), Paging(_DUE)) if gone else ()
 
 
 def _each_once(parts: Iterable[Sequence[Line]]) -> list[Line]:

@@ -28,11 +28,13 @@ from protocol.catalogue.documents import JSON
 from protocol.catalogue.validate import explain
 from protocol.cbor import Item
 from protocol.ids import MessageId
+from protocol.stages import Refused
 
 CORRECT: Final = "correct"
 RELEASE: Final = "release"
 _ACTIONS: Final = (CORRECT, "erase", "restrict")
 _LEAST, _LONGEST = 3, 8_000
+_DIGITS: Final = 18
 PAIRS: Final = 3
 """As many values are put right with one notice of this page; the command and the API take more."""
 _NO_ACTION: Final = sentence("Choose what is to be done there.")
@@ -159,17 +161,20 @@ def _value(visit: Visit, was: Item | None, text: str) -> JSON:
         truths = {**_TRUTHS, visit.text(_YES).casefold(): True, visit.text(_NO).casefold(): False}
         return truths.get(text.casefold())
     if isinstance(was, int):
-        return int(text) if text.isascii() and text.isdigit() else None
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
     return text
 
 
 async def _source(visit: Visit) -> _Source | None:
+    """Return the message as far as this person may read it now: of a restricted one no row is shown, nor chosen."""
     message, bundle = await known_message(visit), visit.gateway.network.replica.bundle
     found = None if message is None else await visit.gateway.reading.find(message)
     if message is None or bundle is None or not isinstance(found, SentMessage):
         return None
-    body = () if found.draft is None else tuple(sorted(found.draft.body))
-    type_ = None if found.draft is None else bundle.catalogue.types.get(found.draft.type)
+    shut = isinstance(await visit.gateway.reading.open(message), Refused)
+    draft = None if shut else found.draft
+    body = () if draft is None else tuple(sorted(draft.body))
+    type_ = None if draft is None else bundle.catalogue.types.get(draft.type)
     words = Words(bundle.catalogue, visit.language, labels_of(visit))
     rows = () if type_ is None else row_words(type_.body_schema.fields, body, words)
     return _Source(message, found, bundle, rows, dict(body))

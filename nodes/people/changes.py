@@ -77,8 +77,8 @@ def refuse_change(people: People, change: Change, by: PersonId | None, now: int)
         return refusals.UNKNOWN_PERSON
     if record.standing is Standing.ENDED:
         return refusals.ENDED_BEFORE
-    if not change.why.strip():
-        return refusals.NO_REASON
+    if (wrong := refusals.refuse_reason(change.why)) is not None:
+        return wrong
     return _refuse_details(people, change, by) or _refuse_last(people, change, now)
 
 
@@ -96,7 +96,19 @@ def refuse_confirmation(people: People, proposal: Proposal | None, by: PersonId 
         return refusals.NOT_YOURS
     if proposal is None or now >= proposal.lapses_at:
         return refusals.NO_PROPOSAL
-    return refusals.SAME_PERSON if proposal.by == by else None
+    if proposal.by == by:
+        return refusals.SAME_PERSON
+    # Whoever made somebody's link could have used it himself: for a time the two do not count as two.
+    return refusals.NEW_ACCOUNT if _behind(people, proposal.by, now) & _behind(people, by, now) else None
+
+
+def _behind(people: People, person: PersonId | None, now: int) -> frozenset[PersonId]:
+    """Return a person with whoever let that person in lately, and whoever let these in; nobody for the console."""
+    found: dict[PersonId, None] = {}
+    while person is not None and person in people and person not in found:
+        found[person] = None
+        person = people[person].host(now)
+    return frozenset(found)
 
 
 def _refuse_details(people: People, change: Change, by: PersonId | None) -> NotDone | None:
@@ -108,7 +120,8 @@ def _refuse_details(people: People, change: Change, by: PersonId | None) -> NotD
             own = by == record.id and not details.roles <= record.roles
             return refusals.OWN_ROLE if own else _refuse_roles(details.roles)
         case Kind.TIMES:
-            return _refuse_times(details)
+            own = by == record.id and _is_longer(record, details)
+            return refusals.OWN_ROLE.at("ends_at") if own else _refuse_times(details)
         case Kind.RESET:
             return None if record.standing is Standing.JOINED else refusals.NOT_JOINED
         case Kind.BOUND:
@@ -135,6 +148,11 @@ def _refuse_roles(roles: frozenset[Role]) -> NotDone | None:
 
 def _refuse_times(details: Details) -> NotDone | None:
     return refusals.BAD_TIMES if details.ends_at is not None and details.ends_at <= details.starts_at else None
+
+
+def _is_longer(record: PersonRecord, details: Details) -> bool:
+    ends = record.ends_at is not None and (details.ends_at is None or details.ends_at > record.ends_at)
+    return ends or details.starts_at < record.starts_at
 
 
 def _refuse_last(people: People, change: Change, now: int) -> NotDone | None:

@@ -121,7 +121,7 @@ def refuse_opening(acting: Acting, reason: str) -> NotDone | None:
     """Return why somebody may not open a case of others; None when it may be done."""
     if not acting.may(Permission.BREAK_GLASS):
         return refusals.NO_GLASS
-    return refusals.SHORT_REASON if len(reason.strip()) < SHORTEST else None
+    return refusals.SHORT_REASON if len(reason.strip()) < SHORTEST else refusals.refuse_reason(reason, "reason")
 
 
 def refuse_review(acting: Acting, opening: Opening | None, finding: str) -> NotDone | None:
@@ -132,4 +132,4 @@ def refuse_review(acting: Acting, opening: Opening | None, finding: str) -> NotD
         return refusals.NO_OPENING
     if opening.by == acting.person:
         return refusals.OWN_OPENING
-    return None if finding.strip() else refusals.NO_REASON.at("finding")
+    return refusals.refuse_reason(finding, "finding")

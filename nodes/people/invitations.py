@@ -77,7 +77,7 @@ class Invitations:
             people = self._people.folded(connection)
             if not may_keep(people, by, link.made_at):
                 return refusals.NOT_YOURS
-            refused = refuse_newcomer(people, new) or (None if why.strip() else refusals.NO_REASON)
+            refused = refuse_newcomer(people, new) or refusals.refuse_reason(why)
             if refused is not None:
                 return refused
             self._put_account(connection, person, new)
@@ -167,7 +167,8 @@ class Invitations:
             self._put_account(connection, person, told)
             event = PersonEvent(number=0, person=person, kind=Kind.INVITED, at=now, by=None, details=told)
             enter_event(connection, self._gateway.store, event)
-        joined = PersonEvent(number=0, person=person, kind=Kind.JOINED, at=now, by=person)
+        details = Details(link_by=link.by)
+        joined = PersonEvent(number=0, person=person, kind=Kind.JOINED, at=now, by=person, details=details)
         enter_event(connection, self._gateway.store, joined)
         put_factor(connection, vault, person, new, At(self._gateway.here.entropy(FACTOR_ID), now))
         use_link(connection, link.digest, now)

@@ -76,8 +76,11 @@ class OwnFactors:
 
         return await self._gateway.store.database.write(work)
 
-    async def remove(self, person: PersonId, factor: bytes) -> NotDone | None:
-        """Return None once one way to sign in has ended; the last one stays."""
+    async def remove(self, person: PersonId, factor: bytes, session: bytes | None = None) -> NotDone | None:
+        """Return None once one way to sign in has ended, and every session of the person but ``session`` with it.
+
+        The last way stays.
+        """
 
         def work(connection: Connection) -> NotDone | None:
             there = factors_of(connection, person)
@@ -87,6 +90,7 @@ class OwnFactors:
                 return refusals.LAST_FACTOR
             erase_factors(connection, (factor,))
             self._note(connection, person, Kind.WAY_REMOVED)
+            end_sessions(connection, person, self._gateway.here.clock(), session)
             return None
 
         return await self._gateway.store.database.write(work)

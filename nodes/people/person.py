@@ -54,6 +54,7 @@ class Details:
     reference: str = ""
     act: Kind | None = None  # of a proposal: what is to be done
     about: int = 0  # number of the proposal that was confirmed or dropped
+    link_by: PersonId | None = None  # of joining: who made the link
 
 
 NOTHING: Final = Details()
@@ -133,6 +134,11 @@ class PersonRecord:
     def may(self, permission: Permission, now: int) -> bool:
         """Tell whether the person has a permission at ``now``."""
         return self.is_in_force(now) and permission in permissions(self.roles)
+
+    def host(self, now: int) -> PersonId | None:
+        """Return whose link let the person in, for seven days from then; None for one of the operator's console."""
+        joined = next((each for each in reversed(self.events) if each.kind is Kind.JOINED), None)
+        return None if joined is None or now >= joined.at + PROPOSAL_S else joined.details.link_by
 
     def waiting(self, now: int) -> tuple[Proposal, ...]:
         """Return what waits for a second person and has not lapsed."""

@@ -6,6 +6,9 @@ All sentences stand here, without values in them, so that each language has them
 from dataclasses import dataclass, replace
 from typing import Final
 
+LONGEST_REASON: Final = 2_000
+"""Characters of whatever somebody writes to say why."""
+
 
 @dataclass(frozen=True, slots=True)
 class NotDone:
@@ -62,6 +65,7 @@ JOINED_BEFORE: Final = NotDone(
     "JOINED_BEFORE", "This person has joined.", "If a device or code is lost, reset how the person signs in."
 )
 NO_REASON: Final = NotDone("NO_REASON", "A reason is missing.", "Write in a sentence why.", "why")
+LONG_REASON: Final = NotDone("LONG_REASON", "The reason is longer than 2000 characters.", "Write it shorter.", "why")
 UNKNOWN_KEY: Final = NotDone(
     "UNKNOWN_SIGNING_KEY",
     "This node holds no such personal signing key.",
@@ -80,6 +84,11 @@ NO_PROPOSAL: Final = NotDone(
 SAME_PERSON: Final = NotDone(
     "SAME_PERSON",
     "Who asked for it cannot also confirm it (two persons, RP-23).",
+    "Ask another administrator, or the operator at the node's console.",
+)
+NEW_ACCOUNT: Final = NotDone(
+    "NEW_ACCOUNT",
+    "Less than seven days ago one of the two let the other one in, or one person both of them (two persons, RP-23).",
     "Ask another administrator, or the operator at the node's console.",
 )
 
@@ -207,3 +216,11 @@ NO_OUTCOME: Final = NotDone("NO_OUTCOME", "The review says nothing yet.", "Choos
 OWN_OPENING: Final = NotDone(
     "OWN_OPENING", "Nobody reviews what he opened himself (RP-23).", "Leave it to another supervisor."
 )
+
+
+def refuse_reason(text: str, field: str = "why", *, least: int = 1) -> NotDone | None:
+    """Return what is wrong with a reason that somebody writes; None when it says something and not too much."""
+    said = len(text.strip())
+    if said < least:
+        return NO_REASON.at(field)
+    return LONG_REASON.at(field) if said > LONGEST_REASON else None

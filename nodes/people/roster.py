@@ -151,32 +151,43 @@ def fold_roster(events: Iterable[RosterEvent]) -> Roster:
     return Roster(tuple(duties), tuple(absences))
 
 
+def duty_faults(roster: Roster, duty: Turn, now: int) -> tuple[NotDone, ...]:
+    """Return everything that keeps a duty from being entered, each at its field."""
+    found = [*_span_faults(duty, LONGEST_DUTY_S, now)]
+    if any(duty.span.meets(each.span) for each in roster.duties):
+        found.append(refusals.OVERLAPS)
+    return tuple(found)
+
+
 def refuse_duty(roster: Roster, duty: Turn, now: int) -> NotDone | None:
-    """Return why a duty cannot be entered; None when it can."""
-    refused = _refuse_span(duty, LONGEST_DUTY_S, now)
-    if refused is not None:
-        return refused
-    return refusals.OVERLAPS if any(duty.span.meets(each.span) for each in roster.duties) else None
+    """Return the first reason why a duty cannot be entered; None when it can."""
+    return next(iter(duty_faults(roster, duty, now)), None)
 
 
-def refuse_absence(roster: Roster, absence: Turn, now: int) -> NotDone | None:
-    """Return why an absence cannot be noted: its span is wrong, it overlaps, or its deputies end in nobody."""
-    refused = _refuse_span(absence, LONGEST_ABSENCE_S, now)
-    if refused is not None:
-        return refused
+def absence_faults(roster: Roster, absence: Turn, now: int) -> tuple[NotDone, ...]:
+    """Return everything that keeps an absence from being noted: its span, an overlap, deputies that end in nobody."""
+    found = [*_span_faults(absence, LONGEST_ABSENCE_S, now)]
     if any(each.person == absence.person and each.span.meets(absence.span) for each in roster.absences):
-        return refusals.OVERLAPS
+        found.append(refusals.OVERLAPS)
     noted = replace(roster, absences=(*roster.absences, absence))
     edges = {absence.span.starts_at, *(each.span.starts_at for each in roster.absences)}
     away = absence.deputy is None or any(
         noted.deputy_of(absence.person, edge) is None for edge in edges if absence.span.holds(edge)
     )
-    return refusals.DEPUTY_AWAY if away else None
+    if away:
+        found.append(refusals.DEPUTY_AWAY)
+    return tuple(found)
 
 
-def _refuse_span(turn: Turn, longest: int, now: int) -> NotDone | None:
+def refuse_absence(roster: Roster, absence: Turn, now: int) -> NotDone | None:
+    """Return the first reason why an absence cannot be noted; None when it can."""
+    return next(iter(absence_faults(roster, absence, now)), None)
+
+
+def _span_faults(turn: Turn, longest: int, now: int) -> Iterator[NotDone]:
     if not 0 < turn.span.ends_at - turn.span.starts_at <= longest:
-        return refusals.BAD_SPAN
-    if turn.span.ends_at <= now:
-        return refusals.OVER
-    return refusals.SAME_DEPUTY if turn.deputy == turn.person else None
+        yield refusals.BAD_SPAN
+    elif turn.span.ends_at <= now:
+        yield refusals.OVER
+    if turn.deputy == turn.person:
+        yield refusals.SAME_DEPUTY

@@ -1,6 +1,8 @@
 """Keeps the duty roster and the absences: append-only entries, folded when they are read."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection, insert, select
 
@@ -10,10 +12,10 @@ from nodes.people.acting import PersonId
 from nodes.people.people_book import People, PeopleBook
 from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission
-from nodes.people.roster import Entry, Roster, RosterEvent, Span, Turn, fold_roster, refuse_absence, refuse_duty
+from nodes.people.roster import Entry, Roster, RosterEvent, Span, Turn, absence_faults, duty_faults, fold_roster
 from nodes.people_tables import roster_event
 
-_Refuse = Callable[[People, Roster], NotDone | None]
+_Find = Callable[[People, Roster], tuple[NotDone, ...]]
 
 
 class RosterBook:
@@ -37,34 +39,22 @@ class RosterBook:
         ``by`` needs KEEP_ROSTER; person and deputy must be able to RECEIVE.
         """
         now = self._gateway.here.clock()
+        asked = _Asked(turn, by, now)
+        return await self._enter(_event(Entry.DUTY, turn, by, now), partial(_duty_faults, asked))
 
-        def refuse(people: People, roster: Roster) -> NotDone | None:
-            if not _may(people, by, Permission.KEEP_ROSTER, now):
-                return refusals.NOT_YOUR_ROSTER
-            if not _may(people, turn.person, Permission.RECEIVE, now):
-                return refusals.NOT_ON_DUTY
-            if turn.deputy is not None and not _may(people, turn.deputy, Permission.RECEIVE, now):
-                return refusals.NOT_ON_DUTY.at("deputy")
-            return refuse_duty(roster, turn, now)
-
-        return await self._enter(_event(Entry.DUTY, turn, by, now), refuse)
+    async def duty_faults(self, turn: Turn, by: PersonId) -> tuple[NotDone, ...]:
+        """Return everything that keeps a duty from being entered now, the first of it what ``put_duty`` says."""
+        return await self._look(partial(_duty_faults, _Asked(turn, by, self._gateway.here.clock())))
 
     async def note_absence(self, turn: Turn, by: PersonId) -> Roster | NotDone:
         """Return the roster once an absence is noted, by the person or by somebody with KEEP_ROSTER."""
         now = self._gateway.here.clock()
+        asked = _Asked(turn, by, now)
+        return await self._enter(_event(Entry.AWAY, turn, by, now), partial(_absence_faults, asked))
 
-        def refuse(people: People, roster: Roster) -> NotDone | None:
-            if by != turn.person and not _may(people, by, Permission.KEEP_ROSTER, now):
-                return refusals.NOT_YOUR_ABSENCE
-            known = (people.get(each) for each in (turn.person, turn.deputy) if each is not None)
-            if not all(each is not None and each.is_in_force(now) for each in known):
-                return refusals.UNKNOWN_PERSON.at("deputy")
-            work = Permission.RECEIVE if _may(people, turn.person, Permission.RECEIVE, now) else Permission.SEE_OWN
-            if turn.deputy is not None and not _may(people, turn.deputy, work, now):
-                return refusals.DEPUTY_CANNOT
-            return refuse_absence(roster, turn, now)
-
-        return await self._enter(_event(Entry.AWAY, turn, by, now), refuse)
+    async def absence_faults(self, turn: Turn, by: PersonId) -> tuple[NotDone, ...]:
+        """Return everything that keeps an absence from being noted now, the first of it what ``note_absence`` says."""
+        return await self._look(partial(_absence_faults, _Asked(turn, by, self._gateway.here.clock())))
 
     async def cancel(self, number: int, by: PersonId) -> Roster | NotDone:
         """Return the roster once a duty is cancelled or an absence has ended early; what has passed of it stays."""
@@ -85,12 +75,18 @@ class RosterBook:
 
         return await self._gateway.store.database.write(work)
 
-    async def _enter(self, event: RosterEvent, refuse: _Refuse) -> Roster | NotDone:
+    async def _look(self, find: _Find) -> tuple[NotDone, ...]:
+        def load(connection: Connection) -> tuple[NotDone, ...]:
+            return find(self._people.folded(connection), fold_roster(load_entries(connection)))
+
+        return await self._gateway.store.database.read(load)
+
+    async def _enter(self, event: RosterEvent, find: _Find) -> Roster | NotDone:
         def work(connection: Connection) -> Roster | NotDone:
             roster = fold_roster(load_entries(connection))
-            refused = refuse(self._people.folded(connection), roster)
-            if refused is not None:
-                return refused
+            faults = find(self._people.folded(connection), roster)
+            if faults:
+                return faults[0]
             _put(connection, event)
             return fold_roster(load_entries(connection))
 
@@ -113,6 +109,41 @@ def load_entries(connection: Connection) -> tuple[RosterEvent, ...]:
         )
         for row in rows
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What somebody wants entered, and when that is."""
+
+    turn: Turn
+    by: PersonId
+    now: int
+
+
+def _duty_faults(asked: _Asked, people: People, roster: Roster) -> tuple[NotDone, ...]:
+    turn, now = asked.turn, asked.now
+    if not _may(people, asked.by, Permission.KEEP_ROSTER, now):
+        return (refusals.NOT_YOUR_ROSTER,)
+    found: list[NotDone] = []
+    if not _may(people, turn.person, Permission.RECEIVE, now):
+        found.append(refusals.NOT_ON_DUTY)
+    if turn.deputy is not None and not _may(people, turn.deputy, Permission.RECEIVE, now):
+        found.append(refusals.NOT_ON_DUTY.at("deputy"))
+    return (*found, *duty_faults(roster, turn, now))
+
+
+def _absence_faults(asked: _Asked, people: People, roster: Roster) -> tuple[NotDone, ...]:
+    turn, now = asked.turn, asked.now
+    if asked.by != turn.person and not _may(people, asked.by, Permission.KEEP_ROSTER, now):
+        return (refusals.NOT_YOUR_ABSENCE,)
+    known = (people.get(each) for each in (turn.person, turn.deputy) if each is not None)
+    found: list[NotDone] = []
+    work = Permission.RECEIVE if _may(people, turn.person, Permission.RECEIVE, now) else Permission.SEE_OWN
+    if not all(each is not None and each.is_in_force(now) for each in known):
+        found.append(refusals.UNKNOWN_PERSON.at("deputy"))
+    elif turn.deputy is not None and not _may(people, turn.deputy, work, now):
+        found.append(refusals.DEPUTY_CANNOT)
+    return (*found, *absence_faults(roster, turn, now))
 
 
 def _event(entry: Entry, turn: Turn, by: PersonId, now: int) -> RosterEvent:

@@ -37,6 +37,7 @@ class StoredLink:
     first: bool
     made_at: int
     expires_at: int
+    by: PersonId | None = None
 
 
 def new_token(entropy: Entropy) -> str:
@@ -108,7 +109,8 @@ def find_link(connection: Connection, digest: bytes, now: int) -> StoredLink | N
     row = connection.execute(select(invitation).where(*unused)).one_or_none()
     if row is None:
         return None
-    return StoredLink(row.digest, PersonId(row.person), row.first, row.made_at, row.expires_at)
+    by = None if row.actor is None else PersonId(row.actor)
+    return StoredLink(row.digest, PersonId(row.person), row.first, row.made_at, row.expires_at, by)
 
 
 def use_link(connection: Connection, digest: bytes, now: int) -> None:

@@ -20,7 +20,9 @@ from protocol.ids import MessageId, NodeId
 PEOPLE = tuple(PersonId(each) for each in ("ana", "bo", "cem"))
 ROLES = st.frozensets(st.sampled_from(list(Role)), min_size=1, max_size=3)
 machines = st.sampled_from(list(MACHINES.values()))
-situations = st.builds(Situation, st.sampled_from([None, *Lane]), st.booleans(), st.booleans())
+situations = st.builds(
+    Situation, st.sampled_from([None, *Lane]), st.booleans(), st.booleans(), st.booleans(), st.booleans()
+)
 actors = st.builds(lambda who, roles: Acting(who, "x", roles), st.sampled_from(PEOPLE), ROLES)
 
 
@@ -84,6 +86,8 @@ def test_no_act_without_its_permission_and_no_release_by_who_worked_on_it(
             assert act.reason or Condition.REASON not in done.conditions
             assert before.assignee == acting.person or Condition.ASSIGNEE not in done.conditions
             assert not situation.owed or Condition.NOTHING_OWED not in done.conditions
+            assert not situation.held or Condition.NOT_HELD not in done.conditions
+            assert not situation.waiting or Condition.WAITED not in done.conditions
             assert done in [each.transition for each in offers(before, acting, situation) if each.denied is None]
 
 

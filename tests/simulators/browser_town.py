@@ -129,12 +129,10 @@ class Country:
         assert row.message is not None
         return row.message
 
-    async def audited(self, message: MessageId, *names: str) -> None:
-        """Let the auditor read who did something with a message, prove the message, and verify the whole log."""
+    async def audited(self, message: MessageId, *did: tuple[str, str]) -> None:
+        """Let the auditor read who did what with a message, prove the message, and verify the whole log."""
+        await self.logged(message, *did)
         auditor = await self.work(Role.AUDITOR)
-        await auditor.open(f"/log?purpose=lawfulness&about={message.hex()}")
-        words = await auditor.words()
-        assert [name for name in names if name not in words] == [], words
         await auditor.open(f"/proofs/{message.hex()}")
         assert "not changed since." in await auditor.words()
         assert await auditor.seen.page.locator(".desk-seal--broken").count() == 0
@@ -143,6 +141,13 @@ class Country:
         await auditor.seen.page.wait_for_load_state()
         assert "The chain holds." in await auditor.words()
         assert auditor.seen.complaints == []
+
+    async def logged(self, about: bytes, *did: tuple[str, str]) -> None:
+        """Let the auditor read who did what with a message or a case."""
+        auditor = await self.work(Role.AUDITOR)
+        await auditor.open(f"/log?purpose=lawfulness&about={about.hex()}")
+        found = await auditor.seen.page.locator("main .desk-list__title").all_inner_texts()
+        assert [each for each in did if " · ".join(each) not in found] == [], found
 
 
 @dataclass

@@ -66,9 +66,9 @@ def _control(document: dict[str, Any], to: list[str], **changes: Any) -> dict[st
     return {"type": "MT-11/1", "to": to, "document": document, "language": "en", "purpose": "investigate"} | changes
 
 
-def supervisor(world: TestWorld, member: Member) -> TestMachine:
-    """Return a member's machine with a supervisor's personal key that the directory knows."""
-    seeds = IdentitySeeds(_seed("ed25519", "supervisor"), _seed("mldsa65", "supervisor"))
+def supervisor(world: TestWorld, member: Member, whose: str = "supervisor") -> TestMachine:
+    """Return a member's machine with a supervisor's personal key that the directory knows; each key has one owner."""
+    seeds = IdentitySeeds(_seed("ed25519", whose), _seed("mldsa65", whose))
     signer, node, now = private_identity(seeds), world.network.nodes[member.node], world.clock()
     body = PersonBinding(
         node=node.node,

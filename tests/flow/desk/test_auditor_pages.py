@@ -88,3 +88,6 @@ async def test_decisions_name_the_article_in_full_and_alarms_their_remedy_and_ke
     kept = await auditor.get(f"/proofs/alarms/{name}")
     assert (kept.status, kept.text) == (200, "before\n")
     assert (await auditor.get("/proofs/alarms/..%2Fnode.keystore")).status == 404
+    await auditor.post("/language", {"language": "sr-Latn"})
+    for path in ("/proofs", "/proofs/alarms"):
+        assert "does not continue" not in (await auditor.get(path)).words, "an alarm speaks the reader's language"

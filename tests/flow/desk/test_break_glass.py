@@ -83,6 +83,8 @@ async def test_what_is_missing_is_said_at_its_field(desk: TestDesk, closed_case:
         page = await opening(officer, closed_case, **changed)
         assert (page.status, page.words.count(sentence)) == (422, 2), changed
         assert f">{changed.get('reason', REASON)}</textarea>" in page.text, "what was typed stays"
+    page = await opening(officer, closed_case, reference="", ground="", reason="quick")
+    assert re.findall(r'<li><a href="#([^"]+)"', page.text) == ["reference", "ground", "reason"], "all at once"
     assert (await officer.get(closed_case)).status == 404
 
 

@@ -212,6 +212,15 @@ async def test_a_case_is_given_only_to_somebody_who_may_work_on_it(
         answer = await do(officer, path, "assign", to=person)
         assert answer.status == 409
         assert "This needs the name of a colleague." in answer.words
+    await do(officer, path, "take-over")
+    bare = await do(officer, path, "hand-over")
+    assert re.findall(r'<li><a href="#([^"]+)"', bare.text) == ["to-hand-over", "reason-hand-over"], "both at once"
+    for each in ("to-hand-over", "reason-hand-over"):
+        assert f'id="{each}"' in bare.text
+        assert f'id="{each}-error"' in bare.text
+    kept = await do(officer, path, "hand-over", reason="The shift ends.")
+    assert re.findall(r'<li><a href="#([^"]+)"', kept.text) == ["to-hand-over"]
+    assert "The shift ends.</textarea>" in kept.text
     duty = (await desk.member(Role.DUTY_OFFICER)).id
     given = await officer.follow(await do(officer, path, "assign", to=duty))
     assert f"Assigned to {NAMES[Role.DUTY_OFFICER]}" in given.words

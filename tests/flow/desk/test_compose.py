@@ -128,6 +128,22 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(desk
 STORED = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "javascript:alert(1)", "'; DROP")
 
 
+async def test_what_a_victim_needs_is_opened_and_asked_in_its_own_words(desk: TestDesk) -> None:
+    officer = await desk.as_(Role.CASE_OFFICER)
+    path = await begun(officer, "person")
+    person, asked = "/subjects/persons/0", "Anonymity must be guaranteed"
+    wrong = await officer.follow(await typed(officer, path, {"to": "mk.ilecu", f"{person}/role": "victim"}))
+    assert (wrong.status, "For a victim” is missing" in wrong.words) == (422, False)
+    assert f"“{asked}” is missing. Fill it in." in wrong.words
+    anchor = re.findall(rf'href="#([^"]+)">“{asked}”', wrong.text)[0]
+    assert f'id="{anchor}"' in wrong.text
+    part = wrong.text.partition('id="field-subjects-persons-0-victim"')[2].partition("</fieldset>\n\n")[0]
+    assert "For a victim" in part
+    assert f'name="{person}/victim/anonymity"' in part, "the part stands open, with its questions"
+    mended = await typed(officer, path, {**shown(wrong), f"{person}/victim/anonymity": "yes"})
+    assert f"“{asked}” is missing" not in (await officer.follow(mended)).words
+
+
 async def test_stored_scripts_are_words_in_every_field(desk: TestDesk) -> None:
     officer = await desk.as_(Role.CASE_OFFICER)
     path = await begun(officer)

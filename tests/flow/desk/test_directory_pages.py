@@ -63,6 +63,7 @@ async def test_the_year_is_shown_with_a_chart_and_the_same_figures_in_a_table(
     assert page.text.count("<rect") == 1
     assert '<title id="chart-title">Requests submitted in each month of 2026</title>' in page.text
     assert "No request was refused." in page.words
+    assert "Directive (EU) 2023/977, Art. 18(2)(a)" in page.words
     assert "No request was submitted." in (await supervisor.get("/statistics?year=2024")).words
     file = await supervisor.get("/statistics/2026/file")
     assert file.headers["Content-Type"] == "text/csv; charset=utf-8"

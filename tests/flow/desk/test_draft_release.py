@@ -111,6 +111,7 @@ async def test_a_second_person_releases_it_and_the_signature_travels(desk: TestD
     assert "You have no personal signing key" not in looked.words
     other = await desk.as_(Role.DUTY_OFFICER)
     assert (await other.get(f"{path}/preview")).status == 404
+    assert "Directive (EU) 2016/680, Art. 10 police.special-categories" in (await supervisor.get(approval)).words
     digest = hidden(await supervisor.get(approval), "digest")
     own = await officer.post(approval, {"do": "approve", "digest": digest, "reason": ""})
     assert own.status == 404
@@ -130,6 +131,19 @@ async def test_a_second_person_releases_it_and_the_signature_travels(desk: TestD
         assert isinstance(found, ReceivedMessage)
         assert found.row.state is InState.ACCEPTED, found.row.decision
         assert dict(found.body)["/approvals/0/person"] == KEY.hex()
+
+
+async def test_words_for_the_second_person_have_a_bound_and_stay_as_they_were_typed(desk: TestDesk) -> None:
+    officer = await desk.as_(Role.CASE_OFFICER)
+    path = await begun(officer)
+    digest = hidden(await officer.get(f"{path}/preview"), "digest")
+    long = await officer.post(f"{path}/ask", {"digest": digest, "note": "x" * 2_001})
+    assert (long.status, '<a href="#note">The reason is longer than 2000 characters.' in long.text) == (422, True)
+    assert f"{'x' * 2_001}</textarea>" in long.text
+    other = await officer.post(f"{path}/ask", {"digest": "00" * 32, "note": "The person is ill."})
+    assert (other.status, "The person is ill.</textarea>" in other.text) == (422, True)
+    assert "Look at it again before you send it" in other.words
+    assert "It waits for a second person" not in (await officer.get(f"{path}/preview")).words
 
 
 async def test_what_was_changed_afterwards_is_not_approved(desk: TestDesk) -> None:
@@ -162,7 +176,7 @@ async def test_it_comes_back_with_a_reason_and_without_a_key_it_is_told(desk: Te
     await supervisor.post(approval, {"do": "approve", "digest": digest, "reason": "Necessary."})
     assert "the approval cannot be signed" in (await officer.get(f"{path}/preview")).words
     stale = await officer.post(f"{path}/ask", {"digest": "00", "note": ""})
-    assert "It has changed since you looked at it." in (await officer.follow(stale)).words
+    assert (stale.status, "Look at it again before you send it" in stale.words) == (422, True)
 
 
 async def test_the_second_person_sees_what_is_different_since_the_last_time(desk: TestDesk) -> None:
@@ -190,3 +204,28 @@ async def test_the_second_person_sees_what_is_different_since_the_last_time(desk
     assert f"Purpose and facts Before: {WHOLE['/facts']} Now: {facts}" in words
     assert "Handling codes Now: " in words
     assert "Petrović" not in words, "what is the same is not listed"
+
+
+async def test_an_approval_is_good_as_long_as_its_approver_may_approve(desk: TestDesk, world: TestWorld) -> None:
+    await bind(desk)
+    officer, supervisor = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.SUPERVISOR)
+    path = await begun(officer)
+    approval = re.findall(r'href="(/approvals/\d+)"', (await ask(officer, path)).text)[0]
+    digest = hidden(await supervisor.get(approval), "digest")
+    await supervisor.post(approval, {"do": "approve", "digest": digest, "reason": "Necessary."})
+    page = await officer.get(f"{path}/preview")
+    fields = {"digest": hidden(page, "digest"), "version": hidden(page, "version")}
+    assert (await officer.post(f"{path}/send", fields)).location == f"{path}/sent"
+    keeper, who = await desk.member(Role.ADMINISTRATOR), await desk.member(Role.SUPERVISOR)
+    other = Change(who.id, Kind.ROLES, "moved on", Details(roles=frozenset({Role.CASE_OFFICER})))
+    assert isinstance(await desk.persons.book.change(other, keeper.id), PersonRecord)
+    world.clock.advance(UNDO_S)
+    await Departures(desk.services.gateway, desk.services.log).turn()
+    assert not await desk.services.gateway.reading.sent(5), "half a minute after it was ordered"
+    page = await officer.get(f"{path}/preview")
+    assert "Whoever approved it may not approve any more." in page.words
+    assert "Ask a second person to release it" in page.words
+    fields = {"digest": hidden(page, "digest"), "version": hidden(await officer.get(path), "version")}
+    assert (await officer.post(f"{path}/send", fields)).location == f"{path}/preview#rules"
+    page = await ask(officer, path)
+    assert "It waits for a second person since" in page.words

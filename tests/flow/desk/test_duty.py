@@ -48,6 +48,24 @@ async def test_a_duty_that_cannot_be_is_refused_at_its_field(desk: TestDesk) -> 
         assert f'id="{href[1]}"' in page.text
 
 
+async def test_everything_that_is_wrong_is_told_at_once_and_stays_as_it_was_typed(desk: TestDesk) -> None:
+    supervisor, officer = await desk.as_(Role.SUPERVISOR), (await desk.member(Role.DUTY_OFFICER)).id
+    wrong = {"act": "duty", "person": "nobody", "deputy": officer, "starts_at": "x", "ends_at": ""}
+    page = await supervisor.post("/duty", wrong)
+    summary = page.text.partition("govuk-error-summary__list")[2].partition("</ul>")[0]
+    links = re.findall(r'href="#([^"]+)"', summary)
+    assert (page.status, links) == (422, ["duty-person", "duty-starts_at", "duty-ends_at"])
+    for each in links:
+        assert f'id="{each}-error"' in page.text
+        assert f'id="{each}"' in page.text
+    assert f'<option value="{officer}" selected>' in page.text
+    assert 'value="x"' in page.text
+    away = {"act": "away", "deputy": "", "starts_at": local(START), "ends_at": "2020-01-01T00:00"}
+    page = await supervisor.post("/duty/absences", away)
+    assert re.findall(r'href="#(away-[^"]+)"', page.text) == ["away-deputy", "away-ends_at"]
+    assert 'value="2020-01-01T00:00"' in page.text
+
+
 async def test_an_officer_notes_an_absence_and_comes_back(desk: TestDesk, world: TestWorld) -> None:
     officer, case_officer = await desk.as_(Role.DUTY_OFFICER), await desk.as_(Role.CASE_OFFICER)
     now, deputy = world.clock(), (await desk.member(Role.CASE_OFFICER)).id

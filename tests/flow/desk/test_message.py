@@ -134,14 +134,21 @@ async def test_a_held_message_is_let_in_by_a_supervisor_alone(
     assert "VR 123" not in page.words
     assert 'aria-disabled="true">Let it in' in page.text
     assert (await officer.post(f"{path}/release", {"reason": "because"})).status == 404
-    answer = await supervisor.post(f"{path}/release", {"reason": " "})
-    assert "Write in a sentence why." in (await supervisor.follow(answer)).words
+    for deed, reason, sentence in (
+        ("release", " ", "A reason is missing. Write in a sentence why."),
+        ("return", "x" * 2_001, "The reason is longer than 2000 characters. Write it shorter."),
+    ):
+        wrong = await supervisor.post(f"{path}/{deed}", {"reason": reason})
+        assert (wrong.status, wrong.words.count(sentence), '<a href="#reason">' in wrong.text) == (422, 2, True)
+        assert f"{reason.strip()}</textarea>" in wrong.text, "what was typed stays"
     answer = await supervisor.post(f"{path}/release", {"reason": "The sender explained it by telephone."})
     page = await supervisor.follow(answer)
     assert "The message is let in." in page.words
     assert "VR 123-ŽĆ" in page.words
     again = await supervisor.post(f"{path}/return", {"reason": "too late"})
     assert "not held any more" in (await supervisor.follow(again)).words
+    late = await supervisor.post(f"{path}/return", {"reason": ""})
+    assert "not held any more" in (await supervisor.follow(late)).words
 
 
 async def test_a_held_message_goes_back(desk: TestDesk, skopje: TestGateway, belgrade: TestGateway) -> None:

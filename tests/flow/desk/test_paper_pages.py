@@ -83,7 +83,9 @@ async def test_the_form_has_everything_for_the_call_and_the_message_rests_until_
     await belgrade.submit()
     assert await state(belgrade, message) is OutState.READY, "nobody gets it twice by surprise"
     assert "Was it passed on by telephone?" in (await officer.get("/today")).words
+    number = (await log.standing()).head.number
     draft = await officer.follow(await officer.post(f"/paper/{message.hex()}/record"))
+    assert (await log.standing()).head.number == number + 1, "what is taken over into the record was read"
     assert "Unexpected technical or operational incident" in draft.words
     assert "the urgent message was passed on by telephone" in draft.text
     assert document["specification"][:40] in draft.text

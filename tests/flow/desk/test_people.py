@@ -5,6 +5,7 @@ from html import unescape
 
 from nodes.people.codes import code_at
 from nodes.people.factors import PassphraseFactor, Way
+from nodes.people.person import PROPOSAL_S
 from nodes.people.roles import Role
 from nodes.people.session_store import digest_of
 from tests.simulators.node import TestWorld
@@ -26,8 +27,8 @@ def proposal_in(answer: Answer) -> str:
     return found[1]
 
 
-async def second_administrator(desk: TestDesk, keeper: Visitor) -> Visitor:
-    """Invite another administrator through the pages and sign in as that person."""
+async def second_administrator(desk: TestDesk, keeper: Visitor, world: TestWorld) -> Visitor:
+    """Invite another administrator through the pages and sign in as that person a week after it joined."""
     page = await keeper.post("/people/invite", NEW | {"roles": ["administrator"], "sign_in": "second"})
     person = next(each for each in (await desk.services.people.all()).values() if each.sign_in == "second")
     token = link_in(page).rpartition("/")[2]
@@ -36,6 +37,7 @@ async def second_administrator(desk: TestDesk, keeper: Visitor) -> Visitor:
     assert secret is not None
     factor = PassphraseFactor("purple kettle seven", code_at(secret_of(secret), desk.services.now()))
     assert await desk.persons.invitations.accept(token, factor) == person.id
+    world.clock.advance(PROPOSAL_S)
     return Visitor(desk, await desk.persons.sessions.begin(person.id, Way.PASSPHRASE))
 
 
@@ -128,7 +130,8 @@ async def test_a_refused_change_opens_its_form_again(desk: TestDesk) -> None:
 
 async def test_a_reset_waits_for_a_second_person(desk: TestDesk, world: TestWorld) -> None:
     keeper = await desk.as_(Role.ADMINISTRATOR)
-    other = await second_administrator(desk, keeper)
+    other = await second_administrator(desk, keeper, world)
+    keeper = await desk.as_(Role.ADMINISTRATOR)
     officer, who = await desk.as_(Role.CASE_OFFICER), (await desk.member(Role.CASE_OFFICER)).id
     path = f"/people/{who}"
     page = await keeper.follow(await keeper.post(path, {"act": "reset", "why": "lost telephone"}))

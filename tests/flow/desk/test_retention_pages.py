@@ -1,5 +1,7 @@
 """Keeping and erasing at the desk: what is due, holds with their authority, what went and why, for those who may."""
 
+import re
+
 import pytest
 
 from nodes.casework.case_lines import Line
@@ -47,6 +49,9 @@ async def test_a_supervisor_holds_a_case_and_lifts_the_hold_and_then_it_goes(
         refused = await supervisor.post("/retention/holds", wanted | {name: ""})
         assert (refused.status, f'id="hold-{name}-error"' in refused.text) == (422, True), name
         assert COURT in refused.text or name == "authority"
+    bare = await supervisor.post("/retention/holds", {"subject": line.id.hex(), "authority": "K 12"})
+    assert re.findall(r'<li><a href="#([^"]+)"', bare.text) == ["code", "expires_at"], "all at once"
+    assert 'value="K 12"' in bare.text
     placed = await supervisor.follow(await supervisor.post("/retention/holds", wanted))
     assert "The hold is placed" in placed.text
     assert COURT in placed.words
@@ -58,7 +63,11 @@ async def test_a_supervisor_holds_a_case_and_lifts_the_hold_and_then_it_goes(
     auditor = await (await desk.as_(Role.AUDITOR)).get("/retention")
     assert "Proceedings are going on" in auditor.words
     assert COURT not in auditor.words
-    assert (await supervisor.post("/retention/holds/lift", {"number": "1", "why": ""})).status == 422
+    for why in ("", "x" * 2_001):
+        refused = await supervisor.post("/retention/holds/lift", {"number": "1", "why": why})
+        assert (refused.status, f"{why}</textarea>" in refused.text) == (422, True), "kept as it was typed"
+        assert '<a href="#lift-1-why">' in refused.text
+        assert 'id="lift-1-why"' in refused.text
     answer = await supervisor.post("/retention/holds/lift", {"number": "1", "why": "It ended."})
     lifted = await supervisor.follow(answer)
     assert "The hold is lifted" in lifted.text

@@ -33,6 +33,10 @@ async def test_a_supervisor_sees_and_reviews_an_opening(desk: TestDesk) -> None:
     ):
         page = await supervisor.post("/reviews", given | changed)
         assert (page.status, sentence in page.words) == (422, True)
+    page = await supervisor.post("/reviews", given | {"outcome": "", "finding": ""})
+    for field in (f"outcome-{number}", f"finding-{number}"):
+        assert f'<a href="#{field}">' in page.text, "both at once"
+        assert f'id="{field}"' in page.text
     page = await supervisor.post("/reviews", given | {"outcome": ""})
     assert f">{given['finding']}</textarea>" in page.text, "what was typed stays"
     page = await supervisor.follow(await supervisor.post("/reviews", given))

@@ -2,9 +2,13 @@
 
 import re
 
+from nodes.casework.drafts import UNDO_S
+from nodes.people.changes import Change
+from nodes.people.person import Kind, PersonRecord
 from nodes.people.roles import Role
 from nodes.people.roster import Roster, Span, Turn
 from nodes.people.roster_book import RosterBook
+from tests.flow.desk.test_compose import WHOLE, begun, leave, send, typed
 from tests.simulators.node import MK, TestGateway, TestWorld, example
 from tests.simulators.web_desk import TestDesk, Visitor
 
@@ -69,3 +73,26 @@ async def test_the_end_of_an_absence_closes_what_was_not_taken_over(
     assert (await deputy.get(path)).status == 200
     world.clock.advance(60)
     assert (await deputy.get(path)).status == 404
+
+
+async def test_what_comes_back_to_somebody_who_is_gone_is_seen_by_the_others(
+    world: TestWorld, belgrade: TestGateway, desk: TestDesk
+) -> None:
+    officer, duty = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.DUTY_OFFICER)
+    path = await begun(officer)
+    assert (await typed(officer, path, WHOLE)).location == f"{path}/preview"
+    await send(officer, path)
+    world.clock.advance(UNDO_S)
+    await leave(desk)
+    async with world.machine(MK).running() as skopje:
+        await belgrade.exchange(skopje)
+        (row,) = await skopje.gateway.reading.received(1)
+        await skopje.queue(example("MT-04/nothing-en", to=["rs.ilecu"], in_reply_to=(row.message or b"").hex()))
+        await skopje.exchange(belgrade)
+    news, mine = "Came in, and nobody has taken it", "Your cases"
+    assert "SK 123-AB" in (await officer.get("/today")).words.partition(mine)[2], "who sent it has its case"
+    assert news not in (await duty.get("/today")).words
+    who, keeper = await desk.member(Role.CASE_OFFICER), await desk.member(Role.ADMINISTRATOR)
+    ended = await desk.persons.book.change(Change(who.id, Kind.ENDED, "has left"), keeper.id)
+    assert isinstance(ended, PersonRecord)
+    assert "SK 123-AB" in (await duty.get("/today")).words.partition(news)[2]

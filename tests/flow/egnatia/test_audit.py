@@ -307,6 +307,17 @@ def test_promises_name_what_is_overdue(audited: Audited) -> None:
     assert "Nothing within your mandate is overdue" not in audited.run("promises").stdout
 
 
+def test_what_no_quorum_cosigned_is_no_promise_kept(audited: Audited) -> None:
+    """A hub that offers its own checkpoint as a witnessed one hides no leaf that waits for witnesses."""
+    shutil.copytree(audited.folder / "copy", audited.folder / "alone", dirs_exist_ok=True)
+    with closing(sqlite3.connect(audited.folder / "alone" / "audit.db")) as database, database:
+        alone = "SELECT log, size, raw FROM checkpoint WHERE log = 'messages' ORDER BY size DESC LIMIT 1"
+        database.execute(f"INSERT OR REPLACE INTO witnessed {alone}")
+    done = audited.run("promises", "--json", state="alone")
+    assert [each["promise"] for each in json.loads(done.stdout)] == ["witnessed"]
+    shutil.rmtree(audited.folder / "alone")
+
+
 def test_statistics_of_the_log(audited: Audited) -> None:
     found = {str(each["kind"]): each["leaves"] for each in listed(audited, "stats")}
     assert found == {"message": 3, "evidence": 1, "administration": 2}

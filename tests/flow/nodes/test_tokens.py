@@ -5,8 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, update
 
-from tests.simulators.node import MK, TestWorld, example
+from nodes.case_event_tables import case_file
+from nodes.casework.case_acts import Act
+from nodes.casework.case_book import CaseBook, CaseFile
+from nodes.casework.case_sync import CaseSync
+from tests.flow.nodes.test_holds import held
+from tests.simulators.casework import SUPERVISOR
+from tests.simulators.correcting import asked as correctable
+from tests.simulators.correcting import raised
+from tests.simulators.node import MK, RS, TestWorld, example
 from tests.simulators.node_api import Api, api
 from tests.simulators.node_cli import named, run
 
@@ -23,6 +32,13 @@ async def made(node: Api, *scopes: str, days: int = 1) -> dict[str, Any]:
 
 async def asked(node: Api, token: str, method: str, path: str, body: Any = None) -> int:
     return (await node.call(method, path, body, Authorization=f"Bearer {token}"))[0]
+
+
+async def read(node: Api, token: str, path: str) -> tuple[int, str]:
+    """Return what a path answers, as text: an export is no JSON document."""
+    url = f"http://127.0.0.1:{node.node.port}/api/v1{path}"
+    async with node.session.get(url, headers={"Authorization": f"Bearer {token}"}) as found:
+        return found.status, await found.text()
 
 
 async def test_a_token_is_good_for_its_scopes_alone(world: TestWorld) -> None:
@@ -162,3 +178,70 @@ async def test_tokens_at_the_console(world: TestWorld, tmp_path: Path, monkeypat
         assert "good for nothing" in await console("end", "1")
         assert "NOT_FOUND" in await console("end", "7", ends=1)
         assert [each["current"] for each in json.loads(await console("list", "--json"))["tokens"]] == [True, False]
+
+
+async def test_what_is_closed_to_a_group_is_not_there_for_a_program(world: TestWorld) -> None:
+    async with api(world, MK) as skopje:
+        await skopje.until("/status", lambda found: found["policy"]["here"])
+        status, sent = await skopje.post("/messages", REQUEST | {"dry_run": False})
+        assert status == 201, sent
+        everything = (await made(skopje, "read", "send", "work"))["token"]
+        paths = ["/messages/{}", "/messages/{}/why", "/messages/{}/thread", "/evidence/{}"]
+        paths += ["/messages/{}/attachments", "/messages/{}/disclosures", "/messages/{}/attachments/att-00"]
+        assert [await asked(skopje, everything, "GET", each.format(sent["id"])) for each in paths[:4]] == [200] * 4
+        cases = CaseBook(skopje.node.gateway, CaseSync(skopje.node.gateway))
+        await cases.fresh()
+        (line,) = (await skopje.get("/cases"))["cases"]
+        closing = Act(name="limit", seen=line["last"], reason="An informant is named.")
+        assert isinstance(await cases.act(SUPERVISOR, bytes.fromhex(line["id"]), closing), CaseFile)
+        for path in paths:
+            shown = await skopje.call("GET", path.format(sent["id"]), None, Authorization=f"Bearer {everything}")
+            missing = await skopje.call("GET", path.format("0" * 64), None, Authorization=f"Bearer {everything}")
+            assert shown == (missing[0], missing[1] | {"id": sent["id"]} if "id" in missing[1] else missing[1]), path
+        found = {"explanation": "It was sent by mistake.", "reason": "unlawful", "action": "erase"}
+        assert await asked(skopje, everything, "POST", f"/corrections/{sent['id']}/apply", found) == 404
+        for listing in ("/messages?box=outbox", "/messages?box=outbox&q=lojane"):
+            listed = await skopje.call("GET", listing, None, Authorization=f"Bearer {everything}")
+            assert listed[1]["messages"] == [], listing
+        notice = found | {"message": sent["id"], "dry_run": True}
+        theirs, unknown = [
+            await skopje.call("POST", "/corrections", notice | {"message": each}, Authorization=f"Bearer {everything}")
+            for each in (sent["id"], "0" * 64)
+        ]
+        assert theirs == unknown
+        reference = (await skopje.get(f"/messages/{sent['id']}"))["reference"]
+        assert await asked(skopje, everything, "GET", f"/references/{reference}") == 404
+        about = f"purpose=self-monitoring&about={sent['id']}"
+        listings = ["/clocks", "/status", "/corrections", "/held", "/log?purpose=self-monitoring", f"/log?{about}"]
+        for listing in (*listings, "/log/export?purpose=self-monitoring"):
+            status, text = await read(skopje, everything, listing)
+            assert (status, sent["id"] in text) == (200, False), listing
+        assert json.loads((await read(skopje, everything, f"/log?{about}"))[1])["entries"] == []
+        own = skopje.node.config.api.token.read_text().strip()
+        for listing in ("/clocks", "/status", "/log?purpose=self-monitoring", f"/log/export?{about}"):
+            assert sent["id"] in (await read(skopje, own, listing))[1], (listing, "the own token is its operator's")
+
+
+def close_all(connection: Connection) -> None:
+    """Close every case to its group."""
+    connection.execute(update(case_file).values(limited=True))
+
+
+async def test_what_is_held_or_corrected_in_a_closed_case_is_not_listed_for_a_program(
+    world: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world.machine(MK).running() as skopje, world.machine(RS).running() as belgrade:
+        await raised(skopje, await correctable(skopje, belgrade))
+        await skopje.exchange(belgrade)
+        await held(skopje, belgrade, monkeypatch)
+    async with api(world, RS) as belgrade_api:
+        await belgrade_api.until("/status", lambda found: found["policy"]["here"])
+        gateway, program = belgrade_api.node.gateway, (await made(belgrade_api, "read"))["token"]
+        for closed in (False, True):
+            await CaseBook(gateway, CaseSync(gateway)).fresh()
+            if closed:
+                await gateway.store.database.write(close_all)
+            for path, name in (("/held", "held"), ("/corrections", "corrections")):
+                (one,) = (await belgrade_api.get(path))[name]
+                _, listed = await belgrade_api.call("GET", path, None, Authorization=f"Bearer {program}")
+                assert listed[name] == ([] if closed else [one]), path

@@ -121,6 +121,7 @@ async def test_a_reset_takes_two_and_then_a_new_link(staff: Staff, clock: TestCl
     first = await staff.administrator()
     second = await staff.member(first.id, "b.second", Role.ADMINISTRATOR)
     who = await staff.member(first.id, "c.third", Role.SUPERVISOR)
+    clock.advance(PROPOSAL_S)
     token = await staff.sessions.begin(who.id, Way.PASSPHRASE)
     asked = done(await staff.book.change(Change(who.id, Kind.RESET, "lost telephone"), first.id))
     (waiting,) = asked.waiting(staff.now)

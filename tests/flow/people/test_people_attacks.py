@@ -1,6 +1,7 @@
 """What an attacker of the sign-in tries, and what each attempt is answered with."""
 
 import asyncio
+import itertools
 
 from sqlalchemy import select
 
@@ -10,14 +11,16 @@ from nodes.people.backoff import ALL, HERE, NAME
 from nodes.people.changes import Change
 from nodes.people.codes import STEP_S, code_at, secret_text
 from nodes.people.factors import PasskeyFactor, PassphraseFactor, Way
-from nodes.people.person import Details, Kind
+from nodes.people.invitations import Invited
+from nodes.people.person import PROPOSAL_S, Details, Kind, PersonRecord
+from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission, Role
 from nodes.people.session_store import digest_of
 from nodes.schema import metadata
 from tests.simulators.authenticator import Authenticator
 from tests.simulators.node import TestClock
 from tests.simulators.staff import HERE as HOME
-from tests.simulators.staff import ORIGIN, PHRASE, Staff, token_of
+from tests.simulators.staff import ORIGIN, PHRASE, Member, Staff, token_of
 
 
 async def test_attack_v13_a_right_that_ends_ends_its_sessions_at_once(staff: Staff, clock: TestClock) -> None:
@@ -228,6 +231,35 @@ async def test_attack_v29_an_administrator_is_removed_by_two_persons(staff: Staf
     assert [(each.kind, each.by) for each in done.events][-2:] == [(Kind.PROPOSED, first.id), (Kind.ENDED, None)]
 
 
+async def test_attack_v29_nobody_is_two_persons_by_letting_himself_in(staff: Staff, clock: TestClock) -> None:
+    first = await staff.administrator()
+    officer = await staff.member(first.id, "o.officer", Role.SUPERVISOR)
+    one = await staff.member(first.id, "b.second", Role.ADMINISTRATOR)
+    other = await staff.member(one.id, "c.third", Role.ADMINISTRATOR)
+    invited = await staff.invited(None, "d.fourth", [Role.ADMINISTRATOR])
+    taken = await staff.invitations.again(invited.record.id, other.id)
+    assert isinstance(taken, Invited)
+    guests = (one, other, await staff.join(token_of(taken.link), "d.fourth"))
+    by_console = await staff.member(None, "e.fifth", Role.ADMINISTRATOR)
+
+    async def confirmed(asks: Member, confirms: Member) -> PersonRecord | NotDone:
+        asked = await staff.book.change(Change(officer.id, Kind.RESET, "lost telephone"), asks.id)
+        assert isinstance(asked, PersonRecord)
+        return await staff.book.confirm(officer.id, asked.proposals[-1].number, confirms.id)
+
+    for asks, confirms in itertools.permutations((first, *guests), 2):
+        assert await confirmed(asks, confirms) == refusals.NEW_ACCOUNT, (asks.sign_in, confirms.sign_in)
+    clock.advance(PROPOSAL_S - 1)
+    assert await confirmed(first, one) == refusals.NEW_ACCOUNT
+    assert isinstance(await confirmed(first, by_console), PersonRecord), "the operator holds the node itself"
+    clock.advance(1)
+    second = await staff.member(first.id, "f.sixth", Role.SUPERVISOR)
+    asked = await staff.book.change(Change(second.id, Kind.RESET, "lost telephone"), first.id)
+    assert isinstance(asked, PersonRecord)
+    done = await staff.book.confirm(second.id, asked.proposals[-1].number, one.id)
+    assert isinstance(done, PersonRecord), "two administrators work together after a week"
+
+
 async def test_attack_v32_nobody_gets_in_before_the_first_link_and_by_it_once(staff: Staff, clock: TestClock) -> None:
     assert await staff.book.is_empty()
     former, link = await staff.invitations.first(), await staff.invitations.first()
@@ -242,3 +274,35 @@ async def test_attack_v32_nobody_gets_in_before_the_first_link_and_by_it_once(st
     assert record.roles == {Role.ADMINISTRATOR}
     assert not await staff.book.is_empty()
     assert await staff.invitations.first() is None
+
+
+async def test_nobody_prolongs_the_own_account(staff: Staff, clock: TestClock) -> None:
+    first = await staff.administrator()
+    other = await staff.member(first.id, "b.second", Role.ADMINISTRATOR)
+    until = clock() + 86_400
+    times = Details(starts_at=0, ends_at=until)
+    asked = await staff.book.change(Change(other.id, Kind.TIMES, "stands in for a day", times), first.id)
+    assert isinstance(asked, PersonRecord)
+    await staff.book.confirm(other.id, asked.proposals[-1].number, None)
+    for longer in (Details(starts_at=0), Details(starts_at=0, ends_at=until + 1)):
+        refused = await staff.book.change(Change(other.id, Kind.TIMES, "likes it here", longer), other.id)
+        assert isinstance(refused, NotDone)
+        assert refused.code == "OWN_ROLE"
+    found = await staff.book.find(other.id)
+    assert found is not None
+    assert found.ends_at == until
+
+
+async def test_a_way_to_sign_in_that_is_taken_away_keeps_no_other_session(staff: Staff, clock: TestClock) -> None:
+    who = await staff.administrator()
+    options = await staff.factors.passkey_options(who.id)
+    lost = Authenticator(ORIGIN)
+    mine = await staff.sessions.begin(who.id, Way.PASSPHRASE)
+    here = await staff.sessions.find(mine)
+    assert here is not None
+    assert await staff.factors.add(who.id, PasskeyFactor(lost.create(options), "lost laptop"), here.session) is None
+    theirs = await staff.sessions.begin(who.id, Way.PASSKEY)
+    (gone,) = (each.id for each in await staff.factors.of(who.id) if each.way is Way.PASSKEY)
+    assert await staff.factors.remove(who.id, gone, here.session) is None
+    assert await staff.sessions.find(theirs) is None, "whoever has the laptop"
+    assert await staff.sessions.find(mine) is not None

@@ -42,7 +42,7 @@ async def test_limits_are_told_before_and_refusals_name_file_rule_and_remedy(des
     assert "2 files were not taken" in mixed.words
     assert "badtxt.exe: The name of the file could mislead" in mixed.words
     assert "empty.txt: It is empty. Look whether it was saved" in mixed.words
-    assert "good.txt" in mixed.words
+    assert "good.txt 1 B, " in mixed.words
     assert "last.txt" in mixed.words, "what comes behind a refused file is taken"
 
 
@@ -184,8 +184,10 @@ async def test_a_file_with_malware_stays_in_but_for_a_supervisors_reason(
     assert "A supervisor can save it" in looked.words
     assert "<img" not in looked.text
     assert (await officer.post(f"{path}/files/att-00", {"reason": "I want it."})).status == 404
-    refused = await supervisor.post(f"{path}/files/att-00", {"reason": ""})
-    assert refused.location == f"{path}/files/att-00/look"
+    for reason, sentence in (("", "A reason is missing."), ("x" * 2_001, "The reason is longer than 2000 characters.")):
+        refused = await supervisor.post(f"{path}/files/att-00", {"reason": reason})
+        assert (refused.status, refused.words.count(sentence), '<a href="#reason">' in refused.text) == (422, 2, True)
+        assert f"{reason}</textarea>" in refused.text, "what was typed stays"
     form = {"reason": "Examination by the forensic unit."}
     assert (await saved(supervisor, f"{path}/files/att-00", form)) == png(7, 7)
     (noted,) = [(doer, act) for doer, act in journal.noted if act.deed == "save-infected"]

@@ -1,5 +1,6 @@
 """Passing on what needs a second person: asked for, looked at, returned, approved by signature, and sent."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -114,6 +115,9 @@ async def test_a_second_person_releases_what_is_passed_on(desk: TestDesk, told: 
     forced = await officer.post(path, fields(preview) | {"do": "send"})
     assert forced.status == 200
     assert not await told.belgrade.gateway.disclosing.shown(told.answer), "nothing goes without the approval"
+    asking = fields(preview) | {"do": "ask", "digest": hidden(preview, "digest"), "note": "x" * 2_001}
+    long = await officer.post(path, asking)
+    assert (long.status, '<a href="#note">' in long.text, f"{'x' * 2_001}</textarea>" in long.text) == (422, True, True)
     approval = await ask(officer, path, preview)
     assert (await (await desk.as_(Role.DUTY_OFFICER)).get(f"{approval}/forward")).status == 404
     looked = await boss.get(f"{approval}/forward")
@@ -146,3 +150,36 @@ async def _arrived(told: Thread, world: TestWorld, message: MessageId) -> None:
         assert found.row.state is InState.ACCEPTED, found.row.decision
         assert dict(found.body)["/approvals/0/person"] == KEY.hex()
         assert dict(found.body)["/information/statements/0/special_categories/0"] == "health"
+
+
+async def test_one_approval_lets_one_message_out(desk: TestDesk, told: Thread, world: TestWorld) -> None:
+    officer, boss = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.SUPERVISOR)
+    path = f"/messages/{told.answer.hex()}/forward"
+    preview = await chosen(officer, path, "/information/statements/")
+    approval = await ask(officer, path, preview)
+    digest = hidden(await boss.get(approval), "digest")
+    await boss.post(approval, {"do": "approve", "digest": digest, "reason": "Necessary."})
+    ready = fields(await officer.get(f"{approval}/forward")) | {"do": "send"}
+    shown = len(await told.belgrade.gateway.disclosing.shown(told.answer))
+    both = await asyncio.gather(officer.post(path, ready), officer.post(path, ready))
+    assert sorted(each.status for each in both) == [200, 303], "two windows, or a button that was pressed twice"
+    again = await officer.post(path, ready)
+    assert (again.status, "Why a second person is asked" in again.words) == (200, True)
+    assert len(await told.belgrade.gateway.disclosing.shown(told.answer)) == shown + 1
+
+
+async def test_an_approval_of_somebody_who_lost_the_right_lets_nothing_out(desk: TestDesk, told: Thread) -> None:
+    officer, boss = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.SUPERVISOR)
+    path = f"/messages/{told.answer.hex()}/forward"
+    approval = await ask(officer, path, await chosen(officer, path, "/information/statements/"))
+    digest = hidden(await boss.get(approval), "digest")
+    await boss.post(approval, {"do": "approve", "digest": digest, "reason": "Necessary."})
+    ready = fields(await officer.get(f"{approval}/forward")) | {"do": "send"}
+    shown = len(await told.belgrade.gateway.disclosing.shown(told.answer))
+    left = Change((await desk.member(Role.SUPERVISOR)).id, Kind.ENDED, "left")
+    keeper = await desk.member(Role.ADMINISTRATOR)
+    assert isinstance(await desk.persons.book.change(left, keeper.id), PersonRecord)
+    again = await officer.post(path, ready)
+    assert (again.status, "Whoever approved it may not approve any more." in again.words) == (200, True), again.words
+    assert "Ask a second person to release it" in again.words
+    assert len(await told.belgrade.gateway.disclosing.shown(told.answer)) == shown

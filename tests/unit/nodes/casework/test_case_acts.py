@@ -1,7 +1,7 @@
 import pytest
 
 from nodes.casework import case_acts
-from nodes.casework.case_acts import LONGEST, Act, Denied, Moved, Situation, decide, offers
+from nodes.casework.case_acts import LONGEST, Act, Denied, Moved, Situation, decide, lacks, offers
 from nodes.casework.case_view import Entry, View, begin, fold_case
 from nodes.casework.machine import Transition
 from nodes.casework.machine_parts import ERASE
@@ -85,6 +85,12 @@ def test_a_reason_and_a_person_are_asked_for() -> None:
     assert done(view, "note", somebody(), reason="They called.") == "note"
     assert done(view, "assign", somebody()) is case_acts.NO_PERSON
     assert done(view, "assign", somebody(), to="bo") == "assign"
+    hand = POLICE_ANSWER.transition("hand-over")
+    assert hand is not None
+    assert lacks(hand, Act(name="hand-over", seen=0)) == (case_acts.NO_PERSON, case_acts.NO_REASON)
+    long = Act(name="hand-over", seen=0, reason="x" * (LONGEST + 1))
+    assert lacks(hand, long) == (case_acts.NO_PERSON, case_acts.LONG_REASON)
+    assert lacks(hand, Act(name="hand-over", seen=0, reason="It is late.", to=BO)) == ()
 
 
 def test_a_case_is_not_filed_while_another_country_waits_for_it() -> None:

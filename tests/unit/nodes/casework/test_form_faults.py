@@ -24,6 +24,16 @@ def test_what_cannot_be_read_is_told_once_and_in_words() -> None:
     assert named["/subjects"].code == "MISSING"
 
 
+def test_a_missing_thing_is_told_as_the_fields_that_somebody_fills_in() -> None:
+    typed = {"/subjects/persons/0/role": ["victim"], "/subjects/persons/0/alias": ["Nada"]}
+    read = read_form(body_fields("MT-01/1"), typed, CENTRAL)
+    named = {each.name: each for each in find_faults(CATALOGUE, TYPE, read, read.document, "en")}
+    victim = "/subjects/persons/0/victim"
+    assert victim not in named
+    assert named[f"{victim}/anonymity"].sentence == "“Anonymity must be guaranteed” is missing."
+    assert {f"{victim}/anonymity", f"{victim}/court"} == {each for each in named if each.startswith(victim)}
+
+
 def test_faults_speak_the_language_of_the_page() -> None:
     read = read_form(body_fields("MT-01/1"), {}, CENTRAL)
     (first, *_) = find_faults(CATALOGUE, TYPE, read, {}, "sr-Latn")

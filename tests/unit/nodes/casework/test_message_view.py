@@ -129,3 +129,20 @@ def test_codes_of_a_header_have_words() -> None:
     (code,) = codes_of("handling", ("H2",), WORDS)
     assert (code.raw, code.form) == ("H2", Form.CODE)
     assert "permission" in code.words
+
+
+def test_of_a_signature_the_beginning_is_shown_and_a_fingerprint_is_whole() -> None:
+    body = example_body("MT-03/vehicle-sr-Cyrl")
+    key, signature = "cd" * 32, "Qm9keQ" * 800
+    act: dict[str, JSON] = {"person": "ab" * 16, "role": "supervisor", "kid": key, "signature": signature}
+    type_ = CATALOGUE.type(TypeId("MT-03/1"))
+    shown = parts_of(type_, {**body, "approvals": [act]}, WORDS)
+    said = {
+        value.raw: value.words
+        for part in shown
+        for thing in part.things
+        for line in thing.lines
+        for value in line.values
+    }
+    assert said[key] == key
+    assert said[signature] == "Qm9keQ" * 4 + "…"

@@ -17,7 +17,7 @@ from nodes.people.changes import (
     refuse_newcomer,
     sign_in_key,
 )
-from nodes.people.person import PROPOSAL_S, Details, Kind, PersonRecord, Proposal, Standing
+from nodes.people.person import PROPOSAL_S, Details, Kind, PersonEvent, PersonRecord, Proposal, Standing
 from nodes.people.refusals import NotDone
 from nodes.people.roles import Role
 
@@ -100,6 +100,7 @@ def test_only_an_administrator_in_force_or_the_console_keeps_accounts() -> None:
         (change(BEN, Kind.NAMED, name="Benjamin"), ADA, None),
         (change(BEN, Kind.NAMED, name=""), ADA, refusals.NO_NAME),
         (change(BEN, Kind.NAMED, why=" ", name="Benjamin"), ADA, refusals.NO_REASON),
+        (change(BEN, Kind.NAMED, why="x" * 2_001, name="Benjamin"), ADA, refusals.LONG_REASON),
         (change(PersonId("?"), Kind.NAMED, name="x"), ADA, refusals.UNKNOWN_PERSON),
         (change(PersonId("?"), Kind.LANGUAGE, language="mk"), PersonId("?"), refusals.NOT_YOURS),
         (change(OLD, Kind.NAMED, name="x"), ADA, refusals.ENDED_BEFORE),
@@ -176,6 +177,25 @@ def test_without_any_administrator_the_console_can_still_act() -> None:
 )
 def test_removing_an_administrator_and_resetting_anybody_takes_two(wanted: Change, second: bool) -> None:
     assert needs_second(HERE, wanted) is second
+
+
+def test_whoever_made_the_link_of_somebody_is_no_second_person_beside_him_for_a_week() -> None:
+    def joined(identifier: PersonId, link_by: PersonId | None, at: int = NOW) -> PersonRecord:
+        details = Details(link_by=link_by)
+        event = PersonEvent(number=1, person=identifier, kind=Kind.JOINED, at=at, by=identifier, details=details)
+        return person(identifier, Role.ADMINISTRATOR, events=(event,))
+
+    proposal = Proposal(7, Kind.RESET, Details(), ADA, NOW, "lost")
+    chain = people(joined(ADA, None, 0), joined(BEN, ADA), joined(EVA, BEN), joined(OLD, None))
+    for by in (BEN, EVA):
+        assert refuse_confirmation(chain, proposal, by, NOW) == refusals.NEW_ACCOUNT
+        assert refuse_confirmation(chain, replace(proposal, by=by), ADA, NOW) == refusals.NEW_ACCOUNT
+    assert refuse_confirmation(chain, proposal, OLD, NOW) is None
+    assert refuse_confirmation(chain, proposal, None, NOW) is None
+    around = people(joined(ADA, BEN), joined(BEN, ADA))
+    assert refuse_confirmation(around, proposal, BEN, NOW) == refusals.NEW_ACCOUNT
+    late = replace(proposal, at=NOW + PROPOSAL_S)
+    assert refuse_confirmation(chain, late, BEN, NOW + PROPOSAL_S) is None
 
 
 def test_the_second_person_is_another_one_and_in_time() -> None:

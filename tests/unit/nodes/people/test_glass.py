@@ -73,6 +73,7 @@ def test_what_was_not_justified_lets_nobody_in() -> None:
         (Role.AUDITOR, OPENED.words, refusals.NO_GLASS),
         (Role.ADMINISTRATOR, OPENED.words, refusals.NO_GLASS),
         (Role.DUTY_OFFICER, " " * 30 + "short", refusals.SHORT_REASON),
+        (Role.DUTY_OFFICER, "x" * 2_001, refusals.LONG_REASON.at("reason")),
     ],
 )
 def test_who_may_break_it(role: Role, reason: str, refused: NotDone | None) -> None:
@@ -84,6 +85,7 @@ def test_who_may_break_it(role: Role, reason: str, refused: NotDone | None) -> N
     [
         (acting(BEN, Role.SUPERVISOR), "fine", None),
         (acting(BEN, Role.SUPERVISOR), " ", refusals.NO_REASON.at("finding")),
+        (acting(BEN, Role.SUPERVISOR), "x" * 2_001, refusals.LONG_REASON.at("finding")),
         (acting(BEN, Role.CASE_OFFICER), "fine", refusals.NOT_REVIEWER),
         (acting(ANA, Role.SUPERVISOR), "fine", refusals.OWN_OPENING),
     ],

@@ -1,6 +1,16 @@
-"""Every page that exists, in every language: readable by everybody, 320 pixels wide, and the policy stops nothing."""
+"""Every page that exists, in every language: readable by everybody, 320 pixels wide, and the policy stops nothing.
+
+The usual run looks at a contact point in the middle of its work: at the pages without places in every language, at the
+others once; axe sees each page once, and the languages take turns. The campaign looks at everything in every language,
+and at an empty contact point too.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from nodes.desk.page import PUBLIC, SIGNED_IN, Page
@@ -8,6 +18,8 @@ from nodes.desk.routes import PAGES
 from nodes.desk.texts import LANGUAGES
 from nodes.desk.training import PAGES as TRAINING
 from nodes.people.roles import MAY, Permission, Role
+from tests.browser.every_place import Place, Work, work_of
+from tests.flow.desk.test_save_proof import saved
 from tests.simulators.browser import NARROW, Window, window
 from tests.simulators.node import MK, TestWorld
 from tests.simulators.web_desk import TestDesk, desk_over
@@ -16,15 +28,31 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # Streams, data for scripts, ways on; nor is what has a dot: a file
 NOT_PAGES = ("/changes", "/wall/changes", "/wall/now", "/sign-in/passkey", "/account/passkey", "/")
+NOT_PLACES = {
+    "/drafts/{id}/files/{file}/picture": "a picture",
+    "/join/{token}/passkey": "data for the script",
+    "/messages/{id}/files/{name}": "a file to be saved",
+    "/messages/{id}/files/{name}/picture": "a picture",
+    "/my-requests/{id}/files/{file}/picture": "a picture",
+    "/proofs/alarms/{name}": "a file to be saved",
+    "/proofs/{id}/save": "a file to be saved",
+    "/retention/evidence/{subject}": "a file to be saved",
+    "/statistics/{year}/file": "a file to be saved",
+}
+"""What has a place in its path and is no page, and what it is instead."""
 
 
-def visited() -> dict[str, Role | None]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def work(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Work]:
+    async with work_of(TestWorld(tmp_path_factory.mktemp("work"))) as running:
+        yield running
+
+
+def visited() -> list[Place]:
     """Every page without places, with a role that may open it (None: nobody is signed in)."""
-    found: dict[str, Role | None] = {"/no-such-page": Role.CASE_OFFICER}
-    for page in PAGES:
-        if page.method == "GET" and not {*page.path} & {*"{."} and page.path not in NOT_PAGES:
-            found[page.path] = visitor_of(page)
-    return found
+    pages = (page for page in PAGES if page.method == "GET" and not {*page.path} & {*"{."})
+    found = [Place(page.path, page.path, visitor_of(page)) for page in pages if page.path not in NOT_PAGES]
+    return [Place("/no-such-page", "/no-such-page", Role.CASE_OFFICER), *found]
 
 
 def visitor_of(page: Page) -> Role | None:
@@ -38,10 +66,12 @@ def visitor_of(page: Page) -> Role | None:
 
 
 async def look_at(seen: Window, path: str, *, axe: bool = True, colours: bool = True) -> list[str]:
-    """Return what is wrong with a page."""
+    """Return what is wrong with a page, with everything unfolded."""
     await seen.open(path)
     assert seen.path == path
-    wrong = [*(await seen.faults(colours=colours) if axe else ()), *seen.complaints]
+    await seen.page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    wrong = ["words became markup"] * await seen.page.locator("[src=x], [onclick]").count()
+    wrong += [*(await seen.faults(colours=colours) if axe else ()), *seen.complaints]
     seen.complaints.clear()
     width = await seen.width()
     if width > NARROW[0]:
@@ -49,43 +79,66 @@ async def look_at(seen: Window, path: str, *, axe: bool = True, colours: bool = 
     return wrong
 
 
-def falls_to(language: str, number: int) -> bool:
-    """Whether axe looks at this page in this language in every run: English at all, the others take turns.
+def turn(number: int) -> str:
+    """Return the language in which axe looks at the page of this number in every run.
 
-    Words make a page too wide in one language only, so that is looked at everywhere; what axe finds is in the template.
+    Words make a page too wide in one language only; what axe finds is in the template.
     """
-    others = [each for each in LANGUAGES if each != "en"]
-    return language == "en" or others[number % len(others)] == language
+    return [*LANGUAGES][number % len(LANGUAGES)]
+
+
+async def test_every_page_with_a_place_has_one_here(work: Work) -> None:
+    asked = {page.path for page in PAGES if page.method == "GET" and "{" in page.path}
+    assert asked - {*NOT_PLACES} == {each.page for each in work.places}
+    assert {*NOT_PLACES} <= asked
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_every_page_is_for_everybody(desk: TestDesk, browser: Browser, language: str) -> None:
-    await look_at_all(desk, browser, language, thorough=False)
+async def test_every_page_is_for_everybody(work: Work, browser: Browser, language: str) -> None:
+    pages = visited()
+    here = [each for number, each in enumerate([*pages, *work.places]) if turn(number) == language]
+    await look_at_all(work.desk, browser, language, [*pages, *(each for each in here if each not in pages)], axe=here)
 
 
 @pytest.mark.torture
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_axe_finds_nothing_on_any_page_in_any_language(desk: TestDesk, browser: Browser, language: str) -> None:
-    await look_at_all(desk, browser, language, thorough=True)
+async def test_axe_finds_nothing_on_any_page_in_any_language(
+    desk: TestDesk, work: Work, browser: Browser, language: str
+) -> None:
+    for running, pages in ((desk, visited()), (work.desk, [*visited(), *work.places])):
+        await look_at_all(running, browser, language, pages)
 
 
-async def look_at_all(desk: TestDesk, browser: Browser, language: str, *, thorough: bool) -> None:
-    pages = visited()
-    axe = {path: thorough or falls_to(language, number) for number, path in enumerate(pages)}
+async def look_at_all(
+    desk: TestDesk, browser: Browser, language: str, pages: Sequence[Place], axe: Sequence[Place] | None = None
+) -> None:
+    """``axe`` names the pages that it looks at; without them it is all, and contrast, which no word changes, once."""
+    colours = axe is not None or language == "en"
     wrong = {}
-    for role in dict.fromkeys(pages.values()):
+    for role in dict.fromkeys(each.role for each in pages):
         async with window(browser, desk, size=NARROW) as seen:
             if role is not None:
                 await seen.sign_in(role)
             await seen.open("/account" if role is not None else "/sign-in")
             await seen.speak(language)
             assert await seen.page.get_attribute("html", "lang") == language
-            for path in (path for path, whose in pages.items() if whose is role):
-                wrong[f"{path} as {role}"] = await look_at(seen, path, axe=axe[path], colours=language == "en")
-            await seen.open("/account" if role is not None else "/sign-in")
-            await seen.speak("en")
+            for each in (each for each in pages if each.role is role):
+                found = await look_at(seen, each.path, axe=axe is None or each in axe, colours=colours)
+                wrong[f"{each.path} as {role}"] = found
     assert {place: faults for place, faults in wrong.items() if faults} == {}
+
+
+async def test_the_page_that_explains_a_proof_is_for_everybody(work: Work, browser: Browser) -> None:
+    (path,) = {each.path for each in work.places if each.page == "/messages/{id}/proof"}
+    _, _, raw = await saved(await work.desk.as_(Role.CASE_OFFICER), path, what="both")
+    with ZipFile(BytesIO(raw)) as both:
+        (report,) = [both.read(name).decode() for name in both.namelist() if name.endswith(".html")]
+    async with window(browser, work.desk, size=NARROW) as seen:
+        await seen.page.set_content(report)
+        assert await seen.page.locator("h2").count() > 5
+        assert await seen.faults() == []
+        assert await seen.width() <= NARROW[0]
 
 
 async def test_the_pages_of_a_desk_that_trains(world: TestWorld, browser: Browser) -> None:

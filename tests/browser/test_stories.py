@@ -20,6 +20,7 @@ from tests.simulators.web_desk import NAMES
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 OFFICER, SUPERVISOR = NAMES[Role.CASE_OFFICER], NAMES[Role.SUPERVISOR]
 MK, AL = "mk.ilecu", "al.ilecu"
+SENT, READ = "Sent a message", "Read a message"
 ANSWER = {
     "/information/statements/0/text": "The van is hired; the hirer paid in cash.",
     "/information/statements/0/evaluation/kind": "fact",
@@ -72,7 +73,7 @@ async def test_one_asks_the_other_clarifies_and_answers_and_the_first_closes(tow
     await theirs.send()
     await town.travel()
     await officer.open("/today")
-    assert "SK 101-AA" in (await officer.words()).partition("Came in, and nobody has taken it")[2]
+    assert "SK 101-AA" in (await officer.words()).partition("Your cases")[2], "who asked has the case"
     await officer.open(case)
     assert "Answered" in await officer.words()
     answer = await town.belgrade.newest(mine=False)
@@ -81,9 +82,10 @@ async def test_one_asks_the_other_clarifies_and_answers_and_the_first_closes(tow
     await officer.open(case)
     await officer.press("Close")
     assert "Closed." in await officer.words()
-    await town.belgrade.audited(question, OFFICER)
-    await town.belgrade.audited(answer, OFFICER)
-    await town.skopje.audited(question, OFFICER)
+    await town.belgrade.audited(question, (OFFICER, SENT), (OFFICER, "On a case: Close"))
+    await town.belgrade.audited(answer, (OFFICER, READ))
+    await town.skopje.audited(question, (OFFICER, READ), (OFFICER, "On a case: Take over"))
+    await town.skopje.audited(answer, (OFFICER, SENT))
 
 
 async def test_a_supervisor_approves_what_needs_a_second_person(town: Town) -> None:
@@ -92,7 +94,7 @@ async def test_a_supervisor_approves_what_needs_a_second_person(town: Town) -> N
     await town.travel()
     question = await town.belgrade.newest(mine=False)
     await officer.open(f"/messages/{question.hex()}")
-    await officer.open_case("sk 202-bb")
+    case = await officer.open_case("sk 202-bb")
     await officer.press("Answer")
     await officer.fill(ILL)
     await officer.press("Continue")
@@ -111,7 +113,9 @@ async def test_a_supervisor_approves_what_needs_a_second_person(town: Town) -> N
     await town.travel()
     sent = await town.belgrade.newest(mine=True)
     assert await town.skopje.newest(mine=False) == sent
-    await town.belgrade.audited(sent, OFFICER)
+    approved = (SUPERVISOR, "Approved a message of somebody else")
+    await town.belgrade.logged(bytes.fromhex(case.removeprefix("/cases/")), approved)
+    await town.belgrade.audited(sent, (OFFICER, SENT))
 
 
 async def test_an_investigator_follows_what_was_asked_for_him(town: Town) -> None:
@@ -142,7 +146,8 @@ async def test_an_investigator_follows_what_was_asked_for_him(town: Town) -> Non
     await investigator.seen.page.wait_for_load_state()
     await investigator.seen.page.locator(f"main a[href='/messages/{answer.hex()}']").first.click()
     assert "The van is hired" in await investigator.words()
-    await town.belgrade.audited(answer, NAMES[Role.INVESTIGATOR])
+    await town.belgrade.audited(question, (OFFICER, SENT))
+    await town.belgrade.audited(answer, (NAMES[Role.INVESTIGATOR], READ))
 
 
 async def test_the_duty_hands_a_case_over(town: Town) -> None:
@@ -155,7 +160,8 @@ async def test_the_duty_hands_a_case_over(town: Town) -> None:
     assert f"Handed over to {OFFICER}." in await duty.words()
     await officer.open(case)
     assert "The shift ends at six" in await officer.words()
-    await town.belgrade.audited(question, NAMES[Role.DUTY_OFFICER], OFFICER)
+    on_duty = NAMES[Role.DUTY_OFFICER]
+    await town.belgrade.audited(question, (on_duty, "On a case: Take over"), (on_duty, "On a case: Hand over"))
 
 
 async def test_a_refusal_names_its_ground(town: Town) -> None:
@@ -182,8 +188,8 @@ async def test_a_refusal_names_its_ground(town: Town) -> None:
     words = await officer.words()
     assert ground in words
     assert "a running operation" in words
-    await town.belgrade.audited(refusal, OFFICER)
-    await town.skopje.audited(refusal, SUPERVISOR)
+    await town.belgrade.audited(refusal, (OFFICER, READ))
+    await town.skopje.audited(refusal, (SUPERVISOR, SENT))
 
 
 async def hold(country: Country, plate: str, town: Town) -> None:
@@ -208,7 +214,7 @@ async def test_a_held_message_is_released_for_a_reason(town: Town) -> None:
     await supervisor.press("Let it in")
     await officer.open(f"/messages/{message.hex()}")
     assert "SK 606-FF" in await officer.words()
-    await town.skopje.audited(message, SUPERVISOR, OFFICER)
+    await town.skopje.audited(message, (SUPERVISOR, "Released a held message"), (OFFICER, READ))
 
 
 async def case_ids(node: TestGateway, messages: list[MessageId]) -> dict[MessageId, bytes]:
@@ -251,7 +257,10 @@ async def test_a_correction_reaches_everybody_who_has_it(town: Town) -> None:
         case = (await case_ids(town.belgrade.node, [notice]))[notice]
         await supervisor.open(f"/cases/{case.hex()}")
         assert "Carried out everywhere" in await supervisor.words()
-        await town.belgrade.audited(notice, SUPERVISOR)
+        await town.belgrade.audited(notice, (SUPERVISOR, SENT))
+    erased = (SUPERVISOR, "Erased a message")
+    await town.belgrade.audited(message, (OFFICER, SENT), erased)
+    await town.skopje.audited(message, erased)
     there = await town.skopje.node.gateway.reading.find(message)
     assert there is not None
     assert there.row.item is None
@@ -275,5 +284,7 @@ async def test_undo_in_time_and_withdraw_afterwards(town: Town) -> None:
     await town.travel()
     assert await theirs.seen.open(f"/messages/{message.hex()}") == 403
     assert "SK 808-HH" not in await theirs.words()
-    await town.belgrade.audited(message, OFFICER, SUPERVISOR)
-    await town.skopje.audited(message, OFFICER)
+    await town.belgrade.audited(message, (OFFICER, SENT))
+    await town.belgrade.audited(await town.belgrade.newest(mine=True), (SUPERVISOR, SENT))
+    await town.skopje.audited(message, (OFFICER, READ))
+    await town.skopje.audited(await town.skopje.newest(mine=False), ("This node", "Received a message"))

@@ -84,12 +84,12 @@ def _filled_in(root: FieldSpec, error: FieldError) -> tuple[FieldError, ...]:
 
 
 def _needed(field: FieldSpec, path: str) -> Iterator[tuple[str, FieldSpec]]:
-    """Yield the fields that a thing cannot be without and that people fill in, in the order of the thing."""
+    """Yield the fields that a thing cannot be without, in the order of the thing."""
     for name in (each for each in field.properties if each in field.required):
         inner, place = field.properties[name], f"{path}/{escape(name)}"
         if inner.kind == "object" and inner.required:
             yield from _needed(inner, place)
-        elif not inner.notes.declares:
+        else:
             yield place, inner
 
 

@@ -126,3 +126,12 @@ def test_every_refusal_has_a_code_a_sentence_and_a_way_on() -> None:
     refusals = [each for each in vars(case_acts).values() if isinstance(each, Denied)]
     assert len({each.code for each in refusals}) == len(refusals) >= 11
     assert all(each.sentence.endswith(".") and each.remedy and "{" not in each.sentence for each in refusals)
+
+
+def test_whoever_sees_a_case_through_broken_glass_lets_nobody_in_unless_a_supervisor() -> None:
+    glass, view = Situation(glass=True), case("take-over")
+    for name in ("take-over", "assign", "hand-over", "add-person"):
+        assert done(view, name, somebody(), glass, to="bo", reason="It is late.") is case_acts.THROUGH_GLASS
+    assert done(view, "work", somebody(), glass) == "work"
+    both = somebody(ANA, Role.CASE_OFFICER, Role.SUPERVISOR)
+    assert done(view, "add-person", both, glass, to="bo") == "add-person"

@@ -34,6 +34,15 @@ def test_a_missing_thing_is_told_as_the_fields_that_somebody_fills_in() -> None:
     assert {f"{victim}/anonymity", f"{victim}/court"} == {each for each in named if each.startswith(victim)}
 
 
+def test_a_missing_thing_within_a_missing_thing_is_told_as_its_own_fields() -> None:
+    letter = CATALOGUE.type(TypeId("MT-R1/1"))
+    named = {
+        each.name for each in find_faults(CATALOGUE, letter, read_form(body_fields("MT-R1/1"), {}, CENTRAL), {}, "en")
+    }
+    assert {"/issuer/authority/country", "/issuer/authority/name"} <= named
+    assert not {"/issuer", "/issuer/authority"} & named
+
+
 def test_faults_speak_the_language_of_the_page() -> None:
     read = read_form(body_fields("MT-01/1"), {}, CENTRAL)
     (first, *_) = find_faults(CATALOGUE, TYPE, read, {}, "sr-Latn")

@@ -208,3 +208,20 @@ def test_the_second_person_is_another_one_and_in_time() -> None:
     assert refuse_confirmation(two, proposal, EVA, NOW + PROPOSAL_S) == refusals.NO_PROPOSAL
     assert refuse_confirmation(two, None, EVA, NOW) == refusals.NO_PROPOSAL
     assert refuse_confirmation(two, replace(proposal, by=None), None, NOW) == refusals.SAME_PERSON
+
+
+@pytest.mark.parametrize(
+    ("times", "refused"),
+    [
+        ({"starts_at": 10, "ends_at": 90}, None),
+        ({"starts_at": 20, "ends_at": 80}, None),
+        ({"starts_at": 10, "ends_at": 91}, refusals.OWN_ROLE.at("ends_at")),
+        ({"starts_at": 10}, refusals.OWN_ROLE.at("ends_at")),
+        ({"starts_at": 9, "ends_at": 90}, refusals.OWN_ROLE.at("ends_at")),
+    ],
+)
+def test_nobody_prolongs_his_own_account(times: dict[str, int], refused: NotDone | None) -> None:
+    own = person(BEN, Role.ADMINISTRATOR, starts_at=10, ends_at=90)
+    here = people(person(ADA, Role.ADMINISTRATOR), own)
+    assert refuse_change(here, change(BEN, Kind.TIMES, **times), BEN, 50) == refused
+    assert refuse_change(here, change(BEN, Kind.TIMES, **times), ADA, 50) is None

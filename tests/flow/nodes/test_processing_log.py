@@ -82,7 +82,7 @@ async def test_the_log_is_read_for_a_purpose_and_reading_it_is_in_it(world: Test
         (first,) = await entries(belgrade)
         assert (first["deed"], first["purpose"], first["count"]) == ("read-log", "lawfulness", 0)
         verified = await belgrade.get("/log/verify?purpose=security")
-        assert (verified["holds"], verified["entries"], verified["anchored"]) == (True, 3, None)
+        assert (verified["holds"], verified["entries"]) == (True, 3)  # anchored or not: a loop does that meanwhile
         head = (await belgrade.get("/log/head"))["head"]
         again = await belgrade.get(f"/log/verify?{PURPOSE}&head={head['number']}:{head['hash']}")
         assert again["holds"]

@@ -57,6 +57,7 @@ _FILES: Final = (  # downloads, which may take what they take
     "/statistics/{year}/file",
     "/messages/{id}/files/{name}",
 )
+_COUNTED: Final = "/statistics"
 _WAITING: Final = "/drafts/{id}/sent"  # a page that is there for half a minute
 _STATIC: Final = re.compile(rb'(?:href|src)="(/static/[^"]+)"')
 
@@ -116,7 +117,12 @@ def _visit_all(town: Town, pid: int, days: Days, cases: int) -> Figures:
     writer = Writer(town.origin, sign_in(town, Role.CASE_OFFICER).cookies)
     empty = browsers[Role.CASE_OFFICER].visit(_EMPTY, [_EMPTY], _VISITS)
     pages, missed = list[Visited](), list[str]()
-    for page, known in _visited(_places_of(town, writer)):
+    officer = browsers[Role.CASE_OFFICER]
+    lists = [officer.visit(name, [path], _VISITS) for name, path in _LISTS.items()]
+    words = _words(cases)
+    search = officer.visit("search", [f"/cases?show=all&q={each}" for each in words], len(words))
+    # The yearly figures are counted beside whatever is looked at then: their pages come last.
+    for page, known in sorted(_visited(_places_of(town, writer)), key=lambda each: each[0].path.startswith(_COUNTED)):
         role = _role_of(page)
         paths = [_ordered(writer)] if page.path == _WAITING else known
         browser = stranger if role is None else browsers[role]
@@ -125,10 +131,6 @@ def _visit_all(town: Town, pid: int, days: Days, cases: int) -> Figures:
         except (NotShownError, IndexError) as err:
             print(f"not visited: {page.path} ({err})", flush=True)
             missed.append(page.path)
-    officer = browsers[Role.CASE_OFFICER]
-    lists = [officer.visit(name, [path], _VISITS) for name, path in _LISTS.items()]
-    words = _words(cases)
-    search = officer.visit("search", [f"/cases?show=all&q={each}" for each in words], len(words))
     first = _first_load(officer)
     return Figures(tuple(pages), tuple(lists), search, empty, tuple(missed), first, memory_of(pid), days)
 

@@ -18,7 +18,7 @@ from nodes.gateway.evidences import Proof, put_proof
 from nodes.gateway.here import Here
 from nodes.gateway.lanes import Job, run_in_lanes
 from nodes.gateway.postings import Kind, Posting, PostRow, PostState
-from nodes.gateway.proofs import Claim, Logged, verify_logged
+from nodes.gateway.proofs import Claim, Logged, verify_leaves, verify_logged
 from nodes.gateway.resign import resign_posting
 from nodes.gateway.stores import Network, Store
 from nodes.gateway.trouble import GiveUp, HubRefused, Retry
@@ -87,12 +87,14 @@ class Poster:
         rows = {row.posting.id: row for row in batch}
         request = encode_receipts([row.posting.raw for row in batch])
         answer = parse_logged_batch(await self._network.hub.put_receipts(request))
-        found = []
-        for digest, inclusion in answer.logged:
-            if digest not in rows:
-                raise Fault(Code.BAD_EVIDENCE, "a receipt that was not handed in")
-            raw = encode_acceptance(MessageId(digest), inclusion, answer.checkpoint)
-            found.append((rows[digest], await verify_logged(self._network, _claim(rows[digest].posting), raw)))
+        if not {digest for digest, _ in answer.logged} <= {*rows}:
+            raise Fault(Code.BAD_EVIDENCE, "a receipt that was not handed in")
+        claims = [(_claim(rows[digest].posting), inclusion) for digest, inclusion in answer.logged]
+        leaves = await verify_leaves(self._network, claims, answer.checkpoint)
+        found = [
+            (rows[digest], Logged(leaf, encode_acceptance(MessageId(digest), inclusion, answer.checkpoint)))
+            for (digest, inclusion), leaf in zip(answer.logged, leaves, strict=True)
+        ]
         await self._finish(found)
         return {row.posting.id for row, _ in found}
 

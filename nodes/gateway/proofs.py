@@ -1,11 +1,13 @@
 """Verifies what the hub answers to a submission, a receipt or a token before this node believes it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keys.signed_head import check_signer, leaf_charters
 from nodes.gateway.stores import Network
 from protocol.cbor import decode
+from protocol.checkpoint import Checkpoint
 from protocol.errors import Code, Fault
 from protocol.evidence import Inclusion, parse_inclusion, verify_leaf
 from protocol.leaf import Leaf, LeafKind
@@ -37,17 +39,34 @@ async def verify_logged(network: Network, claim: Claim, raw: bytes) -> Logged:
     troubles.
     """
     told, inclusion, note = _parse(raw)
-    checkpoint, charter = await network.heads.verify(note)
-    leaf = await asyncio.to_thread(verify_leaf, inclusion, checkpoint)
-    if told != claim.digest or (leaf.kind, leaf.digest) != (claim.kind, claim.digest):
+    if told != claim.digest:
         raise Fault(Code.BAD_EVIDENCE, "leaf of something else")
+    (leaf,) = await verify_leaves(network, [(claim, inclusion)], note)
+    return Logged(leaf, raw)
+
+
+async def verify_leaves(network: Network, claims: Sequence[tuple[Claim, Inclusion]], note: bytes) -> list[Leaf]:
+    """Return the leaves of several claims, in their order, that one checkpoint proves, as ``verify_logged`` does.
+
+    Raises what that raises, for the first that does not hold; then none of them counts.
+    """
+    checkpoint, charter = await network.heads.verify(note)
+    leaves = await asyncio.to_thread(lambda: [_leaf(claim, inclusion, checkpoint) for claim, inclusion in claims])
     await network.heads.accept(note)
-    if leaf.directory_size > network.replica.directory.size:
+    if any(leaf.directory_size > network.replica.directory.size for leaf in leaves):
         await network.sync.run()
     directory = network.replica.directory
-    directory.check_view(leaf.directory_size, leaf.directory_root)
-    check_signer(charter, leaf_charters(directory, leaf.directory_size))
-    return Logged(leaf, raw)
+    for leaf in leaves:
+        directory.check_view(leaf.directory_size, leaf.directory_root)
+        check_signer(charter, leaf_charters(directory, leaf.directory_size))
+    return leaves
+
+
+def _leaf(claim: Claim, inclusion: Inclusion, checkpoint: Checkpoint) -> Leaf:
+    leaf = verify_leaf(inclusion, checkpoint)
+    if (leaf.kind, leaf.digest) != (claim.kind, claim.digest):
+        raise Fault(Code.BAD_EVIDENCE, "leaf of something else")
+    return leaf
 
 
 def _parse(raw: bytes) -> tuple[bytes, Inclusion, bytes]:

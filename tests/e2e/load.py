@@ -19,6 +19,7 @@ BROKEN: Final = (OSError, http.client.HTTPException, ValueError, Unexpected)  # 
 _REFUSED_EVERY: Final = 12
 _PATIENCE_S: Final = 120
 _LISTED: Final = 500  # more than arrive between two looks
+_BEHIND: Final = 100
 _PAUSE_S: Final = 0.2  # a load, not a flood: the processes that start again want the processor as well
 
 
@@ -114,8 +115,8 @@ class Load:
         self.clients.append(Client(name, self.network, alias, request, journal, chance, self.stop, self._behind))
 
     def _behind(self) -> bool:
-        """Return whether readers have so much before them that the newest list would not hold it all."""
-        return self.acked() - sum(len(reader.taken) for reader in self.readers) > _LISTED // 2
+        """Return whether readers have so much before them that more would only make the drain longer."""
+        return self.acked() - sum(len(reader.taken) for reader in self.readers) > _BEHIND
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -133,9 +134,15 @@ class Load:
         return sum(each.acked for each in self.clients)
 
     def drained(self) -> Totals:
-        """Wait until nothing is on its way any more and the readers have read; then judge."""
-        with contextlib.suppress(DidNotStart):  # what did not arrive in time is lost, and the checker says so
-            wait_until(self._quiet, "the drain", _PATIENCE_S)
+        """Wait until nothing is on its way any more and the readers have read; then judge.
+
+        A busy machine takes long, but something arrives: what is not there when nothing has for two minutes is lost.
+        """
+        arrived = -1
+        while arrived < len(self.handed()):
+            arrived = len(self.handed())
+            with contextlib.suppress(DidNotStart):  # the checker says what is missing
+                wait_until(self._quiet, "the drain", _PATIENCE_S)
         return check([each.journal for each in self.clients], self.handed())
 
     def handed(self) -> list[str]:

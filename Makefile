@@ -13,7 +13,7 @@ GATED := tests/structure tests/unit
 LONGEST := tests/e2e tests/stories # first, so that no worker waits for the other at the end
 OTHERS := $(filter-out $(GATED) $(LONGEST),$(patsubst %/,%,$(wildcard tests/*/)))
 PARALLEL := -n 2 --dist loadfile
-WAITING := -n 6 --dist loadfile # tests with real processes wait half of their time
+WAITING := -n 4 --dist loadfile # tests with real processes wait half of their time
 
 .PHONY: help setup setup-test demo test check static bench torture fuzz vectors texts assets pictures fmt docs lock clean
 

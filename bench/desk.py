@@ -18,7 +18,7 @@ from bench.desk_day import Days, Traffic, measure_days
 from bench.desk_forms import Writer
 from bench.desk_objects import places, question
 from bench.desk_pages import Browser, NotShownError, Visited, worst
-from bench.desk_town import Town, let_in, open_desk, people_of, sign_in, town_of
+from bench.desk_town import Town, let_in, open_desk, people_of, town_of, window_of
 from bench.many_cases import MARK, fill_node
 from bench.place import PASSPHRASE, Place, found, join
 from bench.report import Line
@@ -112,9 +112,9 @@ def look(place: Place, days: Days, cases: int) -> Figures:
 
 def _visit_all(town: Town, pid: int, days: Days, cases: int) -> Figures:
     _wait_until_quiet(pid)
-    browsers = {role: Browser(town.origin, sign_in(town, role).cookies, lambda: cpu_of(pid)) for role in Role}
+    browsers = {role: Browser(town.origin, window_of(town, role).cookies, lambda: cpu_of(pid)) for role in Role}
     stranger = Browser(town.origin, "", lambda: cpu_of(pid))
-    writer = Writer(town.origin, sign_in(town, Role.CASE_OFFICER).cookies)
+    writer = Writer(town.origin, window_of(town, Role.CASE_OFFICER).cookies)
     empty = browsers[Role.CASE_OFFICER].visit(_EMPTY, [_EMPTY], _VISITS)
     pages, missed = list[Visited](), list[str]()
     officer = browsers[Role.CASE_OFFICER]
@@ -197,7 +197,7 @@ def _places_of(town: Town, writer: Writer) -> Mapping[str, Sequence[str]]:
     """Return the addresses of pages with places in them: cases of all ages, messages that the node itself took."""
     cases, received, sent = _ids(town.place)
     people = people_of(town)
-    others = (Writer(town.origin, sign_in(town, each).cookies) for each in (Role.INVESTIGATOR, Role.DIRECTORY_EDITOR))
+    others = (Writer(town.origin, window_of(town, each).cookies) for each in (Role.INVESTIGATOR, Role.DIRECTORY_EDITOR))
     invited = {
         "name": "Somebody New",
         "sign_in": f"new.{int(time.time())}",
@@ -279,9 +279,11 @@ def desk_lines(found: Figures) -> list[Line]:
     ]
 
 
-def _fetched(how: str, found: Traffic, most: float = 0.0) -> Line:
+def _fetched(how: str, found: Traffic, most: float | None = None) -> Line:
     what = f"{found.messages} messages {how} / their envelopes"
-    return Line(what, f"{found.ratio:.2f}", f"<= {most}" if most else "", found.ratio <= most if most else None)
+    if most is None:
+        return Line(what, f"{found.ratio:.2f}")
+    return Line(what, f"{found.ratio:.2f}", f"<= {most}", found.ratio <= most)
 
 
 def page_table(found: Figures) -> str:

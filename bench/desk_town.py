@@ -6,7 +6,7 @@ from typing import Final
 
 from bench.place import Place
 from egnatia.demo.client import Node
-from egnatia.demo.desks import Colleague, join, settings_of
+from egnatia.demo.desks import Colleague, join, settings_of, sign_in
 from egnatia.demo.visitor import Visitor
 from nodes.people.roles import Role
 from tests.simulators.node import MK, RS
@@ -64,12 +64,9 @@ def colleague(role: Role) -> Colleague:
     return Colleague(f"Person {role}", str(role).replace("-", "."), str(role))
 
 
-def sign_in(town: Town, role: Role) -> Visitor:
+def window_of(town: Town, role: Role) -> Visitor:
     """Return a window in which the person of a role has signed in."""
-    window = Visitor(town.origin)
-    page = window.look("/training")
-    window.fill(page, "/training", person=page.buttons[f"Sign in as {colleague(role).name}"])
-    return window
+    return sign_in(town.origin, colleague(role))
 
 
 def people_of(town: Town) -> Mapping[str, str]:

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from egnatia.demo.client import Unexpected
-from egnatia.demo.desks import PEOPLE, Colleague
+from egnatia.demo.desks import CASE, PEOPLE, sign_in
 from egnatia.demo.documents import request, with_field
 from egnatia.demo.stage import Stage
 from egnatia.demo.visitor import Visitor
 
 _PLATE: Final = "subjects/vehicles/0/plate"
-_CASE: Final = "/cases/"
 _REASON: Final = "Asked by telephone; they call back today."
 _TAKEN: Final = (("take-over", ""), ("work", ""))
 _DECIDED: Final = {
@@ -56,42 +55,34 @@ def every_state(stage: Stage) -> None:
     with story.step("Skopje asks Belgrade about one van after the other") as step:
         asked = dict(zip(_BELGRADE, _ask(stage), strict=True))
         step.seen = f"{len(asked)} requests, each about another plate"
-    with story.step("Nikola Savić takes cases, asks an agency, drafts a reply") as step:
-        window = window_of(stage.desks["belgrade"], officer)
+    with story.step(f"{officer.name} takes cases, asks an agency, drafts a reply") as step:
+        window = sign_in(stage.desks["belgrade"], officer)
         for state, deeds in _DECIDED.items():
             do(window, asked[state], *deeds)
         do(window, asked["Approved, to be sent"], *_DECIDED["Waiting for a second person"])
         step.seen = ", ".join(state for state, deeds in _DECIDED.items() if deeds)
-    with story.step("Vesna Ilić, his supervisor, approves a reply") as step:
-        do(window_of(stage.desks["belgrade"], supervisor), asked["Approved, to be sent"], ("approve", ""))
+    with story.step(f"{supervisor.name}, the supervisor, approves a reply") as step:
+        do(sign_in(stage.desks["belgrade"], supervisor), asked["Approved, to be sent"], ("approve", ""))
         step.seen = "the second person is another one than who drafted it"
     with story.step("Belgrade confirms, asks back, waits for a court, answers, refuses") as step:
         step.seen = f"{_write(stage, asked)} messages; each moves the case on both desks"
     with story.step("Both close what is answered; Belgrade tells Skopje of two more vans") as step:
         do(window, asked["Closed"], ("close", ""))
-        do(window_of(stage.desks["skopje"], PEOPLE["skopje"][1]), asked["Closed"], ("close", ""))
+        do(sign_in(stage.desks["skopje"], PEOPLE["skopje"][1]), asked["Closed"], ("close", ""))
         stage.node("skopje").arrived(stage.node("belgrade").send(request("MT-05.vans-sr-Cyrl", stage.today)))
         step.seen = "one case closed on both desks, one piece of information to evaluate"
     for alias, wanted in (("belgrade", _BELGRADE), ("skopje", _ASKED)):
         with story.step(f"{alias.capitalize()} sees its cases in {len(set(wanted))} states") as step:
-            found = states_of(window_of(stage.desks[alias], PEOPLE[alias][1]))
+            found = states_of(sign_in(stage.desks[alias], PEOPLE[alias][1]))
             if missing := sorted(set(wanted) - found):
                 raise Unexpected(f"no case is {missing}; there are {sorted(found)}")
             step.seen = ", ".join(sorted(found))
 
 
-def window_of(origin: str, who: Colleague) -> Visitor:
-    """Return a window in which somebody has signed in with one click."""
-    window = Visitor(origin)
-    page = window.look("/training")
-    window.fill(page, "/training", person=page.buttons[f"Sign in as {who.name}"])
-    return window
-
-
 def do(window: Visitor, message: str, *deeds: tuple[str, str]) -> None:
     """Do something to the case of a message, as the buttons of its page do."""
     for name, reason in deeds:
-        path = next(each for each in window.look(f"/messages/{message}").links if each.startswith(_CASE))
+        path = next(each for each in window.look(f"/messages/{message}").links if each.startswith(CASE))
         try:
             window.fill(window.look(path), path, act=name, reason=reason)
         except Unexpected as err:
@@ -100,7 +91,7 @@ def do(window: Visitor, message: str, *deeds: tuple[str, str]) -> None:
 
 def states_of(window: Visitor) -> set[str]:
     """Return the states in which the cases of a desk stand."""
-    return {str(each["state"]) for each in json.loads(window.look("/cases.json?show=all").text)["cases"]}
+    return {str(each["state"]) for each in json.loads(window.read("/cases.json?show=all"))["cases"]}
 
 
 def _ask(stage: Stage) -> Iterator[str]:

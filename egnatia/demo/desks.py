@@ -17,7 +17,9 @@ from nodes.people.codes import code_at
 
 DESKS: Final = ("belgrade", "skopje")
 _PASSPHRASE: Final = "heron lantern gravel quilt"  # noqa: S105 - of invented people
-_CASE: Final = "/cases/"
+CASE: Final = "/cases/"
+"""Where the page of a case begins."""
+_SIGN_IN: Final = "Sign in as "
 _DAY_S: Final = 86_400
 _WHY: Final = "The demonstration shows the work of each role"
 
@@ -99,20 +101,30 @@ def join(origin: str, node: Node, who: Colleague) -> None:
 
 def keep_duty(origin: str, supervisor: Colleague, officers: tuple[Colleague, ...], local: LocalTime) -> None:
     """Enter the first officer as being on duty for a day from now, with the second one as the deputy."""
-    window = Visitor(origin)
-    page = window.look("/training")
-    first, deputy = (page.buttons[f"Sign in as {each.name}"] for each in officers)
-    window.fill(page, "/training", person=page.buttons[f"Sign in as {supervisor.name}"])
+    first, deputy = (accounts_of(origin)[each.name] for each in officers)
+    window = sign_in(origin, supervisor)
     now = int(time.time())
     span = {"starts_at": write_local(now, local), "ends_at": write_local(now + _DAY_S, local)}
     window.fill(window.look("/duty"), "/duty", person=first, deputy=deputy, **span)
 
 
 def look_around(origin: str, who: Colleague) -> int:
-    """Sign in with one click, as a visitor of the training page does, and return how many cases the list shows."""
+    """Sign in and return how many cases the list shows."""
+    links = sign_in(origin, who).look("/cases").links
+    return len({each for each in links if each.startswith(CASE)})
+
+
+def accounts_of(origin: str) -> Mapping[str, str]:
+    """Return the ids of the accounts by their names, as the training page offers them."""
+    buttons = Visitor(origin).look("/training").buttons
+    return {label.removeprefix(_SIGN_IN): account for label, account in buttons.items() if label.startswith(_SIGN_IN)}
+
+
+def sign_in(origin: str, who: Colleague) -> Visitor:
+    """Return a window in which somebody has signed in with one click, as a visitor of the training page does."""
     window = Visitor(origin)
     page = window.look("/training")
-    first = window.fill(page, "/training", person=page.buttons[f"Sign in as {who.name}"])
+    first = window.fill(page, "/training", person=page.buttons[_SIGN_IN + who.name])
     if who.name not in first.text:
         raise Unexpected(f"{who.name} did not get in")
-    return len({each for each in window.look("/cases").links if each.startswith(_CASE)})
+    return window

@@ -72,15 +72,19 @@ class Visitor:
 
     def look(self, path: str) -> Sheet:
         """Return the page at a path, wherever it leads."""
+        return _sheet(self.read(path))
+
+    def read(self, path: str) -> str:
+        """Return what stands at a path, wherever it leads, as it came."""
         return self._ask("GET", path, None)
 
     def fill(self, sheet: Sheet, action: str, **fields: str) -> Sheet:
         """Send a form of a page with its hidden fields, and return the page that follows."""
         if action not in sheet.forms:
             raise Unexpected(f"the page has no form for {action}")
-        return self._ask("POST", action, {**sheet.forms[action], **fields})
+        return _sheet(self._ask("POST", action, {**sheet.forms[action], **fields}))
 
-    def _ask(self, method: str, path: str, fields: dict[str, str] | None) -> Sheet:
+    def _ask(self, method: str, path: str, fields: dict[str, str] | None) -> str:
         for _ in range(_MOST):
             status, target, text = self._answer(method, path, fields)
             if status != _SEE_OTHER:
@@ -88,9 +92,7 @@ class Visitor:
             method, path, fields = "GET", target, None
         if status != _OK:
             raise Unexpected(f"{method} {urlsplit(path).path} of {self.origin} answered {status}")
-        sheet = Sheet()
-        sheet.feed(text)
-        return sheet
+        return text
 
     def _answer(self, method: str, path: str, fields: dict[str, str] | None) -> tuple[int, str, str]:
         place = urlsplit(self.origin)
@@ -110,3 +112,9 @@ class Visitor:
             return answer.status, answer.headers.get("Location", ""), answer.read().decode()
         finally:
             connection.close()
+
+
+def _sheet(text: str) -> Sheet:
+    found = Sheet()
+    found.feed(text)
+    return found

@@ -22,7 +22,7 @@ from nodes.casework.correction_notes import NOTICE, Wording
 from nodes.casework.corrections import CorrectionCase, Holder, Reach
 from nodes.gateway.loops import POST, SUBMIT, TEND
 from nodes.gateway.send import Faulty, Queued, Result, Stopped, WouldGo
-from nodes.people.refusals import NotDone
+from nodes.people.refusals import LONGEST_REASON, NotDone
 from policies.case_words import TELL_HOLDERS
 from policies.clocks.words import tell
 from policies.explain import Explanation
@@ -40,7 +40,6 @@ _TEXTS: Final = {
     Reach.DELIVERED: "correction.unconfirmed",
     Reach.CONFIRMED: "correction.unapplied",
 }
-_LONGEST: Final = 2_000
 _COUNTED: Final = 200  # corrections, the newest, that the status looks at
 _RAISING: Final = frozenset(
     ("message", "action", "reason", "explanation", "item", "changes", "language", "restricted_until", "dry_run")
@@ -259,8 +258,8 @@ def _doing(body: dict[str, JSON], names: set[str]) -> Doing:
 
 def _text(body: dict[str, JSON], name: str) -> str:
     found = body.get(name)
-    if not isinstance(found, str) or not 1 <= len(found.strip()) <= _LONGEST:
-        raise Refusing(bad_request(f"{name} is a text of up to {_LONGEST} characters"))
+    if not isinstance(found, str) or not 1 <= len(found.strip()) <= LONGEST_REASON:
+        raise Refusing(bad_request(f"{name} is a text of up to {LONGEST_REASON} characters"))
     return found.strip()
 
 

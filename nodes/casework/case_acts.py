@@ -11,12 +11,12 @@ from nodes.casework.machine import Condition, Transition
 from nodes.casework.machine_parts import ADD, ASSIGN, HAND, TAKE
 from nodes.casework.screening import Lane
 from nodes.people.acting import Acting, PersonId
+from nodes.people.refusals import LONGEST_REASON
 from nodes.people.roles import Permission
 
 _GREEN: Final = Lane.GREEN
 _WHO_KNOWS: Final = frozenset({TAKE, ASSIGN, HAND, ADD})
 """Acts by which somebody becomes one of those who may know of the case."""
-LONGEST: Final = 2_000  # characters of a reason
 _LEAST: Final = 3  # characters of one that says anything
 
 
@@ -184,6 +184,6 @@ def lacks(found: Transition, act: Act) -> tuple[Denied, ...]:
         missing.append(NO_PERSON)
     if Condition.REASON in found.conditions and len(reason) < _LEAST:
         missing.append(NO_REASON)
-    if len(reason) > LONGEST:
+    if len(reason) > LONGEST_REASON:
         missing.append(LONG_REASON)
     return tuple(missing)

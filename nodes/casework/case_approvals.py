@@ -12,13 +12,14 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
 
 from nodes.case_event_tables import case_approval, case_file
-from nodes.casework.case_acts import LONG_REASON, LONGEST, NO_REASON, NO_RIGHT, SECOND_PERSON, Denied
+from nodes.casework.case_acts import LONG_REASON, NO_REASON, NO_RIGHT, SECOND_PERSON, Denied
 from nodes.casework.case_book import Opened, none_opened
 from nodes.casework.case_list import Scope, scope_of, visible
 from nodes.casework.release_copies import ReleaseCopy, copies_of, drop_open, erase_copies, put_copy
 from nodes.gateway.deeds import Act, Operation
 from nodes.gateway.gateway import Gateway
 from nodes.people.acting import Acting, PersonId
+from nodes.people.refusals import LONGEST_REASON
 from nodes.people.roles import Permission
 from protocol.ids import Reference
 
@@ -92,7 +93,7 @@ class ApprovalBook:
 
     async def ask(self, acting: Acting, asking: Asking) -> Approval | Denied:
         """Return the release once it is stored; an open one of the same subject is given up for it."""
-        if len(asking.note) > LONGEST:
+        if len(asking.note) > LONGEST_REASON:
             return LONG_REASON
         now, vault = self._gateway.here.clock(), self._gateway.store.vault
 
@@ -284,4 +285,4 @@ def refusal(found: Approval, acting: Acting, decision: Decision) -> Denied | Non
     reason = decision.reason.strip()
     if decision.verdict is Verdict.RETURNED and len(reason) < _LEAST:
         return NO_REASON
-    return LONG_REASON if len(reason) > LONGEST else None
+    return LONG_REASON if len(reason) > LONGEST_REASON else None

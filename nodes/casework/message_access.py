@@ -1,6 +1,7 @@
 """Whether a person may know of a message: as far as he may know of the case to which it belongs (need-to-know)."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -10,6 +11,8 @@ from nodes.people.acting import Acting
 from nodes.people.roles import Permission
 from nodes.schema import inbox, outbox
 from protocol.ids import MessageId
+
+_IN_ONE_QUERY: Final = 10_000  # SQLite takes 32,766 values in a query, PostgreSQL 65,535
 
 
 def readable(
@@ -34,6 +37,9 @@ def readable(
 def closed_among(connection: Connection, messages: Sequence[MessageId]) -> frozenset[MessageId]:
     """Return those of the messages that belong to a case which is closed to a group."""
     joined = case_message.join(case_file, case_file.c.number == case_message.c.case)
-    query = select(case_message.c.message).select_from(joined)
-    found = connection.execute(query.where(case_message.c.message.in_(list(messages)), case_file.c.limited))
-    return frozenset(MessageId(row.message) for row in found)
+    query = select(case_message.c.message).select_from(joined).where(case_file.c.limited)
+    found: set[MessageId] = set()
+    for start in range(0, len(messages), _IN_ONE_QUERY):
+        rows = connection.execute(query.where(case_message.c.message.in_(messages[start : start + _IN_ONE_QUERY])))
+        found |= {MessageId(row.message) for row in rows}
+    return frozenset(found)

@@ -1,7 +1,7 @@
 """Today: what is due, what waits for a person, what others owe, who is on duty. The first page after signing in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -35,14 +35,14 @@ _CAME_BACK: Final = (
 )
 _NO_CLOCK: Final = ("police-request", "consent-asked", "information-given", "information-received", "police-correction")
 """Cases that came in, or came back, and in which no clock need run: nothing else on the page would show them."""
-_NEWS: Final[dict[str, Any]] = {"stands": (Stand.OURS,), "states": _CAME_BACK, "machines": _NO_CLOCK}
+_NEWS: Final = CaseFilter(stands=(Stand.OURS,), states=_CAME_BACK, machines=_NO_CLOCK)
 _SHOWN: Final = (
     ("due", CaseFilter(), Paging(_DUE, order=Order.DUE)),
     ("held", CaseFilter(held=True), Paging(_OTHERS)),
     ("awaited", CaseFilter(), Paging(_OTHERS, order=Order.AWAITED)),
     ("reviews", CaseFilter(states=("review",)), Paging(_OTHERS)),
     ("checks", CaseFilter(states=("check",)), Paging(_OTHERS)),
-    ("news", CaseFilter(**_NEWS, assignee=""), Paging(_DUE)),
+    ("news", replace(_NEWS, assignee=""), Paging(_DUE)),
 )
 
 
@@ -104,7 +104,7 @@ async def _of_departed(visit: Visit, scope: Scope) -> Sequence[Line]:
     """Return what came back to people who do not work here any more: nobody would look at their cases."""
     now, people = visit.desk.now(), await visit.desk.people.all()
     gone = tuple(str(each.id) for each in people.values() if not each.may(Permission.RECEIVE, now))
-    return await _lines(visit, scope, CaseFilter(**_NEWS, assignees=gone), Paging(_DUE)) if gone else ()
+    return await _lines(visit, scope, replace(_NEWS, assignees=gone), Paging(_DUE)) if gone else ()
 
 
 def _each_once(parts: Iterable[Sequence[Line]]) -> list[Line]:

@@ -1,7 +1,7 @@
 import pytest
 
 from nodes.casework import case_acts
-from nodes.casework.case_acts import LONGEST, Act, Denied, Moved, Situation, decide, lacks, offers
+from nodes.casework.case_acts import Act, Denied, Moved, Situation, decide, lacks, offers
 from nodes.casework.case_view import Entry, View, begin, fold_case
 from nodes.casework.machine import Transition
 from nodes.casework.machine_parts import ERASE
@@ -9,6 +9,7 @@ from nodes.casework.police_answer import POLICE_ANSWER
 from nodes.casework.police_request import POLICE_REQUEST
 from nodes.casework.screening import Lane
 from nodes.people.acting import Acting, PersonId
+from nodes.people.refusals import LONGEST_REASON
 from nodes.people.roles import Role
 
 ANA, BO = PersonId("ana"), PersonId("bo")
@@ -81,14 +82,14 @@ def test_a_reason_and_a_person_are_asked_for() -> None:
     view = case("take-over", "work")
     assert done(view, "note", somebody()) is case_acts.NO_REASON
     assert done(view, "note", somebody(), reason="  x ") is case_acts.NO_REASON
-    assert done(view, "note", somebody(), reason="x" * (LONGEST + 1)) is case_acts.LONG_REASON
+    assert done(view, "note", somebody(), reason="x" * (LONGEST_REASON + 1)) is case_acts.LONG_REASON
     assert done(view, "note", somebody(), reason="They called.") == "note"
     assert done(view, "assign", somebody()) is case_acts.NO_PERSON
     assert done(view, "assign", somebody(), to="bo") == "assign"
     hand = POLICE_ANSWER.transition("hand-over")
     assert hand is not None
     assert lacks(hand, Act(name="hand-over", seen=0)) == (case_acts.NO_PERSON, case_acts.NO_REASON)
-    long = Act(name="hand-over", seen=0, reason="x" * (LONGEST + 1))
+    long = Act(name="hand-over", seen=0, reason="x" * (LONGEST_REASON + 1))
     assert lacks(hand, long) == (case_acts.NO_PERSON, case_acts.LONG_REASON)
     assert lacks(hand, Act(name="hand-over", seen=0, reason="It is late.", to=BO)) == ()
 

@@ -85,6 +85,11 @@ class Answer:
         return self.words_of(self.text.partition("<main")[2].partition("</main>")[0].partition(">")[2])
 
     @property
+    def cases(self) -> list[str]:
+        """The paths of the cases that the page leads to, each once."""
+        return list(dict.fromkeys(re.findall(r'href="(/cases/[0-9a-f]{32})"', self.text)))
+
+    @property
     def location(self) -> str:
         return self.headers["Location"]
 

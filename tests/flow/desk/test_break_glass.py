@@ -19,7 +19,7 @@ async def closed_case(world: TestWorld, belgrade: TestGateway, desk: TestDesk) -
         await skopje.queue(example("MT-01/vehicle-mk", to=["rs.ilecu"]))
         await skopje.exchange(belgrade)
     supervisor = await desk.as_(Role.SUPERVISOR)
-    path = re.findall(r'href="(/cases/[0-9a-f]{32})"', (await supervisor.get("/cases")).text)[0]
+    path = (await supervisor.get("/cases")).cases[0]
     for act, fields in (("take-over", {"reason": "Contact point"}), ("limit", {"reason": "an informant is named"})):
         page = await supervisor.get(path)
         seen = re.findall(r'name="seen" value="(\d+)"', page.text)[0]

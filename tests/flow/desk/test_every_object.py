@@ -79,7 +79,7 @@ async def close_everything(work: Work) -> None:
     listed, after = set[str](), "/cases?show=all"
     while after:
         page = await boss.get(after)
-        listed |= set(re.findall(r'href="(/cases/[0-9a-f]{32})"', page.text))
+        listed |= set(page.cases)
         found = re.search(r'href="(/cases\?[^"]*after=[^"]*)"', page.text)
         after = found[1].replace("&amp;", "&") if found else ""
     for path in sorted(listed):

@@ -42,7 +42,7 @@ async def entries(belgrade: TestGateway) -> list[Entry]:
 
 async def test_the_node_reads_once_by_itself_and_a_person_for_a_reason(desk: TestDesk, belgrade: TestGateway) -> None:
     supervisor = await desk.as_(Role.SUPERVISOR)
-    path = re.findall(r'href="(/cases/[0-9a-f]{32})"', (await supervisor.get("/cases")).text)[0]
+    path = (await supervisor.get("/cases")).cases[0]
     (read,) = [each for each in await entries(belgrade) if each.act.deed == READ]
     assert read.doer == ITSELF
     for act, fields in (("take-over", {"reason": "Contact point"}), ("limit", {"reason": "an informant is named"})):
@@ -76,7 +76,7 @@ async def test_the_node_reads_once_by_itself_and_a_person_for_a_reason(desk: Tes
 async def test_what_one_may_see_anyway_stays_under_its_usual_reason(desk: TestDesk, belgrade: TestGateway) -> None:
     member = await desk.member(Role.DUTY_OFFICER)
     officer = await desk.as_(Role.DUTY_OFFICER)
-    path = re.findall(r'href="(/cases/[0-9a-f]{32})"', (await officer.get("/cases")).text)[0]
+    path = (await officer.get("/cases")).cases[0]
     case, other = bytes.fromhex(path.rpartition("/")[2]), bytes(32)
     acting = Acting(member.id, "Duty", frozenset({Role.DUTY_OFFICER}))
     opening = await GlassBook(belgrade.gateway).break_glass(case.hex(), Ground.DANGER, REASON, acting)

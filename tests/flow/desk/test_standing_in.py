@@ -27,7 +27,7 @@ async def test_open_work_goes_to_the_deputy_and_back(world: TestWorld, belgrade:
         await skopje.exchange(belgrade)
     officer, supervisor = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.SUPERVISOR)
     deputy, auditor = await desk.as_(Role.DUTY_OFFICER), await desk.as_(Role.AUDITOR)
-    path = re.findall(r'href="(/cases/[0-9a-f]{32})"', (await officer.get("/cases")).text)[0]
+    path = (await officer.get("/cases")).cases[0]
     assert await act(officer, path, "take-over", reason="Contact point") == 303
     message = re.findall(r'href="/messages/([0-9a-f]{64})"', (await deputy.get(path)).text)[0]
     draft = (await deputy.post("/compose", {"type": "MT-02/1", "in_reply_to": message})).location
@@ -62,7 +62,7 @@ async def test_the_end_of_an_absence_closes_what_was_not_taken_over(
         await skopje.exchange(belgrade)
     officer, supervisor = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.SUPERVISOR)
     deputy = await desk.as_(Role.DUTY_OFFICER)
-    path = re.findall(r'href="(/cases/[0-9a-f]{32})"', (await officer.get("/cases")).text)[0]
+    path = (await officer.get("/cases")).cases[0]
     assert await act(officer, path, "take-over", reason="Contact point") == 303
     assert await act(supervisor, path, "limit", reason="an informant is named") == 303
     ids = {role: member.id for role, member in desk.members.items()}

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from tests.simulators.evidence import Thread, thread
 from tests.simulators.journal import Remembering
 from tests.simulators.node import MK, RS, TestGateway, TestWorld
 from tests.simulators.web_desk import TestDesk, desk_over
@@ -37,3 +38,10 @@ async def skopje(world: TestWorld) -> AsyncIterator[TestGateway]:
 async def desk(belgrade: TestGateway) -> AsyncIterator[TestDesk]:
     async with desk_over(belgrade.gateway) as running:
         yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def told(world: TestWorld) -> AsyncIterator[Thread]:
+    """Belgrade has an answer of Skopje, whose codes ask for consent before it is passed on."""
+    async with thread(world, "H0", "H2") as found:
+        yield found

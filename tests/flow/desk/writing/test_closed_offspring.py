@@ -1,6 +1,5 @@
 """What comes out of a case that is closed to a group stays with it: questions, corrections, what is passed on."""
 
-import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,7 +13,7 @@ from tests.flow.desk.test_compose import leave, send, typed
 from tests.flow.desk.writing.test_closed_release import act
 from tests.flow.desk.writing.test_forward import RELEVANCE, TIRANA, fields, rows
 from tests.simulators.correcting import ERASE, raised
-from tests.simulators.evidence import Thread, thread
+from tests.simulators.evidence import Thread
 from tests.simulators.node import TestWorld
 from tests.simulators.web_desk import TestDesk, desk_over
 
@@ -28,20 +27,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> TestWorld:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def told(world: TestWorld) -> AsyncIterator[Thread]:
-    """Belgrade has an answer of Skopje, whose codes ask for consent before it is passed on."""
-    async with thread(world, "H0", "H2") as found:
-        yield found
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def desk(told: Thread) -> AsyncIterator[TestDesk]:
     """The desk of Belgrade, at which a supervisor closed the case of that answer to its officer and itself."""
     async with desk_over(told.belgrade.gateway) as running:
         officer, boss = await running.as_(Role.CASE_OFFICER), await running.as_(Role.SUPERVISOR)
         await officer.get("/cases")
         page = await officer.get(f"/messages/{told.answer.hex()}")
-        case = re.findall(r'href="(/cases/[0-9a-f]{32})"', page.text)[0]
+        case = page.cases[0]
         await act(officer, case, "take-over")
         await act(boss, case, "limit", reason="An informant is named.")
         yield running
@@ -54,7 +46,7 @@ async def closed_to_others(desk: TestDesk, message: MessageId) -> None:
     await officer.get("/cases")
     mine = await officer.get(f"/messages/{message.hex()}")
     assert mine.status == 200, "the group goes on working"
-    case = re.findall(r'href="(/cases/[0-9a-f]{32})"', mine.text)[0]
+    case = mine.cases[0]
     assert (await duty.get(f"/messages/{message.hex()}")).status == 404
     assert (await duty.get(case)).status == 404
     assert case not in (await duty.get("/cases?show=all")).text
@@ -93,7 +85,7 @@ async def test_a_question_written_at_the_desk_is_closed_and_its_writers(
     await leave(desk)
     ((row, *_), officer) = (await told.belgrade.gateway.reading.sent(1), await desk.as_(Role.CASE_OFFICER))
     await closed_to_others(desk, row.message)
-    case = re.findall(r'href="(/cases/[0-9a-f]{32})"', (await officer.get(f"/messages/{row.message.hex()}")).text)[0]
+    case = (await officer.get(f"/messages/{row.message.hex()}")).cases[0]
     assert case in (await officer.get("/cases?show=mine")).text
 
 

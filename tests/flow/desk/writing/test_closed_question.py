@@ -6,13 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from nodes.casework.case_acts import Act
-from nodes.casework.case_book import CaseFile
 from nodes.people.roles import Role
 from protocol.records import Family, Kind
 from tests.flow.desk.test_compose import typed
-from tests.flow.desk.writing.test_closed_release import LEFT, NOTE, act, hidden
-from tests.simulators.evidence import Thread, thread
+from tests.flow.desk.writing.test_closed_release import NOTE, act, close, hidden
+from tests.simulators.evidence import Thread
 from tests.simulators.network import Member
 from tests.simulators.node import POLICE, RS, TERMS, TestWorld
 from tests.simulators.web_desk import TestDesk, desk_over
@@ -34,13 +32,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> TestWorld:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def told(world: TestWorld) -> AsyncIterator[Thread]:
-    """Belgrade has an answer of Skopje, whose codes ask for consent before it is passed on."""
-    async with thread(world, "H0", "H2") as found:
-        yield found
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def desk(told: Thread) -> AsyncIterator[TestDesk]:
     async with desk_over(told.belgrade.gateway) as running:
         yield running
@@ -50,13 +41,9 @@ async def test_its_release_is_for_the_group_alone(desk: TestDesk, told: Thread) 
     officer, boss = await desk.as_(Role.CASE_OFFICER), await desk.as_(Role.SUPERVISOR)
     await officer.get("/cases")
     page = await officer.get(f"/messages/{told.answer.hex()}")
-    case = re.findall(r'href="(/cases/[0-9a-f]{32})"', page.text)[0]
+    case = page.cases[0]
     await act(officer, case, "take-over")
-    cases, identifier = desk.services.cases, bytes.fromhex(case.rpartition("/")[2])
-    found = await cases.show(LEFT, identifier)
-    assert found is not None
-    closing = Act(name="limit", seen=found.view.last, reason="An informant is named.")
-    assert isinstance(await cases.act(LEFT, identifier, closing), CaseFile)
+    await close(desk, case)
     begun = await officer.post(f"/messages/{told.answer.hex()}/forward/consent", {"to": "al.ilecu"})
     said: dict[str, object] = {
         "to": ["mk.ilecu", "al.ilecu", *(f"{each.lower()}.ilecu" for each in MORE)],

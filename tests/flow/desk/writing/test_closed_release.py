@@ -34,6 +34,15 @@ async def act(visitor: Visitor, case: str, name: str, **fields: str) -> None:
     assert done.status == 303, done.words
 
 
+async def close(desk: TestDesk, case: str) -> None:
+    """Let a supervisor who left since close a case, by its path, to those who have to do with it."""
+    cases, identifier = desk.services.cases, bytes.fromhex(case.rpartition("/")[2])
+    found = await cases.show(LEFT, identifier)
+    assert found is not None
+    closing = Act(name="limit", seen=found.view.last, reason="An informant is named.")
+    assert isinstance(await cases.act(LEFT, identifier, closing), CaseFile)
+
+
 async def closed_case(desk: TestDesk, belgrade: TestGateway, skopje: TestGateway) -> tuple[str, str]:
     """Let a supervisor who left since close a request to its officer; return the path of the case and the message."""
     message = await skopje.queue(example("MT-01/vehicle-mk", to=["rs.ilecu"]))
@@ -41,13 +50,9 @@ async def closed_case(desk: TestDesk, belgrade: TestGateway, skopje: TestGateway
     officer = await desk.as_(Role.CASE_OFFICER)
     await officer.get("/cases")
     page = await officer.get(f"/messages/{message.hex()}")
-    case = re.findall(r'href="(/cases/[0-9a-f]{32})"', page.text)[0]
+    case = page.cases[0]
     await act(officer, case, "take-over")
-    cases, identifier = desk.services.cases, bytes.fromhex(case.rpartition("/")[2])
-    found = await cases.show(LEFT, identifier)
-    assert found is not None
-    closed = Act(name="limit", seen=found.view.last, reason="an informant is named")
-    assert isinstance(await cases.act(LEFT, identifier, closed), CaseFile)
+    await close(desk, case)
     await desk.member(Role.SUPERVISOR)
     return case, message.hex()
 

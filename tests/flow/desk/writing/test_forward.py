@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from nodes.people.roles import Role
 from tests.flow.desk.test_compose import shown
-from tests.simulators.evidence import Thread, thread
+from tests.simulators.evidence import Thread
 from tests.simulators.node import TestWorld
 from tests.simulators.web_desk import Answer, TestDesk, Visitor, desk_over
 
@@ -20,13 +20,6 @@ RELEVANCE = "The van was seen again on the coast road."
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> TestWorld:
     return TestWorld(tmp_path_factory.mktemp("forwarding"))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def told(world: TestWorld) -> AsyncIterator[Thread]:
-    """Belgrade has an answer of Skopje, whose codes ask for consent before it is passed on."""
-    async with thread(world, "H0", "H2") as found:
-        yield found
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -2,8 +2,9 @@
 
 raised -> told (one person of the roster after the other) -> the supervisors -> the roster anew, and so on without end;
 only a person who takes the item, or the item's own end, ends it. Each round passes over whoever is away. Where the
-roster names nobody, the supervisors are told at once; where there are none, everybody who may receive; and where
-nobody is left at all, a step without persons still sounds in the house (page, wall, pager).
+roster names nobody, the supervisors are told at once; where there are none, everybody who may receive, or
+else the whole roster together; and where nobody is left at all, a step without persons still sounds in the house (page,
+wall, pager).
 """
 
 from collections.abc import Sequence
@@ -139,7 +140,8 @@ def _step(alert: Alert, round_: int, hands: Hands, at: int) -> Step:
 
 
 def _beyond(hands: Hands) -> tuple[Level, tuple[PersonId, ...]]:
-    for level, persons in ((Level.SUPERVISORS, hands.supervisors), (Level.EVERYBODY, hands.everybody)):
+    everybody = hands.everybody or hands.line
+    for level, persons in ((Level.SUPERVISORS, hands.supervisors), (Level.EVERYBODY, everybody)):
         if persons:
             return level, tuple(dict.fromkeys(persons))
     return Level.HOUSE, ()

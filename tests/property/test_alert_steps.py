@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nodes.casework.alert import Alert, End, Hands, Level, Pace, next_step
@@ -27,6 +27,7 @@ def run(pace: Pace, life: bool, given_looks: list[tuple[Hands, bool, int]]) -> t
 
 
 @given(paces, st.booleans(), looks)
+@example(Pace(60, 60), False, [(Hands(), False, 0), (Hands((PEOPLE[0],)), False, 0), (Hands((PEOPLE[0],)), False, 0)])
 def test_every_step_has_somebody_where_there_is_anybody(
     pace: Pace,
     life: bool,

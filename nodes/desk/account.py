@@ -30,6 +30,7 @@ async def _page(visit: Visit, refused: NotDone | None = None) -> web.Response:
         sessions=await persons.sessions.of(person),
         mine=visit.live.session,
         refused=refused,
+        stale=persons.factors.refuse_stale(visit.live),
         label=visit.field("label"),
         alerts=visit.acting.may(Permission.SEE_ALERTS),
     )
@@ -44,7 +45,7 @@ async def passkey_options(visit: Visit) -> web.StreamResponse:
 async def add_passkey(visit: Visit) -> web.StreamResponse:
     """Add a passkey."""
     factor = PasskeyFactor(visit.field("passkey"), visit.field("label"))
-    refused = await visit.desk.persons.factors.add(visit.acting.person, factor, visit.live.session)
+    refused = await visit.desk.persons.factors.add(visit.live, factor)
     if refused is not None:
         return await _page(visit, refused)
     return visit.back_to(ACCOUNT, said=visit.text("The passkey is added. It works from now on."))
@@ -58,14 +59,16 @@ async def show_passphrase(visit: Visit) -> web.StreamResponse:
 async def set_passphrase(visit: Visit) -> web.StreamResponse:
     """Put a new passphrase and a new secret in place of the old ones."""
     factor = PassphraseFactor(visit.raw("passphrase"), visit.field("code"))
-    refused = await visit.desk.persons.factors.add(visit.acting.person, factor, visit.live.session)
+    refused = await visit.desk.persons.factors.add(visit.live, factor)
     if refused is not None:
         return await _passphrase(visit, refused)
     return visit.back_to(ACCOUNT, said=visit.text("Passphrase and code are set. You are signed out everywhere else."))
 
 
 async def _passphrase(visit: Visit, refused: NotDone | None = None) -> web.Response:
-    secret = await visit.desk.persons.factors.new_secret(visit.acting.person, visit.live.session)
+    if (stale := visit.desk.persons.factors.refuse_stale(visit.live)) is not None:
+        return await _page(visit, stale)
+    secret = await visit.desk.persons.factors.new_secret(visit.live)
     status = 200 if refused is None else 422
     return visit.page("passphrase.html", status=status, secret=secret, picture=qr_code(secret), refused=refused)
 
@@ -75,7 +78,7 @@ async def remove_way(visit: Visit) -> web.StreamResponse:
     way = visit.field("way")
     if not way or len(way) > _DIGITS or set(way) - set("0123456789abcdef") or len(way) % 2:
         return visit.missing()
-    refused = await visit.desk.persons.factors.remove(visit.acting.person, bytes.fromhex(way), visit.live.session)
+    refused = await visit.desk.persons.factors.remove(visit.live, bytes.fromhex(way))
     if refused is not None:
         return await _page(visit, refused)
     return visit.back_to(ACCOUNT, said=visit.text("That way to sign in has ended."))

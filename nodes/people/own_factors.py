@@ -1,5 +1,7 @@
 """The ways of a person to sign in, as the person keeps them: list, add, remove."""
 
+from typing import Final
+
 from sqlalchemy import Connection
 
 from nodes.gateway.gateway import Gateway
@@ -22,8 +24,11 @@ from nodes.people.person import Kind, PersonEvent, PersonRecord
 from nodes.people.refusals import NotDone
 from nodes.people.security import enter_event
 from nodes.people.session_store import end_sessions
+from nodes.people.sessions import SignedIn
 
 FACTOR_ID = 16
+FRESH_S: Final = 600
+"""How long after a sign-in its session may change the ways to sign in: a desk left open is no proof of who is there."""
 
 
 class OwnFactors:
@@ -39,13 +44,13 @@ class OwnFactors:
         store = self._gateway.store
         return await store.database.read(lambda connection: shown_factors(connection, store.vault, person))
 
-    async def new_secret(self, person: PersonId, occasion: bytes) -> NewSecret:
-        """Return the secret for one-time codes that ``add`` will expect with the same occasion.
+    async def new_secret(self, live: SignedIn) -> NewSecret:
+        """Return the secret for one-time codes that ``add`` will expect in the same session.
 
-        ``occasion`` is ``SignedIn.session``: the same secret comes again when the form comes back with an error.
+        The same secret comes again when the form comes back with an error.
         """
-        record = await self._record(person)
-        return self._enrolment.new_secret(_occasion(record, occasion), record.sign_in)
+        record = await self._record(live.acting.person)
+        return self._enrolment.new_secret(_occasion(record, live), record.sign_in)
 
     async def passkey_options(self, person: PersonId) -> str:
         """Return the options for ``navigator.credentials.create`` as JSON, good for five minutes and one use."""
@@ -53,13 +58,21 @@ class OwnFactors:
         known = await store.database.read(lambda connection: passkeys_known(connection, store.vault, person))
         return self._enrolment.passkey_options(_candidate(record), known)
 
-    async def add(self, person: PersonId, factor: Factor, occasion: bytes) -> NotDone | None:
+    def refuse_stale(self, live: SignedIn) -> NotDone | None:
+        """Return why a session may not change the ways to sign in any more; None in its first ten minutes."""
+        return refusals.SIGN_IN_AGAIN if self._gateway.here.clock() >= live.started_at + FRESH_S else None
+
+    async def add(self, live: SignedIn, factor: Factor) -> NotDone | None:
         """Return None once the way to sign in is checked and stored; a new passphrase takes the place of an old one.
 
-        A new passphrase ends all other sessions of the person.
+        Refuses what is wrong with the factor, and a session that did not begin just now. A new passphrase ends all
+        other sessions of the person.
         """
-        record, here = await self._record(person), self._gateway.here
-        checked = await self._enrolment.check(_candidate(record), factor, _occasion(record, occasion))
+        if (stale := self.refuse_stale(live)) is not None:
+            return stale
+        person, here = live.acting.person, self._gateway.here
+        record = await self._record(person)
+        checked = await self._enrolment.check(_candidate(record), factor, _occasion(record, live))
         if isinstance(checked, NotDone):
             return checked
         new, at = checked, At(here.entropy(FACTOR_ID), here.clock())
@@ -71,16 +84,19 @@ class OwnFactors:
             put_factor(connection, self._gateway.store.vault, person, new, at)
             self._note(connection, person, Kind.WAY_ADDED)
             if new.way is Way.PASSPHRASE:
-                end_sessions(connection, person, at.now, occasion)
+                end_sessions(connection, person, at.now, live.session)
             return None
 
         return await self._gateway.store.database.write(work)
 
-    async def remove(self, person: PersonId, factor: bytes, session: bytes | None = None) -> NotDone | None:
-        """Return None once one way to sign in has ended, and every session of the person but ``session`` with it.
+    async def remove(self, live: SignedIn, factor: bytes) -> NotDone | None:
+        """Return None once one way to sign in has ended, and every other session of the person with it.
 
-        The last way stays.
+        The last way stays; a session that did not begin just now is refused.
         """
+        if (stale := self.refuse_stale(live)) is not None:
+            return stale
+        person = live.acting.person
 
         def work(connection: Connection) -> NotDone | None:
             there = factors_of(connection, person)
@@ -90,7 +106,7 @@ class OwnFactors:
                 return refusals.LAST_FACTOR
             erase_factors(connection, (factor,))
             self._note(connection, person, Kind.WAY_REMOVED)
-            end_sessions(connection, person, self._gateway.here.clock(), session)
+            end_sessions(connection, person, self._gateway.here.clock(), live.session)
             return None
 
         return await self._gateway.store.database.write(work)
@@ -110,7 +126,7 @@ def _candidate(record: PersonRecord) -> Candidate:
     return Candidate(record.id, record.name, record.sign_in)
 
 
-def _occasion(record: PersonRecord, occasion: bytes) -> str:
-    """Return the occasion with the number of ways added so far: after one is stored, a new secret is offered."""
+def _occasion(record: PersonRecord, live: SignedIn) -> str:
+    """Return the session with the number of ways added so far: after one is stored, a new secret is offered."""
     added = sum(each.kind is Kind.WAY_ADDED for each in record.events)
-    return f"{record.id}:{added}:{occasion.hex()}"
+    return f"{record.id}:{added}:{live.session.hex()}"

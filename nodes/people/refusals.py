@@ -106,6 +106,11 @@ NOT_SIGNED_IN: Final = NotDone(
 PASSKEY_NOT_ACCEPTED: Final = NotDone(
     "NOT_SIGNED_IN", "This passkey was not accepted.", "Try again, or sign in with passphrase and code."
 )
+SIGN_IN_AGAIN: Final = NotDone(
+    "SIGN_IN_AGAIN",
+    "Ways to sign in are changed within ten minutes of a sign-in: a desk left open does not show who is there.",
+    "Sign in again, then change them.",
+)
 TOO_OFTEN: Final = NotDone(
     "TOO_MANY_ATTEMPTS",
     "There were too many attempts; the next one is looked at later.",

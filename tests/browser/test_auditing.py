@@ -10,7 +10,7 @@ from nodes.casework.processing_log_book import ProcessingJournal
 from nodes.gateway.deeds import Doer, Door
 from nodes.gateway.journal import acting_as
 from nodes.people.roles import Role
-from tests.simulators.browser import DESKTOP, NARROW, Window, window
+from tests.simulators.browser import Window, window
 from tests.simulators.node import MK, RS, TestWorld, example
 from tests.simulators.web_desk import NAMES, TestDesk, desk_over
 
@@ -44,14 +44,10 @@ async def is_for_everybody(seen: Window) -> None:
     assert await seen.width() <= (seen.page.viewport_size or {"width": 0})["width"]
 
 
-@pytest.mark.parametrize(("language", "size"), [("en", DESKTOP), ("sr-Cyrl", NARROW)])
-async def test_the_auditor_verifies_what_happened(
-    desk: TestDesk, browser: Browser, size: tuple[int, int], language: str
-) -> None:
-    async with window(browser, desk, size=size, java_script_enabled=True) as seen:
+async def test_the_auditor_verifies_what_happened(desk: TestDesk, browser: Browser) -> None:
+    async with window(browser, desk) as seen:
         await seen.sign_in(Role.AUDITOR)
         await seen.open("/log")
-        await seen.speak(language)
         await seen.page.check("input[value=lawfulness]")
         await seen.page.locator("main form button").click()
         page = await seen.page.inner_text("main")

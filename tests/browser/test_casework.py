@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from nodes.people.roles import Role
-from tests.simulators.browser import DESKTOP, NARROW, PHONE, Window, window
+from tests.simulators.browser import DESKTOP, PHONE, Window, window
 from tests.simulators.node import MK, RS, TestWorld, example
 from tests.simulators.web_desk import NAMES, TestDesk, desk_over
 
@@ -46,24 +46,40 @@ async def case_of(seen: Window) -> str:
     return path
 
 
-@pytest.mark.parametrize(("language", "size"), [("en", DESKTOP), ("sr-Cyrl", NARROW)])
-async def test_lists_and_a_case_are_for_everybody(
-    desk: TestDesk, browser: Browser, size: tuple[int, int], language: str
-) -> None:
-    async with window(browser, desk, size=size) as seen:
+async def test_lists_and_a_case_are_for_everybody(desk: TestDesk, browser: Browser) -> None:
+    async with window(browser, desk) as seen:
         await seen.sign_in(Role.CASE_OFFICER)
-        await seen.open("/today")
-        await seen.speak(language)
         case, wrong = await case_of(seen), {}
         for path in ("/today", "/cases", "/cases?q=nothing&lane=red", case, "/approvals"):
             assert await seen.open(path) == 200
             for each in await seen.page.locator("details").all():
                 await each.evaluate("(it) => { it.open = true }")
             wrong[path] = [*await seen.faults(), *seen.complaints]
-            if await seen.width() > size[0]:
+            if await seen.width() > DESKTOP[0]:
                 wrong[path].append(f"{await seen.width()} pixels wide")
-        await seen.speak("en")
         assert {path: found for path, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_long_menu_folds_on_a_phone(desk: TestDesk, browser: Browser, *, scripts: bool) -> None:
+    async with window(browser, desk, size=PHONE, java_script_enabled=scripts) as seen:
+        await seen.sign_in(Role.SUPERVISOR)
+        await seen.open("/approvals")
+        opener, way = (
+            seen.page.get_by_role(kind, name=name) for kind, name in (("button", "Menu"), ("link", "Alerts"))
+        )
+        assert await way.count() == 0
+        await opener.press("Enter")
+        if scripts:
+            assert await seen.faults() == []
+        await seen.page.keyboard.press("Escape")
+        assert await way.count() == 0
+        await opener.press("Enter")
+        await way.press("Enter")
+        await seen.page.wait_for_url("**/alerts")
+        await seen.sign_in(Role.INVESTIGATOR)
+        await seen.open("/my-requests")
+        assert await opener.count() == 0, "a short one does not"
 
 
 async def test_the_list_is_walked_by_keys_and_a_case_is_opened_and_taken(desk: TestDesk, browser: Browser) -> None:

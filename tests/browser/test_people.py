@@ -83,12 +83,9 @@ async def test_a_fault_opens_its_form_and_takes_the_focus(desk: TestDesk, browse
         await well(keeper)
 
 
-@pytest.mark.parametrize("size", [(1280, 800), NARROW])
-async def test_every_form_of_an_account_is_for_everybody(
-    desk: TestDesk, browser: Browser, size: tuple[int, int]
-) -> None:
+async def test_every_form_of_an_account_is_for_everybody(desk: TestDesk, browser: Browser) -> None:
     who = (await desk.member(Role.CASE_OFFICER)).id
-    async with window(browser, desk, size=size) as keeper:
+    async with window(browser, desk) as keeper:
         await keeper.sign_in(Role.ADMINISTRATOR)
         await keeper.open(f"/people/{who}")
         for each in await keeper.page.locator("details summary").all():

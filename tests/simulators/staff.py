@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from nodes.gateway.gateway import Gateway
 from nodes.people.acting import Acting, PersonId
 from nodes.people.codes import code_at
-from nodes.people.factors import NewSecret, PassphraseFactor, Site
+from nodes.people.factors import NewSecret, PassphraseFactor, Site, Way
 from nodes.people.glass_book import GlassBook
 from nodes.people.invitations import JOIN, Invitations, Invited
 from nodes.people.own_factors import OwnFactors
@@ -16,7 +16,7 @@ from nodes.people.person import Details
 from nodes.people.refusals import NotDone
 from nodes.people.roles import Role
 from nodes.people.roster_book import RosterBook
-from nodes.people.sessions import SessionLimits, Sessions
+from nodes.people.sessions import SessionLimits, Sessions, SignedIn
 from nodes.people.sign_in import SignIn, Typed
 
 ORIGIN = "https://desk.example.org"
@@ -98,6 +98,12 @@ class Staff:
         """Sign in with what the person knows; ``changes`` replace a part of it."""
         given = {"sign_in": who.sign_in, "passphrase": who.phrase, "code": code_at(who.secret, self.now)} | changes
         return await self.sign_in.by_passphrase(Typed(source=source, **given))
+
+    async def live(self, who: Member, way: Way = Way.PASSPHRASE) -> SignedIn:
+        """Begin a session of somebody, as after a sign-in, and return it."""
+        found = await self.sessions.find(await self.sessions.begin(who.id, way))
+        assert found is not None
+        return found
 
     async def acting(self, who: Member) -> Acting:
         """Return the person as one who acts now."""

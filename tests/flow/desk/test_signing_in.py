@@ -150,6 +150,24 @@ async def test_locking_comes_back_to_the_same_page(desk: TestDesk) -> None:
     assert "Locked." in (await officer.follow(answer)).words
 
 
+async def test_ways_to_sign_in_are_changed_after_a_sign_in_only(desk: TestDesk, world: TestWorld) -> None:
+    officer = await desk.as_(Role.CASE_OFFICER)
+    forms = ('action="/account/passkey"', 'href="/account/passphrase"')
+    fresh = await officer.get("/account")
+    assert [each in fresh.text for each in forms] == [True, True]
+    world.clock.advance(600)
+    left = await officer.get("/account")
+    assert [each in left.text for each in forms] == [False, False]
+    assert "within ten minutes of a sign-in" in left.words
+    for path in ("/account/passkey", "/account/passphrase", "/account/ways/remove"):
+        answer = await officer.post(path, {"way": "00" * 16, "label": "theirs", "passkey": "{}"})
+        assert (answer.status, "This was not done" in answer.words) == (422, True), path
+        assert "Sign in again" in answer.words
+    assert "data:image" not in (await officer.get("/account/passphrase")).text, "no secret is shown"
+    again = await officer.post("/lock", {"back": "/account"})
+    assert again.location == "/sign-in?next=/account"
+
+
 async def test_a_right_that_ends_ends_the_session(desk: TestDesk) -> None:
     officer = await desk.as_(Role.CASE_OFFICER)
     await desk.persons.sessions.end_all((await desk.member(Role.CASE_OFFICER)).id)

@@ -12,6 +12,7 @@ from nodes.people.changes import Change
 from nodes.people.codes import STEP_S, code_at, secret_text
 from nodes.people.factors import PasskeyFactor, PassphraseFactor, Way
 from nodes.people.invitations import Invited
+from nodes.people.own_factors import FRESH_S
 from nodes.people.person import PROPOSAL_S, Details, Kind, PersonRecord
 from nodes.people.refusals import NotDone
 from nodes.people.roles import Permission, Role
@@ -20,7 +21,7 @@ from nodes.schema import metadata
 from tests.simulators.authenticator import Authenticator
 from tests.simulators.node import TestClock
 from tests.simulators.staff import HERE as HOME
-from tests.simulators.staff import ORIGIN, PHRASE, Member, Staff, token_of
+from tests.simulators.staff import ORIGIN, PHRASE, Member, Staff, secret_of, token_of
 
 
 async def test_attack_v13_a_right_that_ends_ends_its_sessions_at_once(staff: Staff, clock: TestClock) -> None:
@@ -77,7 +78,7 @@ async def test_attack_v23_an_answer_of_a_passkey_is_not_accepted_twice(staff: St
     who = await staff.administrator()
     for device in (Authenticator(ORIGIN, "counting"), Authenticator(ORIGIN, "without", counts=False)):
         answer = device.create(await staff.factors.passkey_options(who.id))
-        assert await staff.factors.add(who.id, PasskeyFactor(answer), b"s") is None
+        assert await staff.factors.add(await staff.live(who), PasskeyFactor(answer)) is None
         seen = device.get(await staff.sign_in.passkey_options())
         assert await staff.sign_in.by_passkey(seen) == who.id
         assert await staff.sign_in.by_passkey(seen) == refusals.PASSKEY_NOT_ACCEPTED
@@ -88,7 +89,7 @@ async def test_attack_v23_an_answer_of_a_passkey_is_not_accepted_twice(staff: St
 async def test_attack_v23_a_copy_of_a_passkey_is_noticed_by_its_counter(staff: Staff) -> None:
     who, device = await staff.administrator(), Authenticator(ORIGIN)
     answer = device.create(await staff.factors.passkey_options(who.id))
-    await staff.factors.add(who.id, PasskeyFactor(answer), b"s")
+    await staff.factors.add(await staff.live(who), PasskeyFactor(answer))
     copy = Authenticator(ORIGIN, key=device.key, owner=device.owner)
     for _ in range(2):
         assert await staff.sign_in.by_passkey(device.get(await staff.sign_in.passkey_options())) == who.id
@@ -101,8 +102,8 @@ async def test_attack_v23_an_answer_for_one_ceremony_does_not_serve_another(staf
     other = await staff.member(who.id, "b.second", Role.AUDITOR)
     offered = await staff.factors.passkey_options(who.id)
     answer = PasskeyFactor(device.create(offered))
-    assert await staff.factors.add(other.id, answer, b"s") == refusals.PASSKEY_NOT_ADDED
-    assert await staff.factors.add(who.id, answer, b"s") is None
+    assert await staff.factors.add(await staff.live(other), answer) == refusals.PASSKEY_NOT_ADDED
+    assert await staff.factors.add(await staff.live(who), answer) is None
     challenge = device.create(await staff.factors.passkey_options(who.id))
     assert await staff.sign_in.by_passkey(challenge) == refusals.PASSKEY_NOT_ACCEPTED
 
@@ -293,6 +294,29 @@ async def test_nobody_prolongs_the_own_account(staff: Staff, clock: TestClock) -
     assert found.ends_at == until
 
 
+async def test_a_desk_left_open_is_not_enough_to_stay(staff: Staff, clock: TestClock) -> None:
+    """Whoever sits down at it adds no key of an own, sees no new secret that counts, and takes nothing away."""
+    who, device = await staff.administrator(), Authenticator(ORIGIN)
+    first = PasskeyFactor(device.create(await staff.factors.passkey_options(who.id)))
+    assert await staff.factors.add(await staff.live(who), first) is None
+    token = await staff.sessions.begin(who.id, Way.PASSPHRASE)
+    clock.advance(FRESH_S - 1)
+    left = await staff.sessions.find(token)
+    assert left is not None
+    assert staff.factors.refuse_stale(left) is None
+    secret = secret_of(await staff.factors.new_secret(left))
+    options = await staff.factors.passkey_options(who.id)
+    clock.advance(1)
+    there = await staff.factors.of(who.id)
+    theirs = PasskeyFactor(Authenticator(ORIGIN, "theirs").create(options))
+    assert await staff.factors.add(left, theirs) == refusals.SIGN_IN_AGAIN
+    phrase = PassphraseFactor("four words of another", code_at(secret, clock()))
+    assert await staff.factors.add(left, phrase) == refusals.SIGN_IN_AGAIN
+    assert await staff.factors.remove(left, there[0].id) == refusals.SIGN_IN_AGAIN
+    assert await staff.factors.of(who.id) == there
+    assert await staff.factors.add(await staff.live(who), theirs) is None, "after a sign-in of the person"
+
+
 async def test_a_way_to_sign_in_that_is_taken_away_keeps_no_other_session(staff: Staff, clock: TestClock) -> None:
     who = await staff.administrator()
     options = await staff.factors.passkey_options(who.id)
@@ -300,9 +324,9 @@ async def test_a_way_to_sign_in_that_is_taken_away_keeps_no_other_session(staff:
     mine = await staff.sessions.begin(who.id, Way.PASSPHRASE)
     here = await staff.sessions.find(mine)
     assert here is not None
-    assert await staff.factors.add(who.id, PasskeyFactor(lost.create(options), "lost laptop"), here.session) is None
+    assert await staff.factors.add(here, PasskeyFactor(lost.create(options), "lost laptop")) is None
     theirs = await staff.sessions.begin(who.id, Way.PASSKEY)
     (gone,) = (each.id for each in await staff.factors.of(who.id) if each.way is Way.PASSKEY)
-    assert await staff.factors.remove(who.id, gone, here.session) is None
+    assert await staff.factors.remove(here, gone) is None
     assert await staff.sessions.find(theirs) is None, "whoever has the laptop"
     assert await staff.sessions.find(mine) is not None

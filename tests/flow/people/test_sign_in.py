@@ -16,7 +16,7 @@ from tests.simulators.staff import ORIGIN, PHRASE, Member, Staff, secret_of, tok
 
 async def with_passkey(staff: Staff, who: Member, device: Authenticator, label: str = "blue key") -> None:
     answer = device.create(await staff.factors.passkey_options(who.id))
-    assert await staff.factors.add(who.id, PasskeyFactor(answer, label), b"session") is None
+    assert await staff.factors.add(await staff.live(who), PasskeyFactor(answer, label)) is None
 
 
 async def by_passkey(staff: Staff, device: Authenticator, **changes: object) -> object:
@@ -128,24 +128,26 @@ async def test_a_registration_that_is_no_fresh_answer_is_not_stored(staff: Staff
         "x" * 70_000,
     ]
     for answer in answers:
-        assert await staff.factors.add(who.id, PasskeyFactor(answer), b"s") == refusals.PASSKEY_NOT_ADDED
+        assert await staff.factors.add(await staff.live(who), PasskeyFactor(answer)) == refusals.PASSKEY_NOT_ADDED
     good = PasskeyFactor(device.create(options))
-    assert await staff.factors.add(who.id, good, b"s") is None
-    assert await staff.factors.add(who.id, good, b"s") == refusals.PASSKEY_NOT_ADDED, "its challenge is used up"
+    assert await staff.factors.add(await staff.live(who), good) is None
+    assert await staff.factors.add(await staff.live(who), good) == refusals.PASSKEY_NOT_ADDED, (
+        "its challenge is used up"
+    )
     again = PasskeyFactor(device.create(await staff.factors.passkey_options(who.id)))
-    assert await staff.factors.add(who.id, again, b"s") == refusals.PASSKEY_KNOWN
+    assert await staff.factors.add(await staff.live(who), again) == refusals.PASSKEY_KNOWN
     old = device.create(await staff.factors.passkey_options(who.id))
     clock.advance(LIFE_S)
-    assert await staff.factors.add(who.id, PasskeyFactor(old), b"s") == refusals.PASSKEY_NOT_ADDED
+    assert await staff.factors.add(await staff.live(who), PasskeyFactor(old)) == refusals.PASSKEY_NOT_ADDED
 
 
 async def test_the_last_way_in_stays(staff: Staff) -> None:
     who, device = await staff.administrator(), Authenticator(ORIGIN)
     (phrase,) = await staff.factors.of(who.id)
-    assert await staff.factors.remove(who.id, phrase.id) == refusals.LAST_FACTOR
+    assert await staff.factors.remove(await staff.live(who), phrase.id) == refusals.LAST_FACTOR
     await with_passkey(staff, who, device)
-    assert await staff.factors.remove(who.id, b"none") == refusals.NO_WAY
-    assert await staff.factors.remove(who.id, phrase.id) is None
+    assert await staff.factors.remove(await staff.live(who), b"none") == refusals.NO_WAY
+    assert await staff.factors.remove(await staff.live(who), phrase.id) is None
     assert [each.way for each in await staff.factors.of(who.id)] == [Way.PASSKEY]
     record = await staff.book.find(who.id)
     assert record is not None
@@ -159,20 +161,20 @@ async def test_a_new_passphrase_takes_the_place_of_the_old_one_and_ends_other_se
     here, elsewhere = [await staff.sessions.begin(who.id, Way.PASSPHRASE) for _ in range(2)]
     mine = await staff.sessions.find(here)
     assert mine is not None
-    secret = secret_of(await staff.factors.new_secret(who.id, mine.session))
-    assert secret == secret_of(await staff.factors.new_secret(who.id, mine.session)) != who.secret
+    secret = secret_of(await staff.factors.new_secret(mine))
+    assert secret == secret_of(await staff.factors.new_secret(mine)) != who.secret
     wrong: list[tuple[Factor, refusals.NotDone]] = [
         (PassphraseFactor("short", "1"), refusals.TOO_SHORT),
         (PassphraseFactor("ana first ana first", "1"), refusals.OWN_NAME),
         (PassphraseFactor("four words of another", code_at(who.secret, clock())), refusals.WRONG_CODE),
     ]
     for factor, refused in wrong:
-        assert await staff.factors.add(who.id, factor, mine.session) == refused
+        assert await staff.factors.add(mine, factor) == refused
     new = PassphraseFactor("four words of another", code_at(secret, clock()))
-    assert await staff.factors.add(who.id, new, mine.session) is None
+    assert await staff.factors.add(mine, new) is None
     assert await staff.sessions.find(elsewhere) is None
     assert await staff.sessions.find(here) is not None
-    assert secret_of(await staff.factors.new_secret(who.id, mine.session)) != secret
+    assert secret_of(await staff.factors.new_secret(mine)) != secret
     clock.advance(STEP_S)
     assert await staff.enter(who) == refusals.NOT_SIGNED_IN
     assert await staff.enter(Member(who.id, who.sign_in, secret, new.passphrase)) == who.id

@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
 export PYTHON
+# Tests and demonstration start the program hundreds of times: each start reads what the first one compiled.
+unexport PYTHONDONTWRITEBYTECODE
 # An index-free lock: the same file installs from any index, because every file is pinned by its hash.
 COMPILE := $(VENV)-lock/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --quiet --python-version 3.11
@@ -15,7 +17,7 @@ OTHERS := $(filter-out $(GATED) $(LONGEST),$(patsubst %/,%,$(wildcard tests/*/))
 PARALLEL := -n 2 --dist loadfile
 WAITING := -n 4 --dist loadfile # tests with real processes wait half of their time
 
-.PHONY: help setup setup-test demo test check static bench torture fuzz vectors texts assets pictures fmt docs lock clean
+.PHONY: help setup setup-test demo test check static compiled bench torture fuzz vectors texts assets pictures fmt docs lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -37,7 +39,7 @@ $(VENV)/.test: requirements/test.lock $(VENV)/.run
 demo: setup ## a hub and eight nodes on this machine tell their story (ONCE=1: end after it instead of offering a menu)
 	@$(BIN)/egnatia demo $(if $(ONCE),--once)
 
-check: static ## format, lint, types, import contracts, structure and unit tests with the coverage gate
+check: static compiled ## format, lint, types, import contracts, structure and unit tests with the coverage gate
 	@$(BIN)/python -m pytest $(GATED) $(PARALLEL) --cov --cov-report=term:skip-covered
 
 static: setup-test
@@ -45,6 +47,10 @@ static: setup-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+# Every worker reads all tests before its first one; what this leaves behind halves that. The other half of `make -j2`.
+compiled: setup-test
+	@$(BIN)/python -m pytest tests --collect-only --quiet --quiet >$(VENV)/.collected || { cat $(VENV)/.collected; exit 1; }
 
 # Two runs, because tracing the hottest modules would double what the tests with real services cost.
 test: check ## everything but the torture campaigns: static checks, unit tests with the coverage gate, then all others

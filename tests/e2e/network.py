@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -20,12 +20,14 @@ from egnatia.demo.desk import Typist
 from egnatia.demo.documents import request
 from egnatia.demo.ports import free_ports
 from egnatia.demo.processes import answers
+from egnatia.demo.processes import wait_until as wait
 from egnatia.demo.stage import Stage
 from egnatia.demo.story import Story
 from tests.e2e.warm import WarmProcesses
 
 IMPATIENT: Final = "\n[gateway]\nretry_base_s = 1\nretry_cap_s = 2\nsync_interval_s = 5\n"
 """A killed hub is back within a second or two; nodes of a test do not wait minutes for it."""
+PATIENCE_S: Final = 180
 NO_WITNESS: Final = "\n[witness]\non = false\n"
 """Witnesses have tests of their own and a chapter of the demonstration; here they would only take time."""
 
@@ -34,6 +36,11 @@ PEOPLE: Final = {
     "belgrade-prosecution": "prosecutor",
     "sarajevo-prosecution": "prosecutor",
 }
+
+
+def wait_until(ready: Callable[[], bool], what: str, seconds: float = PATIENCE_S) -> None:
+    """Return when ``ready`` says so; a machine with more to do than these tests gets the time for it."""
+    wait(ready, what, seconds)
 
 
 @dataclass(frozen=True, slots=True)

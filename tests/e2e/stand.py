@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from egnatia.demo.client import Node
-from egnatia.demo.processes import wait_until
 from protocol.envelope import Envelope
 from protocol.errors import Code
 from protocol.ids import MessageId
 from tests.e2e import lies
 from tests.e2e.malicious_hub import MaliciousHub
-from tests.e2e.network import Network
+from tests.e2e.network import Network, wait_until
 
 NODES: Final = ("skopje", "belgrade", "sarajevo")
 SARAJEVO: Final = "ba.ilecu"
@@ -58,7 +57,7 @@ class Stand:
 
     def alarmed(self, alias: str, code: Code, subject: str) -> None:
         """Wait for an alarm."""
-        wait_until(lambda: (code.value, subject) in self.alarms(alias), f"{code} about {subject}", 60)
+        wait_until(lambda: (code.value, subject) in self.alarms(alias), f"{code} about {subject}")
 
     def alarms(self, alias: str) -> set[tuple[str, str]]:
         return {(each["code"], each["subject"]) for each in self[alias].status()["alarms"]}

@@ -14,11 +14,10 @@ import pytest
 from egnatia.demo.client import Json
 from egnatia.demo.desk import PASSPHRASE
 from egnatia.demo.documents import with_field
-from egnatia.demo.processes import wait_until
 from nodes.commands.client import ApiClient
 from tests.e2e.big_file import place_of, wait_here
 from tests.e2e.conftest import Open
-from tests.e2e.network import Network
+from tests.e2e.network import Network, wait_until
 from tests.e2e.scanner import canary, in_bytes, in_folder, in_memory
 
 PLANTED = 200
@@ -96,7 +95,7 @@ def _refer(network: Network, plant: Planter) -> None:
     consent = lotse.post("/consents", {"document": record, "read_back": heard}).done()
     record = consent["document"]
     references = [each["reference"] for each in consent["references"] if each["recipient"] == "nada.rs"]
-    wait_until(lambda: _logged(network, references), "the consent's token", 60)
+    wait_until(lambda: _logged(network, references), "the consent's token")
     told = network.request("MT-V6.record-sr-Latn", in_reply_to=offer, consents=references) | {"document": record}
     nada.arrived(lotse.send(told))
     sent = lotse.send(plant.referral(network, in_reply_to=offer, consents=references))

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from egnatia.demo.processes import wait_until
 from nodes.commands.client import ApiClient
 from nodes.commands.registry import Place
 from protocol.api import Problem, encode_problem
@@ -18,6 +17,7 @@ from tests.e2e import lies
 from tests.e2e.big_file import Digest
 from tests.e2e.door import Reply
 from tests.e2e.malicious_hub import Asked, Twist
+from tests.e2e.network import wait_until
 from tests.e2e.stand import Stand
 
 Change = Callable[[bytes], bytes]
@@ -157,7 +157,7 @@ def test_attack_025_a_file_that_is_not_the_signed_one_never_counts(stand: Stand,
     assert row is not None
     assert row["to"][0]["handed_over_at"] is None, "a message without its file is not handed over"
     stand.hub.be_honest()
-    wait_until(lambda: state_of(stand, sent) == "here", "the true file", 60)
+    wait_until(lambda: state_of(stand, sent) == "here", "the true file")
     stand["skopje"].wait_row("outbox", sent.message, lambda row: row["to"][0]["handed_over_at"] is not None)
     assert saved(stand, sent) == sent.digest
 

@@ -5,7 +5,6 @@ from typing import Final
 
 import pytest
 
-from egnatia.demo.processes import wait_until
 from keys.exchange_files import parse_directory, parse_statements
 from protocol.checkpoint import parse_checkpoint_text
 from protocol.errors import Code
@@ -18,6 +17,7 @@ from protocol.wrap import recipient_public_bytes
 from tests.e2e import lies
 from tests.e2e.door import Reply
 from tests.e2e.malicious_hub import Asked, Twist
+from tests.e2e.network import wait_until
 from tests.e2e.stand import Stand
 from tests.e2e.told_logs import ToldLog, true_entries
 from tests.simulators.network import identity_of
@@ -55,7 +55,7 @@ def test_attack_016_a_directory_rolled_back(stand: Stand) -> None:
     stand.alarmed("belgrade", Code.ROLLBACK, "directory")
     mail_goes_on(stand)
     stand.hub.be_honest()
-    wait_until(lambda: (Code.ROLLBACK.value, "directory") not in stand.alarms("belgrade"), "the alarm to end", 60)
+    wait_until(lambda: (Code.ROLLBACK.value, "directory") not in stand.alarms("belgrade"), "the alarm to end")
 
 
 def test_attack_017_another_directory_of_the_same_size(stand: Stand) -> None:
@@ -109,7 +109,7 @@ def test_attack_019_a_checkpoint_of_yesterday(stand: Stand) -> None:
     mail_goes_on(stand)
     stand.hub.be_honest()
     stale = (Code.STALE_CHECKPOINT.value, "directory")
-    wait_until(lambda: stale not in stand.alarms("belgrade"), "the alarm to end", 60)
+    wait_until(lambda: stale not in stand.alarms("belgrade"), "the alarm to end")
 
 
 def test_attack_016_a_mailbox_rolled_back(stand: Stand) -> None:
@@ -179,7 +179,7 @@ def published(stand: Stand, name: str) -> None:
     assert len(entries(stand, "directory")) == size + 1
     for alias in ("skopje", "belgrade"):
         if alias not in stand.hub.lied_to():
-            wait_until(lambda alias=alias: stand[alias].status()["directory"]["size"] > size, f"{alias} to look", 60)  # type: ignore[misc]  # bound per name
+            wait_until(lambda alias=alias: stand[alias].status()["directory"]["size"] > size, f"{alias} to look")  # type: ignore[misc]  # bound per name
 
 
 def test_a_directory_kept_back_from_one_node(stand: Stand) -> None:
@@ -190,7 +190,7 @@ def test_a_directory_kept_back_from_one_node(stand: Stand) -> None:
     published(stand, "first")
     message = stand["skopje"].send(stand.network.request("MT-01.vehicle-mk"))
     stale = Code.STALE_DIRECTORY.value
-    wait_until(lambda: stale in stand["belgrade"].status()["troubles"].values(), "the trouble to be shown", 60)
+    wait_until(lambda: stale in stand["belgrade"].status()["troubles"].values(), "the trouble to be shown")
     stand.refused("belgrade", message, Code.STALE_DIRECTORY)
     stand.still_works()
 
@@ -200,7 +200,7 @@ def test_attack_015_a_directory_for_one_node_only(stand: Stand) -> None:
     true = entries(stand, "directory")
     mine = auditors_word(stand, "second")
     stand.hub.twist("sarajevo", told(stand, "directory", [*true, mine]))
-    wait_until(lambda: stand["sarajevo"].status()["directory"]["size"] == len(true) + 1, "the second directory", 60)
+    wait_until(lambda: stand["sarajevo"].status()["directory"]["size"] == len(true) + 1, "the second directory")
     assert ("SPLIT_VIEW", "directory") not in stand.alarms("sarajevo"), "alone it cannot know"
     auditors_word(stand, "third")
     published(stand, "third")

@@ -13,7 +13,6 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA384
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from egnatia.demo.processes import wait_until
 from protocol.api import Problem
 from protocol.cbor import Tagged, decode, encode
 from protocol.core import encode_core
@@ -34,7 +33,7 @@ from protocol.wrap import encode_wrap
 from tests.e2e.conftest import Open
 from tests.e2e.door import Reply
 from tests.e2e.malicious_sender import OTHER, SECRET, VICTIMS, MaliciousSender, SentFile, padded_rows, with_file
-from tests.e2e.network import Network
+from tests.e2e.network import Network, wait_until
 from tests.simulators.salamander import collide
 
 NAMES = {VICTIMS[0]: "sarajevo", VICTIMS[1]: "skopje"}
@@ -160,7 +159,7 @@ def test_attack_037_garbage_wraps(stand: Stand) -> None:
 
 
 def wait_for(stand: Stand, envelope: Envelope, count: int) -> None:
-    wait_until(lambda: len(receipts(stand, envelope)) >= count, "the receipts", 60)
+    wait_until(lambda: len(receipts(stand, envelope)) >= count, "the receipts")
 
 
 def test_attack_038_rows_under_another_commitment(stand: Stand) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from egnatia.demo.processes import wait_until
 from keys.certificates import certificate_pin, der_of
 from keys.directory import Directory
 from keys.exchange_files import parse_directory
@@ -19,7 +18,7 @@ from protocol.cose import identity_kid
 from protocol.ids import Channel, NodeId
 from tests.e2e.conftest import Open
 from tests.e2e.load import Load
-from tests.e2e.network import Network
+from tests.e2e.network import Network, wait_until
 
 SEED = 20261122
 BELGRADE = NodeId("rs.ilecu")
@@ -30,7 +29,7 @@ CHANNELS = "--channel police:4:14 --channel rogatory:4:30 --channel cso:4:30 --c
 def more(load: Load, count: int = 6) -> None:
     """Wait for so many acknowledged messages from here on."""
     aim = load.acked() + count
-    wait_until(lambda: load.acked() >= aim, "mail under load", 120)
+    wait_until(lambda: load.acked() >= aim, "mail under load")
 
 
 def directory(network: Network) -> Directory:
@@ -58,7 +57,7 @@ def change_tls_key(network: Network, load: Load) -> None:
     shutil.copyfile(network.folder / "belgrade-next.pem", network.folder / "belgrade" / "node.pem")
     network.stop("belgrade")
     network.start("belgrade")
-    wait_until(lambda: len(directory(network).tls_pins(BELGRADE)) == 1, "the old TLS key to be given up", 60)
+    wait_until(lambda: len(directory(network).tls_pins(BELGRADE)) == 1, "the old TLS key to be given up")
     more(load)
 
 
@@ -85,7 +84,7 @@ def change_hub_tls_key(network: Network, load: Load) -> None:
     """Every node knows the hub's next key; the hub comes back with its certificate, and mail goes on."""
     present = directory(network).charter.hub_tls_pin
     for alias in ("skopje", "belgrade"):
-        wait_until(lambda alias=alias: knows_next(network, alias), "the next key of the hub to be known", 60)
+        wait_until(lambda alias=alias: knows_next(network, alias), "the next key of the hub to be known")
     network.type("keys certify hub-next.party --store ca.keystore --out hub-next.pem --host 127.0.0.1")
     shutil.copyfile(network.folder / "hub-next.pem", network.folder / "hub.pem")
     network.stop("hub")
@@ -111,7 +110,7 @@ def recover_belgrade(network: Network) -> None:
         network.type(f"keys sign again.statement --store {name}.keystore --yes")
     network.type(f"hub submit again.statement --config {network.hub_config}")
     network.type("keys certify belgrade-again.party --store ca.keystore --out belgrade-again.pem")
-    wait_until(lambda: directory(network).version(BELGRADE) == 3, "the recovery to be known", 60)
+    wait_until(lambda: directory(network).version(BELGRADE) == 3, "the recovery to be known")
     (network.folder / "belgrade").rename(network.folder / "belgrade-lost")
     network.type(
         f"node join belgrade --node rs.ilecu --store belgrade-again.keystore --directory now.directory "
@@ -155,11 +154,11 @@ def test_keys_of_every_kind_are_replaced_under_load_and_a_lost_keystore_is_made_
     recover_belgrade(network)
     told = wait_told(network, withheld)
     assert "KEY_REVOKED" in told, told
-    wait_until(lambda: has_keys(directory(network)), "the new keys of the week", 60)
+    wait_until(lambda: has_keys(directory(network)), "the new keys of the week")
     again = network["skopje"].send(network.request("MT-01.vehicle-mk"))
     network["skopje"].wait_row("outbox", again, lambda row: row["to"][0]["handed_over_at"] is not None, 120)
     network["belgrade"].send(network.request("MT-01.vehicle-mk", to=["mk.ilecu"]))
-    wait_until(lambda: confirmed(network), "the first message of the node that came back", 120)
+    wait_until(lambda: confirmed(network), "the first message of the node that came back")
     kept = network["belgrade"].row("inbox", withheld)
     assert kept is None or kept["state"] == "gone", "nobody can open what was withheld"
 
@@ -180,7 +179,7 @@ def wait_told(network: Network, message: str) -> str:
     def told() -> str:
         return json.dumps(network["skopje"].get(f"/messages/{message}/why").done())
 
-    wait_until(lambda: "KEY_REVOKED" in told(), "the sender to be told", 60)
+    wait_until(lambda: "KEY_REVOKED" in told(), "the sender to be told")
     return told()
 
 

@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 
 from egnatia.demo.desk import CommandFailed
-from egnatia.demo.processes import wait_until
 from tests.docs.console import steps_of
 from tests.e2e.conftest import Open
 from tests.e2e.load import Load
-from tests.e2e.network import Network
+from tests.e2e.network import Network, wait_until
 
 SEED = 20260902
 PAGE = Path(__file__).parents[2] / "docs" / "restart.md"
@@ -102,7 +101,7 @@ def test_an_older_backup_ends_with_nothing_lost_and_nothing_shown_twice(
         page.type("hub backup")
         aim = load.acked() + 10
         wait_until(lambda: load.acked() >= aim, "mail after the backup")
-    wait_until(lambda: accepted(network), "the hub to log everything", 60)
+    wait_until(lambda: accepted(network), "the hub to log everything")
     network.kill("hub")
     witnessed = max(network[alias].status()["log"]["size"] for alias in ("skopje", "belgrade"))
     change_an_entry(network)
@@ -134,7 +133,7 @@ def test_an_older_backup_ends_with_nothing_lost_and_nothing_shown_twice(
     network.start_hub()
     assert readiness(network) == (200, None)
     network["belgrade"].arrived(waiting)
-    wait_until(lambda: accepted(network), "the nodes to offer again what was lost", 60)
+    wait_until(lambda: accepted(network), "the nodes to offer again what was lost")
     lost = [each for alias in ("skopje", "belgrade") for each in evidence_lost(network, alias)]
     assert lost, "the loss must have hit something, or this test shows nothing"
 

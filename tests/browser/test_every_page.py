@@ -5,7 +5,8 @@ its width in every language. The campaign looks at everything in every language,
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+import itertools
+from collections.abc import AsyncIterator, Callable, Sequence
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -89,33 +90,39 @@ async def test_every_page_with_a_place_has_one_here(work: Work) -> None:
 async def test_every_page_is_for_everybody(work: Work, browser: Browser) -> None:
     """Each page once, as somebody opens it; the languages take turns."""
     wrong: dict[str, list[str]] = {}
-    languages = [*LANGUAGES]
     pages = [*visited(), *work.places]
-    for role in dict.fromkeys(each.role for each in pages):
-        async with at_the_desk(work.desk, browser, role) as seen:
-            for turn, language in enumerate(languages):
-                mine = [each for each in pages[turn :: len(languages)] if each.role is role]
-                if mine:
-                    await speak(seen, role, language)
-                for each in mine:
-                    wrong[f"{each.path} as {role} in {language}"] = await look_at(seen, each.path)
+    language_of = dict(zip(pages, itertools.cycle(LANGUAGES), strict=False))
+    async for seen, language, each in walk(work.desk, browser, pages, lambda page, one: language_of[page] == one):
+        wrong[f"{each.path} as {each.role} in {language}"] = await look_at(seen, each.path)
     assert {place: faults for place, faults in wrong.items() if faults} == {}
     assert len(wrong) == len(pages)
 
 
 @pytest.mark.timeout(300)
 async def test_every_page_fits_a_phone_in_every_language(work: Work, browser: Browser) -> None:
-    wide, seen_in = {}, 0
+    wide, spoken = {}, 0
     pages = [*visited()[1:], *work.places]  # a missing page has no words of its own
-    for role in dict.fromkeys(each.role for each in pages):
-        async with at_the_desk(work.desk, browser, role, bypass_csp=True) as seen:
-            for language in LANGUAGES:
-                await speak(seen, role, language)
-                for each in (each for each in pages if each.role is role):
-                    wide[f"{each.path} as {role} in {language}"] = await seen.width_of(each.path)
-                    seen_in += await seen.page.get_attribute("html", "lang") == language
+    async for seen, language, each in walk(work.desk, browser, pages, bypass_csp=True):
+        wide[f"{each.path} as {each.role} in {language}"] = await seen.width_of(each.path)
+        spoken += await seen.page.get_attribute("html", "lang") == language
     assert {place: width for place, width in wide.items() if width > NARROW[0]} == {}
-    assert len(wide) == seen_in == len(pages) * len(LANGUAGES)
+    assert len(wide) == spoken == len(pages) * len(LANGUAGES)
+
+
+async def walk(
+    desk: TestDesk,
+    browser: Browser,
+    pages: Sequence[Place],
+    wanted: Callable[[Place, str], bool] = lambda _, __: True,
+    **options: bool,
+) -> AsyncIterator[tuple[Window, str, Place]]:
+    """Give the window in which each page is to be opened, in each language that is wanted for it."""
+    for role in dict.fromkeys(each.role for each in pages):
+        mine = [each for each in pages if each.role is role]
+        async with at_the_desk(desk, browser, role, **options) as seen:
+            for language, each in ((one, each) for one in LANGUAGES for each in mine if wanted(each, one)):
+                await speak(seen, role, language)
+                yield seen, language, each
 
 
 @pytest.mark.torture
@@ -149,6 +156,8 @@ async def at_the_desk(desk: TestDesk, browser: Browser, role: Role | None, **opt
 
 
 async def speak(seen: Window, role: Role | None, language: str) -> None:
+    if await seen.page.get_attribute("html", "lang") == language:
+        return
     await seen.open("/account" if role is not None else "/sign-in")
     await seen.speak(language)
     assert await seen.page.get_attribute("html", "lang") == language

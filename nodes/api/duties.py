@@ -5,6 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
+from nodes.api.need_to_know import closed_to
 from nodes.api.problems import Refusing, bad_request, not_found, respond
 from nodes.api.route import LIMIT, ONCE, Route, Scope, flag, get
 from nodes.api.services import SERVICES, language_of, limit_of, read_object
@@ -23,8 +24,9 @@ async def index(request: web.Request) -> web.Response:
     """Return the open duties, the earliest due first; with ``done=1`` those that were done."""
     gateway = request.app[SERVICES].gateway
     found = await gateway.duties.list(limit_of(request), done=request.query.get("done") == "1")
-    in_words = _teller(request)
-    return respond({"now": gateway.here.clock(), "tasks": [in_words(each) for each in found]})
+    in_words, closed = _teller(request), await closed_to(request, [each.about.message for each in found])
+    tasks = [in_words(each) for each in found if each.about.message not in closed]
+    return respond({"now": gateway.here.clock(), "tasks": tasks})
 
 
 async def settle(request: web.Request) -> web.Response:
@@ -33,9 +35,12 @@ async def settle(request: web.Request) -> web.Response:
     note, text = body.get("note"), request.match_info["number"]
     if set(body) != {"note"} or not isinstance(note, str) or not note.strip() or len(note) > _LONGEST_NOTE:
         raise Refusing(bad_request(f"say in `note`, in up to {_LONGEST_NOTE} characters, what was done"))
-    known = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
     duties = request.app[SERVICES].gateway.duties
-    found = await request.app[LIFECYCLE].keep(duties.settle(int(text), note)) if known else None
+    duty = await duties.find(number)
+    if duty is None or await closed_to(request, [duty.about.message]):
+        raise Refusing(not_found())
+    found = await request.app[LIFECYCLE].keep(duties.settle(number, note))
     if found is None:
         raise Refusing(not_found())
     return respond(_teller(request)(found))

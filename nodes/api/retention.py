@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from nodes.api.need_to_know import closed_to
 from nodes.api.noting import note_shown
 from nodes.api.problems import ApiProblem, Refusing, bad_request, not_found, respond
 from nodes.api.route import ONCE, Route, Scope, get
@@ -32,11 +33,13 @@ async def index(request: web.Request) -> web.Response:
     await note_shown(request, "show-retention")
     lost, limits, months = await book.lost(), book.limits, book.months
     drafts, requests = await book.unsent()
+    coming = await book.coming()
+    closed = await closed_to(request, [*(each.message for each in coming), *lost.messages])
     return respond(
         {
-            "coming": [_going(each) for each in await book.coming()],
+            "coming": [_going(each) for each in coming if each.message not in closed],
             "erased": [evidence_document(each) for each in await book.latest()],
-            "lost": {"items": lost.items, "messages": [each.hex() for each in lost.messages]},
+            "lost": {"items": lost.items, "messages": [each.hex() for each in lost.messages if each not in closed]},
             "unsent": {"drafts": _unsent(drafts), "requests": _unsent(requests)},
             "limits": {
                 "police": limits.police,

@@ -73,6 +73,10 @@ class Duties:
         """Return open duties, the earliest due first, or with ``done`` the latest that were done."""
         return await self._store.database.read(lambda connection: list_duties(connection, limit, done=done))
 
+    async def find(self, number: int) -> Tracked | None:
+        """Return a duty, None when there is no such one."""
+        return await self._store.database.read(lambda connection: find_duty(connection, number))
+
     async def settle(self, number: int, note: str) -> Tracked | None:
         """Return the duty as done now, with the note kept; None for one that is not open."""
         now = self._here.clock()

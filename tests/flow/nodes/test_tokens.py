@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, update
 
+from nodes.api.server import ROUTES
 from nodes.case_event_tables import case_file
 from nodes.casework.case_acts import Act
 from nodes.casework.case_book import CaseBook, CaseFile
 from nodes.casework.case_sync import CaseSync
+from tests.flow.nodes.test_duties import answered
 from tests.flow.nodes.test_holds import held
 from tests.simulators.casework import SUPERVISOR
 from tests.simulators.correcting import asked as correctable
@@ -38,7 +40,7 @@ async def read(node: Api, token: str, path: str) -> tuple[int, str]:
     """Return what a path answers, as text: an export is no JSON document."""
     url = f"http://127.0.0.1:{node.node.port}/api/v1{path}"
     async with node.session.get(url, headers={"Authorization": f"Bearer {token}"}) as found:
-        return found.status, await found.text()
+        return found.status, (await found.read()).decode(errors="replace")
 
 
 async def test_a_token_is_good_for_its_scopes_alone(world: TestWorld) -> None:
@@ -217,6 +219,10 @@ async def test_what_is_closed_to_a_group_is_not_there_for_a_program(world: TestW
             status, text = await read(skopje, everything, listing)
             assert (status, sent["id"] in text) == (200, False), listing
         assert json.loads((await read(skopje, everything, f"/log?{about}"))[1])["entries"] == []
+        everywhere = {each.path for each in ROUTES if each.method == "GET" and "{" not in each.path}
+        assert len(everywhere) > 20
+        for listing in everywhere:
+            assert sent["id"] not in (await read(skopje, everything, listing))[1], listing
         own = skopje.node.config.api.token.read_text().strip()
         for listing in ("/clocks", "/status", "/log?purpose=self-monitoring", f"/log/export?{about}"):
             assert sent["id"] in (await read(skopje, own, listing))[1], (listing, "the own token is its operator's")
@@ -245,3 +251,17 @@ async def test_what_is_held_or_corrected_in_a_closed_case_is_not_listed_for_a_pr
                 (one,) = (await belgrade_api.get(path))[name]
                 _, listed = await belgrade_api.call("GET", path, None, Authorization=f"Bearer {program}")
                 assert listed[name] == ([] if closed else [one]), path
+
+
+async def test_what_is_owed_in_a_closed_case_is_neither_listed_nor_settled_for_a_program(world: TestWorld) -> None:
+    await answered(world)
+    async with api(world, MK) as skopje:
+        await skopje.until("/status", lambda found: found["policy"]["here"])
+        gateway, program = skopje.node.gateway, f"Bearer {(await made(skopje, 'read', 'work'))['token']}"
+        (task,) = (await skopje.call("GET", "/tasks", None, Authorization=program))[1]["tasks"]
+        await CaseBook(gateway, CaseSync(gateway)).fresh()
+        await gateway.store.database.write(close_all)
+        assert (await skopje.call("GET", "/tasks", None, Authorization=program))[1]["tasks"] == []
+        done = (f"/tasks/{task['number']}/done", {"note": "looked"})
+        assert (await skopje.call("POST", *done, Authorization=program))[0] == 404
+        assert (await skopje.post(*done))[0] == 200

@@ -9,7 +9,7 @@ from keys.exchange_files import parse_directory, parse_statements
 from protocol.checkpoint import parse_checkpoint_text
 from protocol.errors import Code
 from protocol.ids import NodeId
-from protocol.mailbox import encode_page, parse_page
+from protocol.mailbox import encode_page, parse_page, verify_head
 from protocol.note import parse_note
 from protocol.statement_nodes import IdentityChange, KeyPublication
 from protocol.statements import Body, encode_entry, encode_statement, parse_entry, sign_statement, statement_id
@@ -42,6 +42,11 @@ def seen_all(stand: Stand) -> bool:
 
 def told(stand: Stand, log: str, told_entries: list[bytes], at: int = 0) -> Twist:
     return ToldLog(log, stand.id, told_entries, stand.hub.keys).told(at or stand.now)
+
+
+def something_comes(stand: Stand) -> None:
+    """Give the hub something to lie about: Belgrade may have been told already that nothing is new, without a page."""
+    stand["skopje"].send(stand.network.request("MT-01.vehicle-mk"))
 
 
 def mail_goes_on(stand: Stand) -> None:
@@ -119,10 +124,12 @@ def test_attack_016_a_mailbox_rolled_back(stand: Stand) -> None:
         if not asked.fetches() or reply.status != 200:
             return reply
         page = replace(parse_page(reply.body), items=())
-        return Reply(200, encode_page(lies.recounted(page, keys, network, 1)))
+        count = verify_head(page.head, keys.identity.public, network).count
+        return Reply(200, encode_page(lies.recounted(page, keys, network, count)))
 
     stand.still_works()
     stand.hub.twist("belgrade", emptied)
+    something_comes(stand)
     stand.alarmed("belgrade", Code.ROLLBACK, "mailbox police")
     stand.still_works()
 
@@ -139,6 +146,7 @@ def test_attack_017_another_message_log_of_the_same_size(stand: Stand) -> None:
         return Reply(200, encode_page(replace(parse_page(reply.body), checkpoint=other.note(stand.now), items=())))
 
     stand.hub.twist("belgrade", twist)
+    something_comes(stand)
     stand.alarmed("belgrade", Code.SPLIT_VIEW, "mailbox police")
     stand.still_works()
 

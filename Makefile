@@ -13,9 +13,9 @@ COMPILE := $(VENV)-lock/bin/uv pip compile --universal --generate-hashes --no-em
 	--no-header --quiet --python-version 3.11
 GATED := tests/structure tests/unit
 LONGEST := tests/e2e tests/stories # first, so that no worker waits for the other at the end
-OTHERS := $(filter-out $(GATED) $(LONGEST),$(patsubst %/,%,$(wildcard tests/*/)))
+OTHERS := $(filter-out $(GATED) $(LONGEST) tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/)))
 PARALLEL := -n 2 --dist loadfile
-WAITING := -n 4 --dist loadfile # tests with real processes wait half of their time
+WAITING := -n 4 --dist loadfile # tests with real processes wait now and then; more than four bring nothing on two cores
 
 .PHONY: help setup setup-test demo test check static compiled bench torture fuzz vectors texts assets pictures fmt docs lock clean
 

@@ -58,6 +58,7 @@ _FILES: Final = (  # downloads, which may take what they take
     "/messages/{id}/files/{name}",
 )
 _COUNTED: Final = "/statistics"
+_FRESH: Final = "/account/passphrase"  # a page for the first minutes after a sign-in
 _WAITING: Final = "/drafts/{id}/sent"  # a page that is there for half a minute
 _STATIC: Final = re.compile(rb'(?:href|src)="(/static/[^"]+)"')
 
@@ -121,8 +122,7 @@ def _visit_all(town: Town, pid: int, days: Days, cases: int) -> Figures:
     lists = [officer.visit(name, [path], _VISITS) for name, path in _LISTS.items()]
     words = _words(cases)
     search = officer.visit("search", [f"/cases?show=all&q={each}" for each in words], len(words))
-    # The yearly figures are counted beside whatever is looked at then: their pages come last.
-    for page, known in sorted(_visited(_places_of(town, writer)), key=lambda each: each[0].path.startswith(_COUNTED)):
+    for page, known in sorted(_visited(_places_of(town, writer)), key=lambda each: _turn(each[0])):
         role = _role_of(page)
         paths = [_ordered(writer)] if page.path == _WAITING else known
         browser = stranger if role is None else browsers[role]
@@ -191,6 +191,11 @@ def _visited(places: Mapping[str, Sequence[str]]) -> Iterator[tuple[Page, Sequen
             continue
         paths = places.get(page.path, () if "{" in page.path else (page.path,))
         yield page, paths
+
+
+def _turn(page: Page) -> int:
+    """Return when a page's turn is; yearly figures come last: they are counted beside whatever is looked at then."""
+    return 2 if page.path.startswith(_COUNTED) else int(page.path != _FRESH)
 
 
 def _places_of(town: Town, writer: Writer) -> Mapping[str, Sequence[str]]:

@@ -1,12 +1,10 @@
 """The ends of consents over the API: withdraw, see who still has to answer, erase or keep what an end locked here."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from aiohttp import web
 
 from nodes.api.consents import consent_id
-from nodes.api.need_to_know import closed_to
 from nodes.api.problems import Refusing, bad_request, faults_problem, not_found, on_hold, respond
 from nodes.api.route import ONCE, Route, Scope, flag, get
 from nodes.api.services import SERVICES, read_object
@@ -53,7 +51,7 @@ async def index(request: web.Request) -> web.Response:
     """
     gateway, late = request.app[SERVICES].gateway, request.query.get("overdue") == "1"
     told = await gateway.withdrawals.follow()
-    here = await _known(request, await gateway.carrying_out.list(done=request.query.get("done") == "1"))
+    here = await gateway.carrying_out.list(done=request.query.get("done") == "1")
     return respond(
         {
             "told": [_told(each) for each in told if each.late or not late],
@@ -71,7 +69,7 @@ async def purge(request: web.Request) -> web.Response:
     """Erase what an end locked here; its holder gets the receipt."""
     if await read_object(request):
         raise Refusing(bad_request("give an empty object"))
-    carrying_out, number = request.app[SERVICES].gateway.carrying_out, await _number(request)
+    carrying_out, number = request.app[SERVICES].gateway.carrying_out, _number(request)
     if await carrying_out.is_held(number):
         raise Refusing(on_hold())
     work = carrying_out.purge(number)
@@ -85,7 +83,7 @@ async def keep(request: web.Request) -> web.Response:
     fits = isinstance(reason, str) and SHORTEST_REASON <= len(reason.strip()) <= _LONGEST_REASON
     if set(body) != {"reason"} or not isinstance(reason, str) or not fits:
         raise Refusing(bad_request(f"say in `reason`, in {SHORTEST_REASON} to {_LONGEST_REASON} characters, why"))
-    work = request.app[SERVICES].gateway.carrying_out.keep(await _number(request), reason.strip())
+    work = request.app[SERVICES].gateway.carrying_out.keep(_number(request), reason.strip())
     return _carried_out(request, await request.app[LIFECYCLE].keep(work))
 
 
@@ -96,22 +94,11 @@ def _carried_out(request: web.Request, end: End | None) -> web.Response:
     return respond(_end(end))
 
 
-async def _number(request: web.Request) -> int:
-    """Return the number of an end that takes nothing of a closed case out of reach of those who work on it."""
+def _number(request: web.Request) -> int:
     text = request.match_info["number"]
     if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
         raise Refusing(not_found())
-    waiting = await request.app[SERVICES].gateway.carrying_out.list(done=False)
-    known = {each.end.number for each in await _known(request, waiting)}
-    if int(text) in {each.end.number for each in waiting} - known:
-        raise Refusing(not_found())
     return int(text)
-
-
-async def _known(request: web.Request, ends: Sequence[Waiting]) -> list[Waiting]:
-    """Return those of the ends that lock nothing of a case which is closed to whoever asks."""
-    closed = await closed_to(request, [one.message for each in ends for one in each.locks])
-    return [each for each in ends if not closed & {one.message for one in each.locks}]
 
 
 def _wanted(body: dict[str, JSON]) -> Wanted:

@@ -138,12 +138,10 @@ async def test_axe_finds_nothing_on_any_page_in_any_language(
 async def look_at_all(desk: TestDesk, browser: Browser, language: str, pages: Sequence[Place]) -> None:
     """Contrast, which no word changes, is looked at in one language."""
     wrong = {}
-    for role in dict.fromkeys(each.role for each in pages):
-        async with at_the_desk(desk, browser, role) as seen:
-            await speak(seen, role, language)
-            for each in (each for each in pages if each.role is role):
-                wrong[f"{each.path} as {role}"] = await look_at(seen, each.path, colours=language == "en")
+    async for seen, _, each in walk(desk, browser, pages, lambda _, one: one == language):
+        wrong[f"{each.path} as {each.role}"] = await look_at(seen, each.path, colours=language == "en")
     assert {place: faults for place, faults in wrong.items() if faults} == {}
+    assert len(wrong) == len(pages)
 
 
 @contextlib.asynccontextmanager

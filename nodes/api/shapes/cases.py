@@ -125,7 +125,7 @@ class EndOfConsent(TypedDict):
     at: At
     due_at: At
     result: Result | None
-    items: Count
+    items: Count | None
     done_at: At | None
 
 

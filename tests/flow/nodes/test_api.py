@@ -1,11 +1,14 @@
 """The API of a running node on the loopback: its doors, its strictness, its words, and a whole exchange over it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from tests.flow.nodes.test_consents import REFERRAL, referred
+from tests.simulators.consents import BY_PHONE, consent_world, record_for
 from tests.simulators.forge import seal_raw
-from tests.simulators.node import MK, NADA, RS, TestWorld, example
+from tests.simulators.node import CSO, LOTSE, MK, NADA, RS, TestWorld, example
 from tests.simulators.node_api import api
 
 REQUEST = example("MT-01/vehicle-mk", to=["rs.ilecu"])
@@ -100,6 +103,22 @@ async def test_a_held_message_is_released_or_returned_with_a_reason(world: TestW
         assert (await belgrade.post(f"/messages/{one.id.hex()}/release", {"reason": "Again."}))[0] == 409
         assert (await belgrade.post(f"/messages/{other.id.hex()}/return", {"reason": "No basis."}))[0] == 200
         assert (await belgrade.get(f"/messages/{other.id.hex()}"))["state"] == "returned"
+
+
+async def test_the_end_of_a_consent_over_the_api_of_who_holds_something(tmp_path: Path) -> None:
+    world = consent_world(tmp_path)
+    async with world.machine(NADA).running() as nada, world.machine(LOTSE).running() as lotse:
+        consent, message = await referred(nada, lotse, record_for(REFERRAL))
+        await nada.gateway.withdrawals.withdraw(consent.id, BY_PHONE)
+        await nada.exchange(lotse, CSO)
+    async with api(world, LOTSE) as here:
+        await here.until("/status", lambda found: found["policy"]["here"])
+        (end,) = (await here.get("/consent-ends"))["here"]
+        assert (end["items"], end["done_at"], message.hex() in end["messages"]) == (None, None, True)
+        status, done = await here.post(f"/consent-ends/{end['number']}/purge", {})
+        assert (status, done["result"], done["items"] > 0) == (200, "purged", True)
+        assert (await here.post(f"/consent-ends/{end['number']}/purge", {}))[0] == 404
+        assert (await here.get("/consent-ends"))["here"] == []
 
 
 async def test_consents_over_the_api(world: TestWorld) -> None:
